@@ -1,0 +1,1 @@
+"""SSL Workbench: the window over sslcore."""

@@ -1,0 +1,1 @@
+"""Plots of arrays and diagnostics; they know no method and no run."""

@@ -1,0 +1,1 @@
+"""Icons, theme tokens and recipe presets, read through importlib.resources."""

@@ -1,0 +1,1 @@
+"""Visual self-supervised learning without a screen: data, views, methods, training, evaluation."""

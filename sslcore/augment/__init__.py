@@ -1,0 +1,1 @@
+"""Augmentation: randomness drawn apart from being applied, per sample, for whole batches."""

@@ -1,0 +1,233 @@
+"""View plans: how the images of a batch become the views a method trains on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Self
+
+import torch
+from pydantic import model_validator
+from torch import Generator, Tensor
+from torchvision.transforms.v2 import functional as pixels
+
+from sslcore.augment.step import AnyStep, Params, Size, Step
+from sslcore.batch import Batch, Sample
+from sslcore.config import Config, knob
+
+
+def mixed_seed(*parts: int | str) -> int:
+    """One 63-bit seed out of several numbers and names; the same on every machine."""
+    text = "/".join(str(part) for part in parts).encode()
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little") >> 1
+
+
+class View(Config):
+    """One kind of picture a method sees of an image.
+
+    Without a step that crops, images are first resized (antialiased) to ``size``.
+    """
+
+    name: str = knob(..., help="What the method calls this view.")
+    steps: tuple[AnyStep, ...] = knob((), help="What happens to the image, in order.")
+    size: int = knob(32, low=4, high=1024, unit="px", help="Side of the finished view.")
+    copies: int = knob(1, low=1, high=64, help="Independent draws of this view for every image.")
+    of: str | None = knob(None, help="Go on from this view's output instead of the image.")
+    source: Literal["image", "frames"] = knob("image", help="Single images, or all frames.")
+
+    @property
+    def active(self) -> tuple[tuple[int, Step], ...]:
+        """Position and step of everything that is switched on."""
+        return tuple(
+            (i, step) for i, step in enumerate(self.steps) if step.enabled or step.structural
+        )
+
+    @property
+    def count(self) -> int:
+        """V for single images: copies times what the steps fan out to."""
+        total = self.copies
+        for _, step in self.active:
+            total *= step.fan_out
+        return total
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """All random numbers of one batch: view name -> position of the step -> its params.
+
+    Rows run image by image: N of a step is batch size x copies x what came before fanned out.
+    """
+
+    params: Mapping[str, Mapping[int, Params]]
+    batch_size: int
+
+    def rows(self, start: int, stop: int) -> Self:
+        """The numbers of the images ``start:stop``, for one rank or one micro-batch."""
+
+        def cut(values: Tensor) -> Tensor:
+            each = values.shape[0] // self.batch_size
+            return values[start * each : stop * each]
+
+        return type(self)(
+            {
+                view: {i: {k: cut(v) for k, v in params.items()} for i, params in steps.items()}
+                for view, steps in self.params.items()
+            },
+            stop - start,
+        )
+
+    def to(self, device: torch.device | str) -> Self:
+        """The same numbers on another device."""
+        return type(self)(
+            {
+                view: {i: {k: v.to(device) for k, v in one.items()} for i, one in steps.items()}
+                for view, steps in self.params.items()
+            },
+            self.batch_size,
+        )
+
+
+@dataclass(frozen=True)
+class Traced:
+    """One step as it happened: where it stands, the step itself and the numbers drawn."""
+
+    position: int
+    step: Step
+    params: Params
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """Views ready for a method, and how they came about.
+
+    Attributes:
+        views: name -> (B, V, C, h, w).
+        truth: "view/kind of step" -> (B, V, ...).
+        trace: view name -> the steps in order; rows of params run image by image.
+        target: (B, C', h, w), moved like the first view, or None.
+    """
+
+    views: Mapping[str, Tensor]
+    truth: Mapping[str, Tensor]
+    trace: Mapping[str, tuple[Traced, ...]]
+    target: Tensor | None = None
+
+    def batch(self, sample: Sample) -> Batch:
+        """What the method gets: views and answers, no trace, no label."""
+        return Batch(sample.index, self.views, self.target, sample.tokens, self.truth)
+
+
+class ViewPlan(Config):
+    """All views of a method, in order; a view may go on from an earlier one (``of``)."""
+
+    views: tuple[View, ...] = knob(..., help="The views, in order.")
+
+    @model_validator(mode="after")
+    def _names_fit(self) -> Self:
+        seen: dict[str, View] = {}
+        for view in self.views:
+            if view.name in seen:
+                raise ValueError(f"two views are called {view.name!r}; give each its own name")
+            if view.of is not None and view.of not in seen:
+                raise ValueError(
+                    f"view {view.name!r} goes on from {view.of!r}, not an earlier view"
+                )
+            seen[view.name] = view
+        if not seen:
+            raise ValueError("a view plan needs at least one view")
+        return self
+
+    def view(self, name: str) -> View:
+        """The view of that name (KeyError if there is none)."""
+        return next(iter([one for one in self.views if one.name == name] or self._missing(name)))
+
+    def draw(self, seed: int, batch_size: int, size: Size) -> Drawn:
+        """Draw every number for a batch of images of ``size`` (height, width).
+
+        Each step has its own generator, seeded from (seed, view, position): switching one step
+        off leaves the numbers of all others as they were.
+        """
+        drawn: dict[str, dict[int, Params]] = {}
+        counts: dict[str, int] = {}
+        for view in self.views:
+            here = self._size_at_start(view, size)
+            count = (counts[view.of] if view.of else batch_size) * view.copies
+            drawn[view.name] = {}
+            for position, step in view.active:
+                generator = Generator().manual_seed(
+                    mixed_seed(seed, view.name, position, step.kind)
+                )
+                drawn[view.name][position] = step.draw(generator, count, here)
+                here = step.output_size(here, view.size)
+                count *= step.fan_out
+            counts[view.name] = count
+        return Drawn(drawn, batch_size)
+
+    def render(self, sample: Sample, drawn: Drawn) -> Rendered:
+        """Make the views of a sample with numbers drawn before, on the sample's device.
+
+        Args:
+            sample: (B, C, H, W) images, all of the size the numbers were drawn for.
+            drawn: from :meth:`draw` with the same batch size, moved to the same device.
+
+        Raises:
+            ValueError: if batch sizes differ, or a view asks for frames that are not there.
+        """
+        if drawn.batch_size != len(sample):
+            raise ValueError(f"numbers for {drawn.batch_size} images, but {len(sample)} came")
+        flat: dict[str, Tensor] = {}
+        views: dict[str, Tensor] = {}
+        truth: dict[str, Tensor] = {}
+        trace: dict[str, tuple[Traced, ...]] = {}
+        target = sample.target
+        for number, view in enumerate(self.views):
+            images, repeats = self._start(view, sample, flat)
+            steps: list[Traced] = []
+            for position, step in view.active:
+                params = drawn.params[view.name][position]
+                steps.append(Traced(position, step, params))
+                shared = {k: v.repeat_interleave(repeats, 0) for k, v in params.items()}
+                images = step.apply(images, shared if repeats > 1 else params, view.size)
+                answer = step.truth(params)
+                if answer is not None:
+                    truth[f"{view.name}/{step.kind}"] = answer.reshape(
+                        len(sample), -1, *answer.shape[1:]
+                    )
+                if number == 0 and target is not None and view.copies == 1:
+                    target = step.apply_target(target, params, view.size)
+            flat[view.name] = images
+            views[view.name] = images.reshape(len(sample), -1, *images.shape[1:])
+            trace[view.name] = tuple(steps)
+        return Rendered(views, truth, trace, target)
+
+    def _start(self, view: View, sample: Sample, flat: Mapping[str, Tensor]) -> tuple[Tensor, int]:
+        """What a view begins with, flat, and how many of its images share one row of numbers."""
+        repeats = 1
+        if view.of is not None:
+            images = flat[view.of]
+        elif view.source == "frames":
+            if sample.frames is None:
+                raise ValueError(f"view {view.name!r} needs sequences; this folder has images only")
+            repeats = sample.frames.shape[1]
+            images = sample.frames.flatten(0, 1)
+        else:
+            images = sample.image
+        if view.copies > 1:
+            images = images.unflatten(0, (-1, repeats)).repeat_interleave(view.copies, 0)
+            images = images.flatten(0, 1)
+        fits = images.shape[-2:] == (view.size, view.size)
+        if view.of is None and not fits and not any(step.resizes for _, step in view.active):
+            images = pixels.resize(images, [view.size, view.size], antialias=True)
+        return images, repeats
+
+    def _size_at_start(self, view: View, size: Size) -> Size:
+        if view.of is not None:
+            before = self.view(view.of)
+            return (before.size, before.size)
+        crops = any(step.resizes for _, step in view.active)
+        return size if crops else (view.size, view.size)
+
+    def _missing(self, name: str) -> list[View]:
+        names = ", ".join(view.name for view in self.views)
+        raise KeyError(f"no view is called {name!r}; there are: {names}")

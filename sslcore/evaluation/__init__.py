@@ -1,0 +1,1 @@
+"""What features are worth: neighbours, collapse measures, projections."""

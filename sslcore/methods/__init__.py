@@ -1,0 +1,1 @@
+"""One file per method; the file's stem is the method's key. No method imports another."""

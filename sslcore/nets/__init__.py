@@ -1,0 +1,1 @@
+"""Networks: encoders, heads, decoders, momentum copies and queues."""

@@ -1,0 +1,250 @@
+"""The recipe: everything that determines a run, as one TOML file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal, Self, cast
+
+import tomlkit
+from pydantic import BaseModel, SerializeAsAny, model_serializer, model_validator
+from tomlkit.exceptions import TOMLKitError
+
+from sslcore.augment.view import ViewPlan
+from sslcore.config import Config, ConfigError, knob
+from sslcore.method import DataFacts, find
+
+
+class DataSection(Config):
+    """Which images, at what size, and what is kept away for evaluation."""
+
+    folder: str = knob("", help="Folder of images, or a CSV file with a column 'path'.")
+    image_size: int = knob(
+        32, low=8, high=1024, unit="px", help="Side of a training view; larger is slower."
+    )
+    labels: str = knob(
+        "auto",
+        help="Where class names come from, for evaluation only: 'auto' (sub-folders, or a CSV "
+        "column 'label'), 'none', or the name of a CSV column.",
+    )
+    split_seed: int = knob(0, low=0, help="Seed of the held-out split; keep it to compare runs.")
+    held_out: float = knob(
+        0.15,
+        low=0.0,
+        high=0.9,
+        help="Part of the images that never enters training and answers kNN queries. Ignored "
+        "where the folder has its own train and test folders.",
+    )
+    limit: int | None = knob(
+        None, low=2, help="Use at most this many training images (seeded, stratified)."
+    )
+    cache_gigabytes: float = knob(
+        4.0, low=0.0, high=1024.0, unit="GB", help="Budget of the pixel cache; beyond it, stream."
+    )
+
+
+class MethodSection(Config):
+    """Key and settings of the method, one flat TOML table."""
+
+    key: str = "barlow_twins"
+    config: SerializeAsAny[Config]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, values: Any) -> Any:
+        if not isinstance(values, Mapping):
+            return values
+        given = dict(cast("Mapping[str, Any]", values))
+        key = str(given.pop("key", "barlow_twins"))
+        config: Any = given.pop("config", None)
+        card = find(key).card
+        if isinstance(config, BaseModel) and not given:
+            return {"key": key, "config": card.config.parse(dict(config), "method")}
+        given = {**cast("dict[str, Any]", config or {}), **given}
+        return {"key": key, "config": card.config.parse(given, "method")}
+
+    @model_serializer
+    def _write(self) -> dict[str, Any]:
+        return {"key": self.key, **self.config.model_dump()}
+
+
+class BackboneSection(Config):
+    """The network that becomes the encoder."""
+
+    name: str = knob("resnet_small", help="Which network; see `sslcore.nets.backbones`.")
+    width: int = knob(32, low=4, high=512, help="Channels of the first stage of small networks.")
+
+
+class OptimiserSection(Config):
+    """How weights are moved."""
+
+    kind: Literal["sgd", "adamw", "lars"] = knob("sgd", help="Update rule.")
+    learning_rate: float = knob(
+        0.06, low=0.0, high=100.0, log=True, help="Peak learning rate for this batch size."
+    )
+    weight_decay: float = knob(5e-4, low=0.0, high=10.0, log=True, help="Pull towards zero.")
+    weight_decay_end: float | None = knob(
+        None, low=0.0, high=10.0, help="If set, weight decay moves to this value on a cosine."
+    )
+    momentum: float = knob(
+        0.9, low=0.0, high=0.9999, help="Of SGD and LARS; the first beta of AdamW."
+    )
+    second_momentum: float = knob(0.999, low=0.0, high=0.99999, help="The second beta of AdamW.")
+    nesterov: bool = knob(False, help="Nesterov's form of momentum, SGD only.")
+    trust_coefficient: float = knob(
+        0.001, low=1e-6, high=1.0, log=True, help="LARS: step relative to the weight's norm."
+    )
+    gradient_clip: float | None = knob(
+        None, low=0.0, high=1e6, help="Largest norm of the gradient; empty for no limit."
+    )
+
+
+class ScheduleSection(Config):
+    """How long, and how the learning rate moves."""
+
+    epochs: int = knob(50, low=1, high=100_000, unit="epochs", help="Passes over the images.")
+    batch_size: int = knob(128, low=1, high=65536, unit="images", help="Images per step.")
+    accumulate: int = knob(
+        1, low=1, high=1024, help="Micro-batches per step: the same result with less memory."
+    )
+    warmup_epochs: float = knob(
+        0.0, low=0.0, high=1000.0, unit="epochs", help="Rise from zero to the peak rate."
+    )
+    decay: Literal["cosine", "step", "constant"] = knob("cosine", help="Shape after warm-up.")
+    milestones: tuple[float, ...] = knob(
+        (0.6, 0.8), help="'step': parts of the run after which the rate falls."
+    )
+    decay_factor: float = knob(0.2, low=0.0, high=1.0, help="'step': factor at each milestone.")
+    final_factor: float = knob(
+        0.0, low=0.0, high=1.0, help="'cosine': last rate relative to the peak."
+    )
+
+
+class RunSection(Config):
+    """Seed, machine and how often the run reports."""
+
+    seed: int = knob(0, low=0, help="Of weights, order and every augmentation.")
+    device: str = knob("auto", help="'auto', 'cpu', 'cuda', 'cuda:1' or 'mps'.")
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = knob(
+        "auto", help="'auto' is mixed precision where the device does it well."
+    )
+    threads: int = knob(0, low=0, high=1024, help="CPU threads of training; 0 is cores - 1.")
+    snapshot_every: int = knob(
+        50, low=1, high=1_000_000, unit="steps", help="Steps between two sets of diagnostics."
+    )
+    evaluate_every: float = knob(
+        1.0, low=0.01, high=10_000, unit="epochs", help="Epochs between two evaluations."
+    )
+    checkpoint_every: float = knob(
+        1.0, low=0.01, high=10_000, unit="epochs", help="Epochs between two checkpoints."
+    )
+    keep_checkpoints: int = knob(2, low=1, high=10_000, help="Older checkpoints are removed.")
+    probe_images: int = knob(
+        2000, low=2, high=20_000, unit="images", help="Images that are embedded at evaluations."
+    )
+
+
+class Recipe(Config):
+    """Everything that determines a run. Sections and fields are the paths of ``--set``."""
+
+    data: DataSection = DataSection()
+    method: MethodSection = knob(..., help="The method and its settings.")
+    views: ViewPlan | None = knob(None, help="The view plan, only if it was edited.")
+    backbone: BackboneSection = BackboneSection()
+    optimiser: OptimiserSection = OptimiserSection()
+    schedule: ScheduleSection = ScheduleSection()
+    run: RunSection = RunSection()
+
+    @classmethod
+    def from_toml(cls, text: str, source: str = "recipe") -> Self:
+        """Read a recipe.
+
+        Raises:
+            ConfigError: naming the source and line, or field, value and bound.
+        """
+        try:
+            values = tomlkit.parse(text).unwrap()
+        except TOMLKitError as error:
+            raise ConfigError(f"{source}: not TOML: {error}") from None
+        try:
+            return cls.parse(values)
+        except ConfigError as error:
+            raise ConfigError(f"{source}: {error}") from None
+
+    @classmethod
+    def from_file(cls, path: Path) -> Self:
+        """Read a recipe from a file (ConfigError also where it cannot be read)."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{path}: cannot be read: {error}") from None
+        return cls.from_toml(text, str(path))
+
+    def to_toml(self) -> str:
+        """The recipe as TOML; fields that are None are left out."""
+        return tomlkit.dumps(_without_none(self.model_dump(mode="json")))
+
+    def with_set(self, assignments: Mapping[str, Any]) -> Self:
+        """A new recipe with dotted paths replaced: ``{"schedule.epochs": 3}``.
+
+        Raises:
+            ConfigError: if a path does not exist or a value does not fit.
+        """
+        values = _without_none(self.model_dump(mode="json"))
+        for path, value in assignments.items():
+            place = values
+            *sections, name = path.split(".")
+            for section in sections:
+                inner = place.setdefault(section, {})
+                if not isinstance(inner, dict):
+                    raise ConfigError(f"{path}: {section} has no fields of its own")
+                place = cast("dict[str, Any]", inner)
+            place[name] = value
+        return type(self).parse(values)
+
+    def view_plan(self, facts: DataFacts) -> ViewPlan:
+        """The edited plan, or the method's own."""
+        if self.views is not None:
+            return self.views
+        return find(self.method.key).default_views(self.method.config, facts)
+
+
+def presets() -> dict[str, str]:
+    """TOML text of every shipped recipe by name; each method has one under its key."""
+    folder = resources.files("resources") / "recipes"
+    found = {
+        entry.name.removesuffix(".toml"): entry.read_text(encoding="utf-8")
+        for entry in folder.iterdir()
+        if entry.name.endswith(".toml")
+    }
+    return dict(sorted(found.items()))
+
+
+def preset(name: str) -> Recipe:
+    """A shipped recipe.
+
+    Raises:
+        ConfigError: naming the presets there are.
+    """
+    known = presets()
+    if name not in known:
+        raise ConfigError(f"no preset is called {name!r}; there are: {', '.join(known)}")
+    return Recipe.from_toml(known[name], f"preset {name}")
+
+
+def parse_value(text: str) -> Any:
+    """The value of ``--set path=value``: TOML if it is TOML, else the text itself."""
+    try:
+        return tomlkit.parse(f"value = {text}").unwrap()["value"]
+    except TOMLKitError:
+        return text
+
+
+def _without_none(value: Any) -> Any:
+    if isinstance(value, dict):
+        items = cast("dict[str, Any]", value).items()
+        return {key: _without_none(one) for key, one in items if one is not None}
+    if isinstance(value, list):
+        return [_without_none(one) for one in cast("list[Any]", value)]
+    return value

@@ -1,0 +1,1 @@
+"""Run directories: events on disk, and the record that folds them."""
