@@ -36,7 +36,8 @@ class Step(Config, ABC):
     needs_colour: ClassVar[bool] = False
     """True where the step means nothing for images that do not have three channels."""
 
-    kind: str
+    kind: Any
+    """Name of the step in recipes; every subclass narrows it to ``Literal["..."]``."""
     enabled: bool = knob(True, help="Switch this step on or off.")
 
     @property

@@ -1,0 +1,108 @@
+"""View plans that several methods start from."""
+
+from __future__ import annotations
+
+from sslcore.augment.geometric import HorizontalFlip, RandomResizedCrop
+from sslcore.augment.photometric import (
+    ColourJitter,
+    GaussianBlur,
+    Grey,
+    IntensityJitter,
+    Solarize,
+)
+from sslcore.augment.step import Step
+from sslcore.augment.view import View, ViewPlan
+
+BLUR_FROM = 64
+"""Side in pixels from which blurring is switched on; below it, it only destroys."""
+
+
+def contrastive_views(
+    size: int,
+    channels: int,
+    *,
+    names: tuple[str, str] = ("view_a", "view_b"),
+    strength: float = 0.5,
+    crop_low: float = 0.08,
+    grey: float = 0.2,
+    blur: float = 0.5,
+    solarize: float = 0.0,
+) -> ViewPlan:
+    """Two views by the same random recipe (SimCLR, https://arxiv.org/abs/2002.05709).
+
+    Args:
+        size: side of the views in pixels.
+        channels: of the images; colour steps are left out unless there are three.
+        names: what the method calls its two views.
+        strength: s of the paper; jitter is 0.8 s, 0.8 s, 0.8 s and 0.2 s.
+        crop_low: smallest share of the area a crop keeps (0.08; 0.2 where crops are small).
+        grey: share of images without colour.
+        blur: share of blurred images, switched off below 64 px.
+        solarize: share of solarized images; at 0 the step is there, switched off.
+    """
+    jitter = (0.8 * strength, 0.8 * strength, 0.8 * strength, 0.2 * strength)
+    steps = _steps(size, channels, crop_low, jitter, grey, blur, solarize)
+    return ViewPlan(views=tuple(View(name=name, size=size, steps=steps) for name in names))
+
+
+def asymmetric_views(
+    size: int,
+    channels: int,
+    *,
+    names: tuple[str, str] = ("view_a", "view_b"),
+    crop_low: float = 0.08,
+    grey: float = 0.2,
+    blur: tuple[float, float] = (1.0, 0.1),
+    solarize: tuple[float, float] = (0.0, 0.2),
+) -> ViewPlan:
+    """Two views by unlike recipes (BYOL, https://arxiv.org/abs/2006.07733; Barlow Twins).
+
+    Args:
+        size: side of the views in pixels.
+        channels: of the images; colour steps are left out unless there are three.
+        names: what the method calls its two views.
+        crop_low: smallest share of the area a crop keeps.
+        grey: share of images without colour.
+        blur: share of blurred images in the first and in the second view; off below 64 px.
+        solarize: share of solarized images in the first and in the second view.
+    """
+    views = [
+        View(
+            name=name,
+            size=size,
+            steps=_steps(size, channels, crop_low, (0.4, 0.4, 0.2, 0.1), grey, blurred, turned),
+        )
+        for name, blurred, turned in zip(names, blur, solarize, strict=True)
+    ]
+    return ViewPlan(views=tuple(views))
+
+
+def evaluation_view(size: int, name: str = "image") -> ViewPlan:
+    """One view of the whole image, without any randomness."""
+    return ViewPlan(views=(View(name=name, size=size),))
+
+
+def _steps(
+    size: int,
+    channels: int,
+    crop_low: float,
+    jitter: tuple[float, float, float, float],
+    grey: float,
+    blur: float,
+    solarize: float,
+) -> tuple[Step, ...]:
+    brightness, contrast, saturation, hue = jitter
+    colour: tuple[Step, ...] = (IntensityJitter(brightness=brightness, contrast=contrast),)
+    if channels == 3:
+        colour = (
+            ColourJitter(brightness=brightness, contrast=contrast, saturation=saturation, hue=hue),
+            Grey(p=grey),
+        )
+    return (
+        RandomResizedCrop(scale_low=crop_low),
+        HorizontalFlip(),
+        *colour,
+        # Switched off, a step keeps a share that shows something once it is switched on.
+        GaussianBlur(p=blur or 0.5, enabled=size >= BLUR_FROM and blur > 0),
+        Solarize(p=solarize or 0.2, enabled=solarize > 0),
+    )
