@@ -1,0 +1,117 @@
+"""The library behind the window, imported on a worker so that the window shows first."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.tasks import Ticket
+
+if TYPE_CHECKING:
+    from sslcore.data.catalogue import Catalogue
+
+    from sslcore.engine.control import Control
+    from sslcore.events import RunEvent
+    from sslcore.method import DataFacts
+    from sslcore.recipe import Recipe
+    from sslcore.runs.directory import RunDirectory
+    from sslcore.runs.record import RunRecord
+
+FIRST_METHOD = "barlow_twins"
+MODULES = (
+    "torch",
+    "sslcore.method",
+    "sslcore.recipe",
+    "sslcore.data.catalogue",
+    "sslcore.data.pixel_store",
+    "sslcore.data.demo",
+    "sslcore.runs.directory",
+    "sslcore.runs.record",
+    "sslcore.engine.train",
+)
+
+
+@dataclass(frozen=True)
+class Core:
+    """Modules of sslcore, loaded; attributes are the modules of the same name."""
+
+    method: Any
+    recipe: Any
+    catalogue: Any
+    demo: Any
+    directory: Any
+    record: Any
+    engine: Any
+
+    def first_recipe(self, text: str) -> Recipe:
+        """The recipe of the last session, or the usual one; ConfigError if the text is not one."""
+        if text:
+            return self.recipe.Recipe.from_toml(text, "the last session's recipe")
+        return self.recipe.preset(FIRST_METHOD)
+
+    def facts(self, recipe: Recipe, catalogue: Catalogue) -> DataFacts:
+        """What the method may know of the open data under this recipe."""
+        data, schedule = recipe.data, recipe.schedule
+        count = len(catalogue.split(data.split_seed, data.held_out, data.limit).train)
+        steps = max(count // max(min(schedule.batch_size, count), 1), 1)
+        return self.method.DataFacts(
+            count=count,
+            channels=catalogue.channels,
+            image_size=data.image_size,
+            batch_size=schedule.batch_size,
+            total_steps=steps * schedule.epochs,
+            kinds=tuple(catalogue.kinds),
+        )
+
+    def train(
+        self, recipe: Recipe, control: Control, directory: RunDirectory, resume: str | None
+    ) -> Iterator[RunEvent]:
+        """The events of a run."""
+        return self.engine.train(recipe, control, directory, resume)
+
+    def make_demo(
+        self,
+        folder: Path,
+        progress: Callable[[int, int], None],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        """Generate the demo set beside its place, then move it there: never half a set."""
+        partial = folder.with_name(folder.name + ".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        self.demo.make(partial, progress=progress, cancelled=cancelled)
+        partial.replace(folder)
+
+    def replay(
+        self, folder: Path, cancelled: Callable[[], bool]
+    ) -> tuple[RunDirectory, RunRecord, Recipe]:
+        """Open a run directory and fold its events."""
+        directory = self.directory.RunDirectory.open(folder)
+        record = self.record.RunRecord()
+        for event in directory.replay():
+            if cancelled():
+                break
+            record.apply(event)
+        return directory, record, directory.recipe()
+
+
+def import_core(ticket: Ticket) -> Core:
+    """Import everything that is slow to import, telling how far it is."""
+    loaded: dict[str, Any] = {}
+    for number, name in enumerate(MODULES):
+        ticket.progress(number, len(MODULES))
+        loaded[name] = importlib.import_module(name)
+    loaded["sslcore.method"].registry()
+    return Core(
+        method=loaded["sslcore.method"],
+        recipe=loaded["sslcore.recipe"],
+        catalogue=loaded["sslcore.data.catalogue"],
+        demo=loaded["sslcore.data.demo"],
+        directory=loaded["sslcore.runs.directory"],
+        record=loaded["sslcore.runs.record"],
+        engine=loaded["sslcore.engine.train"],
+    )

@@ -1,0 +1,46 @@
+"""How the window words things: errors, counts, durations, sizes. Every number with its unit."""
+
+from __future__ import annotations
+
+import time
+
+
+def sentence(error: BaseException) -> str:
+    """What an exception says, for a person."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    words = str(error)
+    if isinstance(error, ValueError) and words:
+        return words
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
+
+
+def count(number: int, thing: str, things: str = "") -> str:
+    """``1 image``, ``50,000 images``."""
+    return f"{number:,} {thing if number == 1 else things or thing + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """``40 s``, ``41 min``, ``2 h 05 min``."""
+    whole = max(round(seconds), 0)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{round(whole / 60)} min"
+    hours, rest = divmod(round(whole / 60), 60)
+    return f"{hours} h {rest:02d} min"
+
+
+def size(count: float) -> str:
+    """Bytes as ``812 kB``, ``3.1 GB`` (powers of ten)."""
+    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= scale:
+            value = count / scale
+            return f"{value:.1f} {unit}" if value < 100 else f"{value:.0f} {unit}"
+    return f"{count:.0f} bytes"
+
+
+def run_name(method: str, folder: str) -> str:
+    """Name of a new run directory: when, what, on which images."""
+    plain = "".join(one if one.isalnum() or one in "-_." else "-" for one in folder) or "images"
+    return f"{time.strftime('%Y-%m-%d-%H%M%S')}-{method}-{plain}"

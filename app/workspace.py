@@ -1,0 +1,390 @@
+"""What is open: data, recipe and run. Panels read it, change it and listen to its signals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core import Core, import_core
+from app.feed import Feed
+from app.pixels import Pixels
+from app.settings import Settings
+from app.tasks import Task, Tasks, Ticket
+from app.wording import run_name, sentence
+from sslcore.config import Config, ConfigError
+
+if TYPE_CHECKING:
+    from sslcore.data.catalogue import Catalogue
+
+    from sslcore.batch import Sample
+    from sslcore.diagnostics import Diagnostic
+    from sslcore.engine.control import Control
+    from sslcore.events import RunEvent, Snapshot
+    from sslcore.method import DataFacts
+    from sslcore.recipe import Recipe
+    from sslcore.runs.directory import RunDirectory
+    from sslcore.runs.record import RunRecord
+
+Level = Literal["info", "warning", "danger"]
+
+
+class Workspace(QObject):
+    """The one object that panels, run bar and timeline share. Nothing here imports torch early.
+
+    Attributes:
+        core_ready: torch, methods and data are loaded; recipe is set.
+        catalogue_changed: another folder was opened (or none is).
+        recipe_changed: any part of the recipe changed, view plan included.
+        run_changed: another run was opened or started; ``record`` and ``directory`` are new.
+        record_changed: events were folded into ``record``; at most 30 times a second.
+        snapshot_selected: step the timeline stands at, or None for the latest.
+        notice: (level, what happened, what to do); level is "info", "warning" or "danger".
+    """
+
+    core_ready = Signal()
+    catalogue_changed = Signal()
+    recipe_changed = Signal()
+    run_changed = Signal()
+    record_changed = Signal()
+    snapshot_selected = Signal(object)
+    notice = Signal(str, str, str)
+
+    def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.settings = settings or Settings()
+        self.tasks = Tasks(self)
+        self.core: Core | None = None
+        self.recipe: Recipe | None = None
+        self.catalogue: Catalogue | None = None
+        self.record: RunRecord | None = None
+        self.directory: RunDirectory | None = None
+        self.snapshot_position: int | None = None
+        self._feed: Feed | None = None
+        self._facts: tuple[object, DataFacts] | None = None
+        self._pixels: Pixels | None = None
+        self.tasks.failed.connect(self._tell_failure)
+
+    @property
+    def core_loaded(self) -> bool:
+        """Whether torch and the methods can be used without waiting."""
+        return self.core is not None
+
+    def load_core(self) -> None:
+        """Import torch and the library on a worker, then restore or choose a recipe."""
+        if self.core is None:
+            self.tasks.start("Loading torch", import_core, self._take_core, key="core")
+
+    def _take_core(self, core: Core) -> None:
+        self.core = core
+        try:
+            self.recipe = core.first_recipe(self.settings.recipe_text)
+        except ConfigError as error:
+            self.notice.emit("warning", str(error), "The usual recipe was loaded instead.")
+            self.recipe = core.first_recipe("")
+        self.core_ready.emit()
+        self.recipe_changed.emit()
+
+    def open_folder(self, path: Path | str, labels: str = "auto") -> Task | None:
+        """Scan a folder (or a CSV file) of images and make it the open one."""
+        if (core := self._ready()) is None or not self._idle("another folder"):
+            return None
+        folder = Path(path)
+
+        def scan(ticket: Ticket) -> Catalogue:
+            return core.catalogue.scan(folder, labels, ticket.progress, ticket.cancelled)
+
+        return self.tasks.start(
+            f"Reading {folder.name or folder}",
+            scan,
+            lambda catalogue: self.set_catalogue(catalogue, folder, labels),
+            failed=lambda error: self.notice.emit(
+                "danger", sentence(error), "Choose another folder with Ctrl+O."
+            ),
+            key="scan",
+        )
+
+    def open_demo(self) -> Task | None:
+        """Open the built-in demo set; it is generated in the cache folder the first time."""
+        if (core := self._ready()) is None or not self._idle("the demo set"):
+            return None
+        folder = self.demo_folder
+
+        def make(ticket: Ticket) -> Catalogue:
+            if not folder.exists():
+                core.make_demo(folder, ticket.progress, ticket.cancelled)
+            return core.catalogue.scan(folder, "auto", ticket.progress, ticket.cancelled)
+
+        return self.tasks.start(
+            "Preparing the demo set",
+            make,
+            lambda catalogue: self.set_catalogue(catalogue, folder, "auto"),
+            key="scan",
+        )
+
+    @property
+    def demo_folder(self) -> Path:
+        """Where the demo set lies once it was made."""
+        return self.settings.cache_folder / "demo"
+
+    def set_catalogue(self, catalogue: Catalogue, folder: Path, labels: str = "auto") -> None:
+        """Make scanned images the open ones, and the recipe's."""
+        self._close_pixels()
+        self.catalogue = catalogue
+        self._pixels = Pixels(catalogue, self.settings.cache_folder, self.tasks)
+        self.settings.last_folder = str(folder)
+        if self.recipe is not None:
+            data = self.recipe.data.changed(folder=str(folder), labels=labels)
+            self.set_recipe(self.recipe.changed(data=data))
+        self.catalogue_changed.emit()
+
+    def facts(self) -> DataFacts | None:
+        """Sizes of the open data under the open recipe; None before both are there."""
+        core, recipe, catalogue = self.core, self.recipe, self.catalogue
+        if core is None or recipe is None or catalogue is None:
+            return None
+        key = (catalogue.fingerprint, recipe.data, recipe.schedule)
+        if self._facts is None or self._facts[0] != key:
+            self._facts = (key, core.facts(recipe, catalogue))
+        return self._facts[1]
+
+    def sample(
+        self,
+        rows: Sequence[int],
+        deliver: Callable[[Sample], None],
+        size: int | None = None,
+        key: str = "sample",
+    ) -> Task | None:
+        """Read images of the open catalogue on a worker and deliver them as a Sample.
+
+        Args:
+            rows: catalogue rows.
+            deliver: called on the window's thread with ``image`` (B, C, side, side) in [0, 1].
+            size: image size whose stored side is wanted; the recipe's unless given.
+            key: a later call with the same key replaces this one.
+        """
+        if self._pixels is None or self.recipe is None:
+            return None
+        wanted = size or self.recipe.data.image_size
+        return self._pixels.sample(rows, wanted, deliver, key)
+
+    def set_recipe(self, recipe: Recipe) -> None:
+        """Take another recipe; it is kept for the next session."""
+        if recipe == self.recipe:
+            return
+        self.recipe = recipe
+        try:
+            self.settings.recipe_text = recipe.to_toml()
+        except OSError as error:
+            self.notice.emit(
+                "warning", sentence(error), "Set SSL_WORKBENCH_CONFIG to a folder you may write."
+            )
+        self.recipe_changed.emit()
+
+    def set_method(self, key: str) -> None:
+        """Load a method's small preset, keeping the data section and the device."""
+        if (core := self._ready()) is None:
+            return
+        try:
+            recipe = core.recipe.preset(key)
+        except ConfigError as error:
+            self.notice.emit("danger", str(error), "Choose a method in the gallery.")
+            return
+        if self.recipe is not None:
+            run = recipe.run.changed(device=self.recipe.run.device, threads=self.recipe.run.threads)
+            recipe = recipe.changed(data=self.recipe.data, run=run)
+        self.set_recipe(recipe)
+
+    def change_section(self, section: str, config: Config | None) -> None:
+        """Put a new section ("data", "schedule", "views", ...) into the recipe."""
+        if self.recipe is not None:
+            self.set_recipe(self.recipe.changed(**{section: config}))
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is being trained here (paused ones included)."""
+        return self._feed is not None and self._feed.running
+
+    @property
+    def state(self) -> str:
+        """Of the open run: new, preparing, running, paused or stopped."""
+        if self.record is None:
+            return "new"
+        if not self.running and self.record.state != "new":
+            return "stopped"
+        return self.record.state
+
+    @property
+    def can_start(self) -> bool:
+        """Whether Start would do something."""
+        return self.recipe is not None and self.catalogue is not None and not self.running
+
+    @property
+    def can_continue(self) -> bool:
+        """Whether the open run stopped early and left a checkpoint."""
+        record = self.record
+        if record is None or self.running or not record.checkpoints:
+            return False
+        return record.stopped is None or record.stopped.reason != "completed"
+
+    def start(self) -> None:
+        """Train the open recipe on the open folder, in a new run directory."""
+        core, recipe, catalogue = self.core, self.recipe, self.catalogue
+        if core is None or recipe is None or catalogue is None or self.running:
+            return
+        folder = self.settings.runs_folder / run_name(recipe.method.key, catalogue.root.name)
+        try:
+            directory = core.directory.RunDirectory.create(folder, recipe)
+        except (OSError, ValueError) as error:
+            self.notice.emit(
+                "danger", sentence(error), "Choose another runs folder in the settings (Ctrl+,)."
+            )
+            return
+        self._open(directory, core.record.RunRecord())
+        self._train(core, recipe, directory, None)
+
+    def continue_run(self) -> None:
+        """Go on with the open run from its last checkpoint."""
+        core, directory = self.core, self.directory
+        if core is None or directory is None or not self.can_continue:
+            return
+        try:
+            recipe = directory.recipe()
+        except (OSError, ValueError) as error:
+            self.notice.emit("danger", sentence(error), "Start a new run instead.")
+            return
+        self._train(core, recipe, directory, "auto")
+
+    def _train(
+        self, core: Core, recipe: Recipe, directory: RunDirectory, resume: str | None
+    ) -> None:
+        def source(control: Control) -> Iterator[RunEvent]:
+            return core.train(recipe, control, directory, resume)
+
+        assert self.record is not None
+        feed = Feed(source, directory, self.record, self)
+        feed.folded.connect(self.record_changed)
+        feed.ended.connect(self._end)
+        self._feed = feed
+        self.select_snapshot(None)
+        feed.start()
+        self.record_changed.emit()
+
+    def pause(self) -> None:
+        """Ask the run to wait after the current step."""
+        if self._feed is not None:
+            self._feed.control.pause()
+
+    def resume(self) -> None:
+        """Let a paused run go on."""
+        if self._feed is not None:
+            self._feed.control.resume()
+
+    def stop(self) -> None:
+        """Ask the run to save a checkpoint and end."""
+        if self._feed is not None:
+            self._feed.control.stop()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether a stop was asked for and the run has not ended yet."""
+        return self.running and self._feed is not None and self._feed.control.stopping
+
+    def open_run(self, path: Path | str) -> Task | None:
+        """Replay a run directory: its record, its recipe and, where it still lies, its folder."""
+        if (core := self._ready()) is None or not self._idle("another run"):
+            return None
+        folder = Path(path)
+
+        def done(result: tuple[RunDirectory, RunRecord, Recipe]) -> None:
+            directory, record, recipe = result
+            self._open(directory, record)
+            data = Path(recipe.data.folder)
+            other = self.catalogue is None or self.catalogue.root != data
+            self.set_recipe(recipe)
+            self.record_changed.emit()
+            if recipe.data.folder and other and data.exists():
+                self.open_folder(data, recipe.data.labels)
+
+        return self.tasks.start(
+            f"Opening run {folder.name}",
+            lambda ticket: core.replay(folder, ticket.cancelled),
+            done,
+            failed=lambda error: self.notice.emit(
+                "danger",
+                sentence(error),
+                "Choose a folder that holds recipe.toml and events.jsonl.",
+            ),
+            key="run",
+        )
+
+    def _open(self, directory: RunDirectory, record: RunRecord) -> None:
+        self.directory, self.record = directory, record
+        self.settings.last_run = str(directory.path)
+        self.select_snapshot(None)
+        self.run_changed.emit()
+
+    def _end(self) -> None:
+        record = self.record
+        if record is not None and record.stopped is not None and record.stopped.reason == "failed":
+            self.notice.emit(
+                "danger",
+                f"Training failed: {record.stopped.error}",
+                "What was saved is kept; change the recipe and start again.",
+            )
+        self.record_changed.emit()
+
+    def select_snapshot(self, step: int | None) -> None:
+        """Stand at the snapshot of a step, or follow the latest one (None)."""
+        self.snapshot_position = step
+        self.snapshot_selected.emit(step)
+
+    def snapshot(self) -> Snapshot | None:
+        """The snapshot at the timeline's position (read from the run directory if it is old)."""
+        record, directory, step = self.record, self.directory, self.snapshot_position
+        if record is None:
+            return None
+        if step is None or directory is None or (record.latest and record.latest.step == step):
+            return record.latest
+        try:
+            return directory.snapshot(step)
+        except (OSError, ValueError, KeyError) as error:
+            self.notice.emit(
+                "warning", f"Snapshot {step}: {sentence(error)}", "The latest one is shown."
+            )
+            return record.latest
+
+    def diagnostics(self) -> dict[str, Diagnostic]:
+        """The pictures at the timeline's position, by name."""
+        snapshot = self.snapshot()
+        return {} if snapshot is None else dict(snapshot.diagnostics)
+
+    def close(self) -> None:
+        """Stop training (it saves), cancel jobs, wait for both."""
+        if self._feed is not None:
+            self._feed.close()
+        self.tasks.close()
+        self._close_pixels()
+        self.settings.sync()
+
+    def _close_pixels(self) -> None:
+        if self._pixels is not None:
+            self._pixels.close()
+            self._pixels = None
+
+    def _ready(self) -> Core | None:
+        if self.core is None:
+            self.notice.emit("info", "Still loading torch.", "Try again in a few seconds.")
+        return self.core
+
+    def _idle(self, what: str) -> bool:
+        if self.running:
+            self.notice.emit(
+                "warning", f"A run is being trained; {what} cannot be opened now.", "Stop it first."
+            )
+        return not self.running
+
+    def _tell_failure(self, title: str, error: Exception) -> None:
+        self.notice.emit("danger", f"{title}: {sentence(error)}", "")
