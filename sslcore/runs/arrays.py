@@ -1,0 +1,104 @@
+"""Snapshots and feature tables as npz files: arrays by name plus one JSON header, no pickles."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sslcore.diagnostics import Diagnostic, pack, unpack
+from sslcore.events import Snapshot
+
+_HEADER = "header"
+Arrays = Mapping[str, NDArray[Any]]
+
+
+def to_bytes(arrays: Arrays) -> bytes:
+    """An npz file holding the arrays."""
+    buffer = io.BytesIO()
+    np.savez(buffer, **dict(arrays))
+    return buffer.getvalue()
+
+
+def from_file(path: Path) -> dict[str, NDArray[Any]]:
+    """All arrays of an npz file.
+
+    Raises:
+        ValueError: naming the file if it is missing or damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except (OSError, ValueError, zipfile.BadZipFile, EOFError) as error:
+        raise ValueError(f"{path}: cannot be read: {error}") from None
+
+
+def pack_snapshot(snapshot: Snapshot) -> bytes:
+    """An npz file holding a whole snapshot."""
+    headers: list[dict[str, Any]] = []
+    arrays: dict[str, NDArray[Any]] = {}
+    for number, (name, diagnostic) in enumerate(snapshot.diagnostics.items()):
+        header, parts = pack(diagnostic)
+        headers.append({"name": name, "header": header})
+        arrays.update({f"{number}/{part}": one for part, one in parts.items()})
+    values = {"step": snapshot.step, "epoch": snapshot.epoch, "diagnostics": headers}
+    header = np.frombuffer(json.dumps(values, ensure_ascii=False).encode(), np.uint8)
+    return to_bytes({_HEADER: header, **arrays})
+
+
+def unpack_snapshot(path: Path) -> Snapshot:
+    """A snapshot from its file.
+
+    Raises:
+        ValueError: naming the file if it is missing or damaged.
+    """
+    arrays = from_file(path)
+    try:
+        values: dict[str, Any] = json.loads(arrays[_HEADER].tobytes())
+        found: dict[str, Diagnostic] = {}
+        for number, entry in enumerate(values["diagnostics"]):
+            start = f"{number}/"
+            parts = {
+                name.removeprefix(start): one
+                for name, one in arrays.items()
+                if name.startswith(start)
+            }
+            found[entry["name"]] = unpack(entry["header"], parts)
+        return Snapshot(values["step"], values["epoch"], found)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{path}: not a snapshot ({error})") from None
+
+
+class StoredDiagnostics(Mapping[str, Diagnostic]):
+    """The diagnostics of a snapshot on disk, read when first looked at; empty if unreadable.
+
+    A viewer must not fall over one damaged picture of an old run; ``problem`` says what is wrong.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._found: Mapping[str, Diagnostic] | None = None
+        self.problem = ""
+
+    def _read(self) -> Mapping[str, Diagnostic]:
+        if self._found is None:
+            try:
+                self._found = unpack_snapshot(self._path).diagnostics
+            except ValueError as error:
+                self._found, self.problem = {}, str(error)
+        return self._found
+
+    def __getitem__(self, name: str) -> Diagnostic:
+        return self._read()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())

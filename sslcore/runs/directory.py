@@ -1,0 +1,282 @@
+"""A run on the disk: recipe, log, snapshots, checkpoints and embeddings in one folder.
+
+    recipe.toml  events.jsonl  control.jsonl  run.lock
+    snapshots/step_XXXXXXXX.npz  embeddings/step_XXXXXXXX.npz  checkpoints/step_XXXXXXXX/
+
+Loads no torch unless the recipe is asked for, so that a window can open old runs at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sslcore.engine.store import CheckpointError, Loaded, SaveError
+from sslcore.events import (
+    CheckpointSaved,
+    RunEvent,
+    RunStopped,
+    Snapshot,
+    StepDone,
+    Warned,
+    from_line,
+    to_line,
+)
+from sslcore.runs import arrays, atomic, shelf
+from sslcore.runs.claim import Claim
+
+if TYPE_CHECKING:
+    from sslcore.recipe import Recipe
+
+_BLOCK = 1 << 20
+
+
+class RunError(ValueError):
+    """A folder that is no run, or cannot become one; the message names it and the remedy."""
+
+
+class RunDirectory:
+    """One run directory; it is the ``Store`` of its training and the memory of its viewers.
+
+    Use :meth:`create` or :meth:`open`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.shelf = shelf.Shelf(path / "checkpoints")
+        self._claim = Claim(path / "run.lock")
+        self._log: IO[bytes] | None = None
+
+    @classmethod
+    def create(cls, path: Path, recipe: Recipe) -> Self:
+        """Make a new run directory.
+
+        Raises:
+            RunError: if the folder already holds a run.
+            SaveError: if it cannot be written.
+        """
+        if (path / "recipe.toml").exists() or (path / "events.jsonl").exists():
+            raise RunError(f"{path}: holds a run already; resume it or choose another folder")
+        with atomic.explained(path):
+            path.mkdir(parents=True, exist_ok=True)
+        atomic.write(path / "recipe.toml", recipe.to_toml().encode())
+        return cls(path)
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open a run directory for reading or for going on.
+
+        Raises:
+            RunError: if the folder is no run directory.
+        """
+        if not (path / "recipe.toml").is_file():
+            raise RunError(f"{path}: not a run directory (no recipe.toml in it)")
+        return cls(path)
+
+    def recipe(self) -> Recipe:
+        """The recipe of the run (ConfigError if it was damaged). Imports torch."""
+        from sslcore.recipe import Recipe
+
+        return Recipe.from_file(self.path / "recipe.toml")
+
+    # The log
+
+    @property
+    def log_path(self) -> Path:
+        """The file of events, one JSON line each."""
+        return self.path / "events.jsonl"
+
+    def append(self, event: RunEvent) -> None:
+        """Write an event; a snapshot's arrays go to their own file first.
+
+        Raises:
+            SaveError: if it cannot be written.
+        """
+        extra: dict[str, Any] = {}
+        if isinstance(event, Snapshot):
+            name = f"snapshots/step_{event.step:08d}.npz"
+            atomic.write(self.path / name, arrays.pack_snapshot(event))
+            extra["file"] = name
+        line = to_line(event, extra).encode() + b"\n"
+        with atomic.explained(self.log_path):
+            if self._log is None:
+                self._log = self._open_log()
+            self._log.write(line)
+            self._log.flush()
+            if isinstance(event, (CheckpointSaved, RunStopped)):
+                os.fsync(self._log.fileno())
+
+    def record(self, events: Iterable[RunEvent]) -> Iterator[RunEvent]:
+        """Write every event, then pass it on: what a driver of ``train()`` loops over.
+
+        If an event cannot be written the training is closed and a ``RunStopped`` with the reason
+        is passed on (and, if at all possible, written) as the last event.
+        """
+        source = iter(events)
+        step = 0
+        for event in source:
+            step = event.step if isinstance(event, StepDone) else step
+            try:
+                self.append(event)
+            except SaveError as error:
+                close = getattr(source, "close", None)
+                if close is not None:
+                    close()
+                yield RunStopped(step, "failed", str(error), time.time())
+                return
+            yield event
+
+    def replay(self) -> Iterator[RunEvent]:
+        """All events of the log; snapshots read their arrays when these are first looked at.
+
+        A last line cut short by a killed process is passed over; a damaged line elsewhere becomes
+        a ``Warned``.
+
+        Raises:
+            RunError: if the log cannot be read.
+        """
+        offset = 0
+        while True:
+            events, after = self.read_from(offset)
+            yield from events
+            if after == offset:
+                return
+            offset = after
+
+    def read_from(self, offset: int) -> tuple[list[RunEvent], int]:
+        """Whole lines from a byte offset on, a block at a time, and the offset to go on from.
+
+        Called again and again it follows a run of another process.
+
+        Raises:
+            RunError: if the log cannot be read.
+        """
+        try:
+            with self.log_path.open("rb") as file:
+                file.seek(offset)
+                block = file.read(_BLOCK)
+                while block and b"\n" not in block:
+                    more = file.read(_BLOCK)
+                    if not more:
+                        break
+                    block += more
+        except FileNotFoundError:
+            return [], offset
+        except OSError as error:
+            raise RunError(f"{self.log_path}: cannot be read ({error.strerror})") from None
+        end = block.rfind(b"\n") + 1
+        events = [self._event(line) for line in block[:end].split(b"\n") if line.strip()]
+        return events, offset + end
+
+    def _event(self, line: bytes) -> RunEvent:
+        try:
+            event = from_line(line.decode())
+        except ValueError as error:
+            return Warned(0, "log_damaged", f"A line of the log was lost: {error}", "")
+        if isinstance(event, Snapshot):
+            return replace(event, diagnostics=arrays.StoredDiagnostics(self._snapshot(event.step)))
+        return event
+
+    def _open_log(self) -> IO[bytes]:
+        """Open for appending; what a killed process left of its last line is cut off."""
+        if self.log_path.exists():
+            content_end = self.log_path.stat().st_size
+            with self.log_path.open("rb+") as file:
+                start = max(0, content_end - _BLOCK)
+                file.seek(start)
+                kept = start + file.read().rfind(b"\n") + 1
+                if kept < content_end:
+                    file.truncate(kept)
+        return self.log_path.open("ab")
+
+    def close(self) -> None:
+        """Close the log file; it is opened anew when needed."""
+        if self._log is not None:
+            self._log.close()
+            self._log = None
+
+    # Snapshots and embeddings
+
+    def _snapshot(self, step: int) -> Path:
+        return self.path / "snapshots" / f"step_{step:08d}.npz"
+
+    def snapshot(self, step: int) -> Snapshot:
+        """A snapshot with its arrays.
+
+        Raises:
+            RunError: if there is none of that step or its file is damaged.
+        """
+        try:
+            return arrays.unpack_snapshot(self._snapshot(step))
+        except ValueError as error:
+            raise RunError(str(error)) from None
+
+    def embedding(self, step: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """(N,) catalogue rows and (N, D) features saved at a step.
+
+        Raises:
+            RunError: if there are none of that step or the file is damaged.
+        """
+        path = self.path / "embeddings" / f"step_{step:08d}.npz"
+        try:
+            found = arrays.from_file(path)
+            return found["index"], found["features"]
+        except (ValueError, KeyError) as error:
+            raise RunError(f"{path}: {error}") from None
+
+    # What training asks for (engine.store.Store)
+
+    def claim(self) -> None:
+        """Make this process the only one that trains here (SaveError if another does)."""
+        self._claim.take()
+
+    def release(self) -> None:
+        """Give the claim back."""
+        self._claim.release()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a live process trains here."""
+        return self._claim.held
+
+    def save_checkpoint(self, step: int, files: Mapping[str, bytes], keep: int) -> str:
+        """Write a checkpoint whole; return its path relative to the run directory."""
+        return self.shelf.save(step, files, keep).relative_to(self.path).as_posix()
+
+    def load(self, which: str = "auto") -> Loaded | None:
+        """The newest whole checkpoint (None if there is none), or one by path or name.
+
+        Raises:
+            CheckpointError: if the one asked for is missing or damaged, or all there are.
+        """
+        if which == "auto":
+            return self.shelf.newest()
+        tried = (Path(which), self.path / which, self.shelf.folder / which)
+        for path in tried:
+            if path.is_dir():
+                return Loaded(str(path), shelf.read(path))
+        raise CheckpointError(f"{which}: no such checkpoint in {self.shelf.folder}")
+
+    def save_array(self, name: str, arrays_by_name: Mapping[str, NDArray[Any]]) -> str:
+        """Write named arrays as ``NAME.npz``; return the path relative to the run directory."""
+        relative = f"{name}.npz"
+        atomic.write(self.path / relative, arrays.to_bytes(arrays_by_name))
+        return relative
+
+    def send(self, control: str) -> None:
+        """Write a request for the process that trains here: pause, resume, stop, snapshot_now.
+
+        Raises:
+            SaveError: if it cannot be written.
+        """
+        path = self.path / "control.jsonl"
+        with atomic.explained(path), path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"control": control}) + "\n")
