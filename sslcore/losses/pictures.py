@@ -1,0 +1,84 @@
+"""What a step saw, as diagnostics: copies in numpy, so that nothing later can change them."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sslcore.batch import Batch
+from sslcore.diagnostics import Curve, Heatmap, Histogram, heatmap, histogram
+from sslcore.losses.contrastive import similarity
+
+ROWS_SHOWN = 96
+"""Images whose similarities are shown: more would be smaller than a pixel each."""
+
+COLUMNS_SHOWN = 8
+"""Images side by side in a grid."""
+
+
+def array(tensor: Tensor) -> NDArray[np.float32]:
+    """Any tensor as a float32 array with its own memory."""
+    return np.array(tensor.detach().float().cpu().numpy(), dtype=np.float32)
+
+
+def pixels(images: Tensor) -> NDArray[np.uint8]:
+    """(N, C, h, w) in [0, 1] -> (N, h, w, 3) uint8.
+
+    Grey is shown as grey; of more than three channels the first three are shown.
+    """
+    shown = images.detach().float().clamp(0, 1)
+    shown = shown[:, :3] if shown.shape[1] >= 3 else shown[:, :1].expand(-1, 3, -1, -1)
+    return np.array((shown * 255).round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy())
+
+
+def ids(batch: Batch, count: int) -> NDArray[np.int64]:
+    """Catalogue rows of ``count`` flat rows, several of which may show one image."""
+    each = max(count // max(len(batch), 1), 1)
+    return np.array(batch.index.detach().cpu().numpy(), dtype=np.int64).repeat(each)[:count]
+
+
+def pair_heatmap(z_a: Tensor, z_b: Tensor, batch: Batch) -> Heatmap:
+    """Cosines of every row of view a with every row of view b: a bright diagonal is the aim."""
+    count = z_a.shape[0]
+    shown = min(count, ROWS_SHOWN)
+    images = ids(batch, count)[:shown]
+    cosines = similarity(z_a.detach(), z_b.detach())[:shown, count : count + shown]
+    return heatmap(
+        array(cosines),
+        row_label="view a of image",
+        column_label="view b of image",
+        row_ids=images,
+        column_ids=images,
+    )
+
+
+def cosine_histogram(positive: Tensor, negative: Tensor) -> Histogram:
+    """Cosines of positive pairs beside those of negative pairs: apart is what one wants."""
+    return histogram(
+        {"same image": array(positive).ravel(), "other image": array(negative).ravel()},
+        axis="cosine",
+        low=-1.0,
+        high=1.0,
+    )
+
+
+def spectrum(z: Tensor) -> Curve:
+    """Singular values of centred projections (N, d), largest = 1: how many directions are used.
+
+    A line that falls off a cliff is dimensional collapse (Jing et al. 2022,
+    https://arxiv.org/abs/2110.09348).
+    """
+    centred = z.detach().double()
+    centred = centred - centred.mean(0)
+    values = torch.linalg.svdvals(centred.cpu())
+    scaled = values / values.max().clamp(min=torch.finfo(values.dtype).tiny)
+    return Curve(
+        x=np.arange(1, len(scaled) + 1, dtype=np.float32),
+        lines={"singular value": np.maximum(array(scaled), 1e-8)},
+        x_axis="rank of the direction",
+        y_axis="singular value, largest = 1",
+        log=True,
+        marks={},
+    )

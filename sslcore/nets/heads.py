@@ -1,0 +1,50 @@
+"""Heads: small networks between features and a loss. They are thrown away after training."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from torch import nn
+
+
+def mlp(
+    inputs: int,
+    hidden: int,
+    outputs: int,
+    layers: int,
+    *,
+    norm: bool = True,
+    final_norm: bool = False,
+) -> nn.Sequential:
+    """A multi-layer perceptron with ReLU between its layers.
+
+    Args:
+        inputs: D, length of a feature vector.
+        hidden: width of the layers between.
+        outputs: d, length of a projection (``inputs`` where there is no layer).
+        layers: linear layers; 0 passes features through, 1 is a linear map.
+        norm: batch norm behind every layer but the last; such layers need no bias.
+        final_norm: batch norm behind the last layer as well.
+
+    Returns:
+        (B, inputs) -> (B, outputs).
+
+    Raises:
+        ValueError: if a size is not positive or the number of layers is negative.
+    """
+    if min(inputs, hidden, outputs) < 1 or layers < 0:
+        raise ValueError(
+            f"a head needs positive sizes and no negative number of layers, got inputs={inputs}, "
+            f"hidden={hidden}, outputs={outputs}, layers={layers}"
+        )
+    sizes = [inputs, *[hidden] * (layers - 1), outputs] if layers else [inputs]
+    parts: list[nn.Module] = []
+    for number, (before, after) in enumerate(pairwise(sizes), start=1):
+        last = number == layers
+        normed = final_norm if last else norm
+        parts.append(nn.Linear(before, after, bias=not normed))
+        if normed:
+            parts.append(nn.BatchNorm1d(after))
+        if not last:
+            parts.append(nn.ReLU())
+    return nn.Sequential(*parts)
