@@ -1,0 +1,264 @@
+"""A matrix in colours: fixed limits, its exact diagonal, histograms below, a read-out, clicks."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from app import theme
+from app.plots import colours
+from app.plots.axis import reading
+from app.plots.canvas import Canvas, ink
+from app.plots.counts import paint_counts
+from app.plots.raster import fitted, image_of, picture, with_diagonal
+from sslcore.diagnostics import Heatmap
+
+HEAD = 20.0
+CAPTION = 18.0
+COUNTS = 70.0
+BAR = 76.0
+MIDDLE = int(Qt.AlignmentFlag.AlignVCenter)
+RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+
+
+class HeatmapPlot(Canvas):
+    """Paints a :class:`sslcore.diagnostics.Heatmap`.
+
+    Signals:
+        cell_clicked(int, int): row and column in the full matrix, also by Enter on the keyboard.
+    """
+
+    cell_clicked = Signal(int, int)
+
+    def __init__(self, title: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(title, parent)
+        self._shown: Heatmap | None = None
+        self._cell: tuple[int, int] | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(180, 200)
+
+    def sizeHint(self) -> QSize:
+        """Room for a square with its histograms."""
+        return QSize(360, 480)
+
+    def set_diagnostic(self, diagnostic: Heatmap) -> None:
+        """Paint this matrix from now on."""
+        self._shown = diagnostic
+        if self._cell is not None:
+            self._cell = self._clamped(*self._cell)
+        summary = ", ".join(f"{name} {reading(v)}" for name, v in diagnostic.summary.items())
+        self.setAccessibleDescription(summary)
+        self.invalidate()
+
+    def is_empty(self) -> bool:
+        """Whether no matrix was given yet."""
+        return self._shown is None
+
+    @property
+    def cell(self) -> tuple[int, int] | None:
+        """Row and column (of the full matrix) under the mouse or the keyboard."""
+        return self._cell
+
+    def matrix_rect(self) -> QRectF:
+        """Where the matrix is painted: whole pixels, cells square unless it is very long."""
+        if self._shown is None:
+            return QRectF()
+        rows, columns = self._shown.shape
+        below = CAPTION + (COUNTS if self.height() >= 280 else 0.0)
+        width = float(self.width())
+        height = max(self.height() - HEAD - below - 6, 20.0)
+        shape = min(max(columns / rows, 1 / 3), 3.0)
+        across = float(int(min(width, height * shape)))
+        down = float(int(max(across / shape, 1.0)))
+        return QRectF(float(int((width - across) / 2)), HEAD + 4, across, down)
+
+    def cell_at(self, point: QPointF) -> tuple[int, int] | None:
+        """Row and column of the full matrix under a point, or None beside it."""
+        rect = self.matrix_rect()
+        if self._shown is None or not rect.contains(point):
+            return None
+        rows, columns = self._shown.shape
+        return self._clamped(
+            int((point.y() - rect.top()) / rect.height() * rows),
+            int((point.x() - rect.left()) / rect.width() * columns),
+        )
+
+    def value_at(self, row: int, column: int) -> float:
+        """The value there: exact on the diagonal, else of its block where there are blocks."""
+        if self._shown is None:
+            return float("nan")
+        shown = self._shown
+        if row == column and row < len(shown.diagonal):
+            return float(shown.diagonal[row])
+        inner = [
+            index * kept // full
+            for index, kept, full in zip(
+                (row, column), shown.values.shape, shown.shape, strict=True
+            )
+        ]
+        return float(shown.values[inner[0], inner[1]])
+
+    # Events ---------------------------------------------------------------------------------
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Read off the cell under the mouse."""
+        self._set_cell(self.cell_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing to read off."""
+        self._set_cell(None)
+        super().leaveEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click asks what is behind the cell."""
+        cell = self.cell_at(event.position())
+        if cell is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.cell_clicked.emit(*cell)
+        super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows walk over the cells (ten at a time with Shift), Enter clicks."""
+        moves = {
+            Qt.Key.Key_Left: (0, -1),
+            Qt.Key.Key_Right: (0, 1),
+            Qt.Key.Key_Up: (-1, 0),
+            Qt.Key.Key_Down: (1, 0),
+        }
+        key = Qt.Key(event.key())
+        if key in moves and self._shown is not None:
+            stride = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+            row, column = self._cell or (0, 0)
+            if self._cell is not None:
+                row, column = row + moves[key][0] * stride, column + moves[key][1] * stride
+            self._set_cell(self._clamped(row, column))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._cell is not None:
+            self.cell_clicked.emit(*self._cell)
+        else:
+            super().keyPressEvent(event)
+
+    def _set_cell(self, cell: tuple[int, int] | None) -> None:
+        if cell != self._cell:
+            self._cell = cell
+            self.update()
+
+    def _clamped(self, row: int, column: int) -> tuple[int, int]:
+        rows, columns = self._shown.shape if self._shown is not None else (1, 1)
+        return min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)
+
+    # Painting -------------------------------------------------------------------------------
+
+    def paint_still(self, painter: QPainter) -> None:
+        """Head with colour bar, matrix, histograms."""
+        shown = self._shown
+        if shown is None:
+            self._paint_head(painter, None)
+            self.paint_empty(painter, QRectF(self.rect()))
+            return
+        self._paint_head(painter, shown)
+        rect = self.matrix_rect()
+        ratio = self.devicePixelRatioF()
+        painter.drawImage(
+            rect, self._image(shown, round(rect.height() * ratio), round(rect.width() * ratio))
+        )
+        top = rect.bottom() + CAPTION + 4
+        if self.height() - top >= 40:
+            self._paint_counts(
+                painter, shown, QRectF(0, top, self.width(), min(self.height() - top, COUNTS))
+            )
+
+    def _image(self, shown: Heatmap, height: int, width: int) -> QImage:
+        pixels = fitted(shown.values, height, width)
+        blocks = shown.values.shape != shown.shape or len(shown.diagonal) > height // 2
+        if len(shown.diagonal) and blocks:
+            pixels = with_diagonal(pixels, shown.diagonal)
+        table = colours.diverging() if shown.diverging else colours.sequential()
+        return picture(pixels, shown.low, shown.high, table, colours.missing_colour())
+
+    def _paint_head(self, painter: QPainter, shown: Heatmap | None) -> None:
+        right = float(self.width())
+        if shown is not None:
+            painter.setFont(theme.font(11))
+            metrics = QFontMetricsF(painter.font())
+            painter.setPen(ink("muted"))
+            for text, bar_after in ((f"{shown.high:g}", True), (f"{shown.low:g}", False)):
+                words = text.replace("-", "−")
+                wide = metrics.horizontalAdvance(words)
+                painter.drawText(QRectF(right - wide - 1, 0, wide + 1, HEAD), RIGHT, words)
+                right -= wide + 6
+                if bar_after:
+                    table = colours.diverging() if shown.diverging else colours.sequential()
+                    painter.drawImage(
+                        QRectF(right - BAR, HEAD / 2 - 4, BAR, 8), image_of(table[None])
+                    )
+                    right -= BAR + 6
+        painter.setFont(theme.font(12, bold=True))
+        painter.setPen(ink("muted"))
+        size = "" if shown is None else f", {shown.shape[0]:,} × {shown.shape[1]:,}"
+        metrics = QFontMetricsF(painter.font())
+        title = self.title + size if self.title else size.removeprefix(", ")
+        if metrics.horizontalAdvance(title) > right - 8:
+            title = self.title or title
+        words = metrics.elidedText(title, Qt.TextElideMode.ElideRight, max(right - 8, 0.0))
+        painter.drawText(QRectF(0, 0, right, HEAD), MIDDLE, words)
+
+    def _paint_counts(self, painter: QPainter, shown: Heatmap, rect: QRectF) -> None:
+        ends = (shown.low, shown.high)
+        amber, blue = colours.series_colour(1), colours.series_colour(0)
+        if not len(shown.diagonal):
+            paint_counts(painter, rect, shown.off_diagonal_histogram, ends, "entries", blue)
+            return
+        captions = {"diagonal": "diagonal", "off-diagonal": "off-diagonal"}
+        for name, value in shown.summary.items():
+            part, _, figure = name.rpartition(" ")
+            if part in captions:
+                captions[part] += f", {figure} {reading(value)}"
+        half = (rect.width() - 12) / 2
+        left = QRectF(rect.left(), rect.top(), half, rect.height())
+        right = QRectF(rect.right() - half, rect.top(), half, rect.height())
+        paint_counts(painter, left, shown.diagonal_histogram, ends, captions["diagonal"], amber)
+        paint_counts(
+            painter, right, shown.off_diagonal_histogram, ends, captions["off-diagonal"], blue
+        )
+
+    def paint_live(self, painter: QPainter) -> None:
+        """The cell's frame, and its row, column and value under the matrix."""
+        shown = self._shown
+        if shown is None:
+            return
+        rect = self.matrix_rect()
+        painter.setFont(theme.font(11))
+        place = QRectF(0, rect.bottom() + 2, self.width(), CAPTION)
+        metrics = QFontMetricsF(painter.font())
+        if self._cell is None:
+            painter.setPen(ink("muted"))
+            names = [f"rows: {shown.row_label}" if shown.row_label else "",
+                     f"columns: {shown.column_label}" if shown.column_label else ""]  # fmt: skip
+            text = " · ".join(name for name in names if name)
+        else:
+            row, column = self._cell
+            painter.setPen(ink("text"))
+            text = f"row {row}, column {column}: {reading(self.value_at(row, column))}"
+            if shown.values.shape != shown.shape and row != column:
+                text += " (mean of its block)"
+        painter.drawText(
+            place, MIDDLE, metrics.elidedText(text, Qt.TextElideMode.ElideRight, place.width())
+        )
+        if self._cell is not None:
+            self._paint_cell(painter, rect, shown)
+
+    def _paint_cell(self, painter: QPainter, rect: QRectF, shown: Heatmap) -> None:
+        row, column = self._cell or (0, 0)
+        steps = np.array([rect.height() / shown.shape[0], rect.width() / shown.shape[1]])
+        box = QRectF(
+            rect.left() + column * steps[1], rect.top() + row * steps[0], steps[1], steps[0]
+        )
+        if steps.min() < 6:  # a frame of a cell that small would hide it
+            grow = (6 - float(steps.min())) / 2
+            box.adjust(-grow, -grow, grow, grow)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(ink("surface"), 3.0))
+        painter.drawRect(box)
+        painter.setPen(QPen(ink("text"), 1.2))
+        painter.drawRect(box)
