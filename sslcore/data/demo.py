@@ -1,0 +1,224 @@
+"""The demo set: generated pictures of shapes whose every factor is known.
+
+Each picture shows one shape on a ground. Shape and ground have each their own texture, hue and
+brightness; place, size, turn and which of the two is the lighter one are drawn at random. All of
+that is independent of the shape, and all shapes have equal areas, so neither the mean colour nor
+the nearest raw pixels give the shape away: it has to be seen.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from sslcore.data.drawing import HUES, OUTLINES, TEXTURES, Plane, colour, coverage, draw, turned
+from sslcore.data.pool import CancelAsked, Progress, each, raise_if_cancelled
+
+SHAPES = tuple(OUTLINES)
+"""Names of the shapes, which are the classes of the set."""
+
+COLUMNS = (
+    "path label texture ground colour ground_colour x y size rotation period lighter".split()  # noqa: SIM905
+)
+"""Columns of ``labels.csv``; lengths are relative to the side, angles in degrees."""
+
+_MARK = ".demo.json"
+_VERSION = 1
+_CHUNK = 250
+
+
+@dataclass(frozen=True, eq=False)
+class Factors:
+    """What was drawn for each of N pictures; (N,) each, but ``noise`` (N, 2, 16, 16).
+
+    Index 0 of pairs is the ground, 1 the shape. Lengths are relative to the side.
+    """
+
+    shape: NDArray[np.int64]
+    texture: NDArray[np.int64]  # (N, 2)
+    hue: NDArray[np.float32]  # (N, 2) degrees
+    level: NDArray[np.float32]  # (N, 2) mean brightness
+    strength: NDArray[np.float32]  # (N, 2) distance from grey
+    relief: NDArray[np.float32]  # (N, 2) brightness of the texture, up and down
+    period: NDArray[np.float32]  # (N, 2)
+    grain: NDArray[np.float32]  # (N, 2) angle of the texture, radians
+    shift: NDArray[np.float32]  # (N, 2, 2) where the texture begins
+    centre: NDArray[np.float32]  # (N, 2) x, y
+    size: NDArray[np.float32]  # radius of a disc of equal area
+    rotation: NDArray[np.float32]  # radians
+    noise: NDArray[np.float32]
+
+    def rows(self, start: int, stop: int) -> Factors:
+        """The factors of some pictures."""
+        return Factors(**{name: values[start:stop] for name, values in vars(self).items()})
+
+
+def factors(count: int, seed: int) -> Factors:
+    """Draw all random numbers; shapes take turns, so classes are equally large.
+
+    Args:
+        count: pictures.
+        seed: at least 0.
+    """
+    generator = np.random.Generator(np.random.PCG64(seed))
+
+    def between(low: float, high: float, *shape: int) -> NDArray[np.float32]:
+        return generator.uniform(low, high, (count, *shape)).astype(np.float32)
+
+    middle, apart = between(0.35, 0.65), between(0.13, 0.24)
+    sign = np.where(generator.random(count) < 0.5, -1, 1).astype(np.float32)
+    return Factors(
+        shape=np.arange(count) % len(SHAPES),
+        texture=generator.integers(0, len(TEXTURES), (count, 2)),
+        hue=(60 * generator.integers(0, 6, (count, 2)) + between(-15, 15, 2)).astype(np.float32),
+        level=np.stack([middle - sign * apart, middle + sign * apart], 1).astype(np.float32),
+        strength=between(0.08, 0.25, 2),
+        relief=between(0.08, 0.16, 2),
+        period=between(0.1, 0.22, 2),
+        grain=between(0, 2 * np.pi, 2),
+        shift=between(0, 1, 2, 2),
+        centre=between(0.34, 0.66, 2),
+        size=between(0.17, 0.28),
+        rotation=between(0, 2 * np.pi),
+        noise=between(-1.6, 1.6, 2, 16, 16),
+    )
+
+
+def render(drawn: Factors, side: int) -> NDArray[np.uint8]:
+    """Pictures from their factors.
+
+    Returns:
+        (N, side, side, 3) uint8.
+    """
+    count = len(drawn.shape)
+    across = np.arange(side, dtype=np.float32) + 0.5
+    x = np.broadcast_to(across[None, None, :], (count, side, side))
+    y = np.broadcast_to(across[None, :, None], (count, side, side))
+    layers: list[Plane] = []
+    for layer in (0, 1):
+
+        def texture(rows: NDArray[np.int64], kind: int, layer: int = layer) -> Any:
+            angle = drawn.grain[rows, layer, None, None]
+            u, v = turned(x[rows] - side / 2, y[rows] - side / 2, angle)
+            period = drawn.period[rows, layer, None, None] * side
+            shift = drawn.shift[rows, layer, :, None, None]
+            name = tuple(TEXTURES)[kind]
+            if name != "gradient":  # it has a middle, not a period
+                u, v = u + shift[:, 0] * period, v + shift[:, 1] * period
+            return TEXTURES[name](u, v, period, drawn.noise[rows, layer])
+
+        relief = drawn.relief[:, layer, None, None] * draw(drawn.texture[:, layer], texture)
+        base = colour(drawn.level[:, layer], drawn.hue[:, layer], drawn.strength[:, layer])
+        layers.append(base[:, None, None, :] + relief[..., None])
+
+    def outline(rows: NDArray[np.int64], kind: int) -> Any:
+        middle = drawn.centre[rows, :, None, None] * side
+        u, v = turned(
+            x[rows] - middle[:, 0], y[rows] - middle[:, 1], drawn.rotation[rows, None, None]
+        )
+        radius = drawn.size[rows, None, None] * side
+        return coverage(OUTLINES[SHAPES[kind]](u, v, radius))
+
+    inside = draw(drawn.shape, outline)[..., None]
+    picture = layers[0] * (1 - inside) + layers[1] * inside
+    return np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
+
+
+def make(
+    folder: Path,
+    count: int = 3000,
+    size: int = 48,
+    seed: int = 0,
+    progress: Progress | None = None,
+    cancelled: CancelAsked | None = None,
+) -> Path:
+    """Write the demo set: PNG files in a folder per shape, and ``labels.csv`` with the factors.
+
+    A folder that already holds the same set is left as it is; one that was begun is finished.
+
+    Args:
+        folder: made if need be; must be empty or hold this very set.
+        count: pictures.
+        size: side in pixels.
+        seed: at least 0; the same seed gives the same bytes.
+        progress: called with (written, count).
+        cancelled: asked often; True calls it off.
+
+    Returns:
+        The folder.
+
+    Raises:
+        ValueError: if numbers are out of range or the folder holds something else.
+        OSError: if it cannot be written.
+        Cancelled: if called off; calling again finishes the set.
+    """
+    if count < 1 or not 8 <= size <= 1024 or seed < 0:
+        raise ValueError(
+            f"count = {count}, size = {size}, seed = {seed}: a demo set needs at least 1 picture "
+            "of 8 to 1024 pixels and a seed of at least 0"
+        )
+    folder = Path(folder)
+    mark = json.dumps({"version": _VERSION, "count": count, "size": size, "seed": seed})
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / _MARK).exists() or (folder / _MARK).read_text("utf-8") != mark:
+            raise ValueError(f"{folder}: holds something else already; choose an empty folder")
+        if (folder / "labels.csv").exists():
+            return folder
+    for shape in SHAPES:
+        (folder / shape).mkdir(parents=True, exist_ok=True)
+    (folder / _MARK).write_text(mark, "utf-8")
+    drawn = factors(count, seed)
+    paths = [f"{SHAPES[shape]}/{row:05d}.png" for row, shape in enumerate(drawn.shape)]
+
+    def write(item: tuple[str, NDArray[np.uint8]]) -> None:
+        Image.fromarray(item[1]).save(folder / item[0], "PNG", compress_level=4)
+
+    for start in range(0, count, _CHUNK):
+        raise_if_cancelled(cancelled)
+        stop = min(count, start + _CHUNK)
+        pictures = render(drawn.rows(start, stop), size)
+        for _ in each(
+            write, list(zip(paths[start:stop], pictures, strict=True)), cancelled=cancelled
+        ):
+            pass
+        if progress is not None:
+            progress(stop, count)
+    _write_table(folder / "labels.csv", paths, drawn)
+    return folder
+
+
+def _write_table(file: Path, paths: Sequence[str], drawn: Factors) -> None:
+    textures = tuple(TEXTURES)
+    hues = [[HUES[round(hue / 60) % 6] for hue in pair] for pair in drawn.hue.tolist()]
+    part = file.with_suffix(".partial")
+    with part.open("w", encoding="utf-8", newline="") as table:
+        writer = csv.writer(table, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for row, path in enumerate(paths):
+            ground, shape = drawn.texture[row]
+            numbers = (*drawn.centre[row], drawn.size[row], np.rad2deg(drawn.rotation[row]))
+            writer.writerow(
+                [
+                    path,
+                    SHAPES[drawn.shape[row]],
+                    textures[shape],
+                    textures[ground],
+                    hues[row][1],
+                    hues[row][0],
+                    *(f"{number:.4f}" for number in numbers),
+                    f"{drawn.period[row, 1]:.4f}",
+                    "shape" if drawn.level[row, 1] > drawn.level[row, 0] else "ground",
+                ]
+            )
+        table.flush()
+        os.fsync(table.fileno())
+    part.replace(file)

@@ -1,0 +1,109 @@
+"""Which images are trained on and which are held out: seeded, stratified, groups whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sslcore.data.order import shuffled
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Rows of a catalogue, each sorted, without any in common.
+
+    Attributes:
+        train: (T,) int64, images that may enter training.
+        held_out: (H,) int64, images that never do; empty for tiny folders.
+    """
+
+    train: Rows
+    held_out: Rows
+
+
+def stratified(labels: Rows, count: int, seed: int) -> NDArray[np.bool_]:
+    """Choose ``count`` of N images so that every class keeps its share, as near as it goes.
+
+    Rounding leftovers go to the classes with the largest remainders, drawn among equal ones.
+
+    Args:
+        labels: (N,) int64; -1, no class, counts as a class of its own.
+        count: how many, between 0 and N.
+        seed: at least 0.
+
+    Returns:
+        (N,) bool, True for the chosen.
+    """
+    chosen = np.zeros(len(labels), bool)
+    if not len(labels):
+        return chosen
+    names, inverse, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    shares = sizes * (count / len(labels))
+    takes = np.floor(shares).astype(np.int64)
+    draw = shuffled(len(names), seed, 1)
+    by_remainder = draw[np.argsort(-(shares - takes)[draw], kind="stable")]
+    takes[by_remainder[: count - int(takes.sum())]] += 1
+    order = shuffled(len(labels), seed, 2)
+    order = order[np.argsort(inverse[order], kind="stable")]
+    begins = np.cumsum(sizes) - sizes
+    for begin, take in zip(begins, takes, strict=True):
+        chosen[order[begin : begin + take]] = True
+    return chosen
+
+
+def whole_groups(labels: Rows, groups: Rows, part: float, seed: int) -> NDArray[np.bool_]:
+    """Choose whole groups so that about ``part`` of every class is chosen.
+
+    Groups are visited in a seeded order; one is taken where that brings the numbers per class
+    nearer to what they should be.
+
+    Args:
+        labels: (N,) int64.
+        groups: (N,) int64, equal for images that must stay together.
+        part: of the images, between 0 and 1.
+        seed: at least 0.
+
+    Returns:
+        (N,) bool, True for the chosen; at least one group is left.
+    """
+    _, classes = np.unique(labels, return_inverse=True)
+    _, members = np.unique(groups, return_inverse=True)
+    counts = np.zeros((members.max(initial=-1) + 1, classes.max(initial=-1) + 1))
+    np.add.at(counts, (members, classes), 1)
+    wanted = part * counts.sum(0)
+    have = np.zeros_like(wanted)
+    taken: list[int] = []
+    for group in shuffled(len(counts), seed, 3):
+        more = have + counts[group]
+        nearer = ((more - wanted) ** 2).sum() < ((have - wanted) ** 2).sum()
+        if nearer and len(taken) < len(counts) - 1:
+            have = more
+            taken.append(int(group))
+    return np.isin(members, taken)
+
+
+def carve(labels: Rows, groups: Rows | None, part: float, seed: int) -> NDArray[np.bool_]:
+    """Choose about ``part`` of the images to hold out, and leave at least one.
+
+    Args:
+        labels: (N,) int64.
+        groups: (N,) int64 or None.
+        part: between 0 and 1.
+        seed: at least 0.
+
+    Returns:
+        (N,) bool, True for the held out.
+
+    Raises:
+        ValueError: if ``part`` is not in [0, 1).
+    """
+    if not 0 <= part < 1:
+        raise ValueError(f"held_out = {part}: the part held out must be at least 0 and below 1")
+    if groups is not None:
+        return whole_groups(labels, groups, part, seed)
+    count = min(round(part * len(labels)), len(labels) - 1)
+    return stratified(labels, max(0, count), seed)
