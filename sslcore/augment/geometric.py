@@ -91,6 +91,18 @@ def moved(
     return rows[:, None] @ target @ columns.transpose(1, 2)[:, None]
 
 
+def whole(images: Tensor, size: int) -> Tensor:
+    """All of every image or target (N, C, H, W), brought to (size, size) as :func:`moved` does."""
+    tall, wide = (torch.tensor([side], device=images.device) for side in images.shape[-2:])
+    none = torch.zeros_like(tall)
+    if not images.is_floating_point():
+        each = [one.expand(len(images)) for one in (none, none, tall, wide)]
+        return nearest(images, each[0], each[1], each[2], each[3], size)
+    rows = _triangles(none, tall, images.shape[-2], size)[0].to(images.dtype)
+    columns = _triangles(none, wide, images.shape[-1], size)[0].to(images.dtype)
+    return rows @ images @ columns.T
+
+
 class RandomResizedCrop(Step):
     """A box of random area and shape, brought to the size of the view.
 

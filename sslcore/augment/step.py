@@ -68,7 +68,8 @@ class Step(Config, ABC):
     def apply_target(self, target: Tensor, params: Params, size: int) -> Tensor:
         """Move a dense target (N, C', H, W) as the images moved; integers by nearest neighbour.
 
-        Steps that do not move pixels leave it alone, which is what this default does.
+        Steps that do not move pixels leave it alone, which is what this default does. Steps that
+        fan out may give (N * fan_out, ...), of which the first of each image is kept.
         """
         del params, size
         return target

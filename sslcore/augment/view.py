@@ -10,8 +10,8 @@ from typing import Literal, Self
 import torch
 from pydantic import model_validator
 from torch import Generator, Tensor
-from torchvision.transforms.v2 import functional as pixels
 
+from sslcore.augment.geometric import whole
 from sslcore.augment.step import AnyStep, Params, Size, Step
 from sslcore.batch import Batch, Sample
 from sslcore.config import Config, knob
@@ -103,9 +103,10 @@ class Rendered:
 
     Attributes:
         views: name -> (B, V, C, h, w).
-        truth: "view/kind of step" -> (B, V, ...).
-        trace: view name -> the steps in order; rows of params run image by image.
-        target: (B, C', h, w), moved like the first view, or None.
+        truth: "view/kind of step" -> (B, V, ...), V as it was when the step gave its answer.
+        trace: view name -> the steps in order; rows of params run image by image, and all frames
+            of a sequence share one row.
+        target: (B, C', h, w), moved like the first picture of the first view, or None.
     """
 
     views: Mapping[str, Tensor]
@@ -116,6 +117,39 @@ class Rendered:
     def batch(self, sample: Sample) -> Batch:
         """What the method gets: views and answers, no trace, no label."""
         return Batch(sample.index, self.views, self.target, sample.tokens, self.truth)
+
+
+@dataclass(frozen=True)
+class _Flat:
+    """A flat stack of images and how it is ordered: (outer, frames, inner).
+
+    Outer counts images of the batch times copies, inner what steps fanned out. Numbers are drawn
+    for (outer, inner): the frames of one sequence share theirs.
+    """
+
+    images: Tensor
+    outer: int
+    frames: int
+
+    def spread(self, rows: Tensor) -> Tensor:
+        """One row per (outer, inner) to one row per image of the stack."""
+        if self.frames == 1:
+            return rows
+        grouped = rows.unflatten(0, (self.outer, -1))
+        return grouped.repeat_interleave(self.frames, 0).flatten(0, 1)
+
+    def after(self, step: Step, params: Params, size: int) -> _Flat:
+        """The stack once a step has been applied."""
+        spread = {name: self.spread(rows) for name, rows in params.items()}
+        return _Flat(step.apply(self.images, spread, size), self.outer, self.frames)
+
+
+def _follow(target: Tensor, step: Step, params: Params, size: int) -> Tensor:
+    """Move a target as the first picture of each image moves."""
+    count = len(target)
+    first = {name: rows[:: len(rows) // count] for name, rows in params.items()}
+    moved = step.apply_target(target, first, size)
+    return moved[:: len(moved) // count]
 
 
 class ViewPlan(Config):
@@ -176,57 +210,63 @@ class ViewPlan(Config):
         """
         if drawn.batch_size != len(sample):
             raise ValueError(f"numbers for {drawn.batch_size} images, but {len(sample)} came")
-        flat: dict[str, Tensor] = {}
+        flat: dict[str, _Flat] = {}
         views: dict[str, Tensor] = {}
         truth: dict[str, Tensor] = {}
         trace: dict[str, tuple[Traced, ...]] = {}
         target = sample.target
         for number, view in enumerate(self.views):
-            images, repeats = self._start(view, sample, flat)
+            now = self._start(view, sample, flat)
+            if number == 0 and target is not None and self._resizes_first(view, target):
+                target = whole(target, view.size)
             steps: list[Traced] = []
             for position, step in view.active:
                 params = drawn.params[view.name][position]
                 steps.append(Traced(position, step, params))
-                shared = {k: v.repeat_interleave(repeats, 0) for k, v in params.items()}
-                images = step.apply(images, shared if repeats > 1 else params, view.size)
+                if number == 0 and target is not None:
+                    target = _follow(target, step, params, view.size)
                 answer = step.truth(params)
                 if answer is not None:
-                    truth[f"{view.name}/{step.kind}"] = answer.reshape(
-                        len(sample), -1, *answer.shape[1:]
+                    truth[f"{view.name}/{step.kind}"] = now.spread(answer).unflatten(
+                        0, (len(sample), -1)
                     )
-                if number == 0 and target is not None and view.copies == 1:
-                    target = step.apply_target(target, params, view.size)
-            flat[view.name] = images
-            views[view.name] = images.reshape(len(sample), -1, *images.shape[1:])
+                now = now.after(step, params, view.size)
+            flat[view.name] = now
+            views[view.name] = now.images.unflatten(0, (len(sample), -1))
             trace[view.name] = tuple(steps)
         return Rendered(views, truth, trace, target)
 
-    def _start(self, view: View, sample: Sample, flat: Mapping[str, Tensor]) -> tuple[Tensor, int]:
-        """What a view begins with, flat, and how many of its images share one row of numbers."""
-        repeats = 1
+    def _start(self, view: View, sample: Sample, flat: Mapping[str, _Flat]) -> _Flat:
+        """What a view begins with."""
         if view.of is not None:
-            images = flat[view.of]
-        elif view.source == "frames":
-            if sample.frames is None:
-                raise ValueError(f"view {view.name!r} needs sequences; this folder has images only")
-            repeats = sample.frames.shape[1]
-            images = sample.frames.flatten(0, 1)
+            before = flat[view.of]
+            outer, frames = before.outer, before.frames
+            images = before.images.repeat_interleave(view.copies, 0)
         else:
-            images = sample.image
-        if view.copies > 1:
-            images = images.unflatten(0, (-1, repeats)).repeat_interleave(view.copies, 0)
-            images = images.flatten(0, 1)
+            outer, frames, images = len(sample) * view.copies, 1, sample.image
+            if view.source == "frames":
+                if sample.frames is None:
+                    raise ValueError(
+                        f"view {view.name!r} needs sequences; this folder has images only"
+                    )
+                frames, images = sample.frames.shape[1], sample.frames
+            images = images.repeat_interleave(view.copies, 0)
+            images = images.flatten(0, 1) if view.source == "frames" else images
+        if self._resizes_first(view, images):
+            images = whole(images, view.size).clamp_(0.0, 1.0)
+        return _Flat(images, outer, frames)
+
+    def _resizes_first(self, view: View, images: Tensor) -> bool:
         fits = images.shape[-2:] == (view.size, view.size)
-        if view.of is None and not fits and not any(step.resizes for _, step in view.active):
-            images = pixels.resize(images, [view.size, view.size], antialias=True)
-        return images, repeats
+        return not fits and not any(step.resizes for _, step in view.active)
 
     def _size_at_start(self, view: View, size: Size) -> Size:
+        if not any(step.resizes for _, step in view.active):
+            return (view.size, view.size)
         if view.of is not None:
             before = self.view(view.of)
             return (before.size, before.size)
-        crops = any(step.resizes for _, step in view.active)
-        return size if crops else (view.size, view.size)
+        return size
 
     def _missing(self, name: str) -> list[View]:
         names = ", ".join(view.name for view in self.views)
