@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sslcore.nets.encoder import Encoder
+from sslcore.nets.mode import evaluating
 
 Activation = Literal["relu", "sigmoid"]
 _ACTIVATIONS: dict[Activation, type[nn.Module]] = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid}
@@ -80,12 +80,7 @@ class ConvDecoder(nn.Module):
 
 def doublings(encoder: Encoder, image_size: int) -> int:
     """How often the side of the encoder's map must be doubled to reach ``image_size`` again."""
-    was_training = encoder.training
-    encoder.eval()  # a trial image must not enter the statistics of batch norm
-    try:
-        with torch.no_grad():
-            blank = encoder.mean.new_zeros(1, encoder.channels, image_size, image_size)
-            side = encoder.feature_map(blank).shape[-1]
-    finally:
-        encoder.train(was_training)
+    with evaluating(encoder):  # a trial image must not enter the statistics of batch norm
+        blank = encoder.mean.new_zeros(1, encoder.channels, image_size, image_size)
+        side = encoder.feature_map(blank).shape[-1]
     return max(math.ceil(math.log2(image_size / side)), 0)
