@@ -1,0 +1,52 @@
+"""Heads: what they compute and what they refuse."""
+
+import pytest
+import torch
+from torch import nn
+
+from sslcore.nets.heads import mlp
+
+
+def test_no_layers_pass_features_through():
+    z = torch.randn(4, 5)
+    assert mlp(5, 7, 9, 0)(z) is z
+
+
+def test_one_layer_is_linear():
+    head = mlp(5, 7, 9, 1)
+    a, b = torch.randn(2, 4, 5)
+    bias = head(torch.zeros(1, 5))
+    torch.testing.assert_close(head(a + 2 * b), head(a) + 2 * head(b) - 2 * bias)
+
+
+def test_two_layers_are_linear_norm_relu_linear():
+    torch.manual_seed(0)
+    head = mlp(5, 7, 9, 2)
+    h = torch.randn(16, 5)
+    hidden = h @ head[0].weight.T
+    hidden = (hidden - hidden.mean(0)) / (hidden.var(0, unbiased=False) + 1e-5).sqrt()
+    expected = hidden.clamp(min=0) @ head[-1].weight.T + head[-1].bias
+    torch.testing.assert_close(head(h), expected)
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_layers_norms_and_biases_are_counted(layers):
+    head = mlp(5, 7, 9, layers, final_norm=True)
+    linear = [one for one in head if isinstance(one, nn.Linear)]
+    assert len(linear) == layers
+    assert sum(isinstance(one, nn.BatchNorm1d) for one in head) == layers
+    assert all(one.bias is None for one in linear)
+    assert head(torch.randn(4, 5)).shape == (4, 9)
+
+
+def test_without_norm_rows_do_not_see_each_other():
+    head = mlp(5, 7, 9, 3, norm=False)
+    h = torch.randn(6, 5)
+    torch.testing.assert_close(head(h)[:2], head(h[:2]))
+    assert not any(isinstance(one, nn.BatchNorm1d) for one in head)
+
+
+@pytest.mark.parametrize("sizes", [(0, 7, 9, 2), (5, 0, 9, 2), (5, 7, 0, 2), (5, 7, 9, -1)])
+def test_sizes_must_be_positive(sizes):
+    with pytest.raises(ValueError, match="a head needs positive sizes"):
+        mlp(*sizes)
