@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,7 +54,7 @@ class Pixels:
         return task
 
     @contextmanager
-    def store(self, size: int, ticket: Ticket) -> Iterator[PixelStore]:
+    def store(self, size: int, ticket: Ticket) -> Generator[PixelStore]:
         """The store of a size for a ``with`` block on a worker; it is not closed meanwhile."""
         module = importlib.import_module("sslcore.data.pixel_store")
         with self._lock:

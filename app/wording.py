@@ -10,7 +10,7 @@ def sentence(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     words = str(error)
-    if isinstance(error, ValueError) and words:
+    if isinstance(error, (ValueError, RuntimeError)) and words:
         return words
     return f"{type(error).__name__}: {words}" if words else type(error).__name__
 

@@ -288,6 +288,11 @@ class Workspace(QObject):
             self._feed.control.stop()
 
     @property
+    def pausing(self) -> bool:
+        """Whether a pause was asked for and not taken back."""
+        return self.running and self._feed is not None and self._feed.control.pausing
+
+    @property
     def stopping(self) -> bool:
         """Whether a stop was asked for and the run has not ended yet."""
         return self.running and self._feed is not None and self._feed.control.stopping

@@ -1,0 +1,206 @@
+"""The few dialogs of the window: settings, help, and the question when it closes while training."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.card import label, rule
+from app.commands import GROUPS, Commands
+from app.tasks import Ticket
+from app.wording import size
+from app.workspace import Workspace
+
+ABOUT = (
+    "Train self-supervised encoders on a folder of images, watch whether they learn or collapse, "
+    "and walk around in what they learned. Everything stays on this machine."
+)
+
+
+class SettingsDialog(QDialog):
+    """Theme, runs folder, cache folder. Every change acts at once."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self.setWindowTitle("Settings")
+        self.setMinimumWidth(520)
+        settings = workspace.settings
+        self.themes = QComboBox()
+        self.themes.addItems(["Dark", "Light"])
+        self.themes.setAccessibleName("Theme")
+        self.themes.setCurrentIndex(theme.NAMES.index(theme.current().name))
+        self.themes.currentIndexChanged.connect(self._change_theme)
+        self.runs: QLabel = _path(settings.runs_folder)
+        change = QPushButton("Change")
+        change.setAccessibleName("Change the runs folder")
+        change.clicked.connect(self._choose_runs)
+        self.cache: QLabel = _path(settings.cache_folder)
+        self.cache_size: QLabel = label("measuring", "muted")
+        self.clear = QPushButton("Clear")
+        self.clear.setAccessibleName("Clear the cache folder")
+        self.clear.setToolTip("Delete decoded pixels; they are made again when needed")
+        self.clear.clicked.connect(self.clear_cache)
+        close = QPushButton("Close")
+        close.setDefault(True)
+        close.clicked.connect(self.accept)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(12)
+        grid.setColumnStretch(1, 1)
+        for row, (name, *widgets) in enumerate(
+            (
+                ("Theme", self.themes),
+                ("New runs go to", self.runs, change),
+                ("Cache", self.cache, self.clear),
+                ("Size of the cache", self.cache_size),
+            )
+        ):
+            grid.addWidget(label(name, "muted"), row, 0, Qt.AlignmentFlag.AlignTop)
+            for column, widget in enumerate(widgets, start=1):
+                grid.addWidget(widget, row, column, Qt.AlignmentFlag.AlignTop)
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        foot.addWidget(close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 16)
+        layout.setSpacing(16)
+        layout.addWidget(label("Settings", "title"))
+        layout.addLayout(grid)
+        layout.addStretch(1)
+        layout.addLayout(foot)
+        self._measure()
+
+    def _change_theme(self, number: int) -> None:
+        self._workspace.settings.theme = theme.NAMES[number]
+        theme.current().apply(theme.NAMES[number])
+
+    def _choose_runs(self) -> None:
+        old = self._workspace.settings.runs_folder
+        chosen = QFileDialog.getExistingDirectory(self, "Folder for new runs", str(old))
+        if chosen:
+            self._workspace.settings.runs_folder = Path(chosen)
+            self.runs.setText(str(self._workspace.settings.runs_folder))
+
+    def _measure(self) -> None:
+        settings = self._workspace.settings
+        self._workspace.tasks.start(
+            "Measuring the cache",
+            lambda _ticket: settings.cache_bytes(),
+            self._show_size,
+            key="cache",
+            quiet=True,
+        )
+
+    def _show_size(self, count: int) -> None:
+        self.cache_size.setText(size(count))
+        self.clear.setEnabled(count > 0 and not self._workspace.running)
+
+    def _may_clear(self) -> bool:
+        answer = QMessageBox.question(
+            self,
+            "Clear the cache",
+            "Delete the decoded pixels? They are made again at the next start of a run.",
+        )
+        return answer == QMessageBox.StandardButton.Yes
+
+    def clear_cache(self) -> None:
+        """Delete everything in the cache folder but the open demo set."""
+        if not self._may_clear():
+            return
+        workspace = self._workspace
+        folder, open_one = workspace.settings.cache_folder, workspace.demo_folder
+        self.clear.setEnabled(False)
+
+        def job(_ticket: Ticket) -> None:
+            for entry in folder.iterdir() if folder.exists() else ():
+                if entry == open_one:
+                    continue
+                if entry.is_dir():
+                    shutil.rmtree(entry)
+                else:
+                    entry.unlink()
+
+        workspace.tasks.start(
+            "Clearing the cache", job, lambda _nothing: self._measure(), key="clear"
+        )
+
+
+class HelpDialog(QDialog):
+    """What this is, and every shortcut."""
+
+    def __init__(self, commands: Commands, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Help")
+        self.setMinimumWidth(460)
+        inside = QWidget()
+        inside.setProperty("role", "scrolled")
+        grid = QGridLayout(inside)
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(5)
+        grid.setColumnStretch(0, 1)
+        grid.setContentsMargins(0, 0, 12, 0)
+        row = 0
+        for group in GROUPS:
+            grid.addWidget(label(group, "heading"), row, 0)
+            grid.setRowMinimumHeight(row, 28)
+            row += 1
+            for command in commands.all():
+                if command.group == group and command.keys:
+                    grid.addWidget(label(command.title), row, 0)
+                    grid.addWidget(label(command.keys, "muted"), row, 1)
+                    row += 1
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(inside)
+        scroll.setMinimumHeight(380)
+        close = QPushButton("Close")
+        close.setDefault(True)
+        close.clicked.connect(self.accept)
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        foot.addWidget(close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 16)
+        layout.setSpacing(12)
+        layout.addWidget(label("SSL Workbench", "title"))
+        layout.addWidget(label(ABOUT, "muted", wrap=True))
+        layout.addWidget(rule())
+        layout.addWidget(scroll, 1)
+        layout.addLayout(foot)
+
+
+def ask_before_closing(parent: QWidget) -> bool:
+    """Whether to stop and save the run and close; False keeps the window open."""
+    box = QMessageBox(parent)
+    box.setWindowTitle("A run is being trained")
+    box.setText("A run is being trained.")
+    box.setInformativeText("Stop it, save a checkpoint and close? It can be continued later.")
+    stop = box.addButton("Stop, save and close", QMessageBox.ButtonRole.AcceptRole)
+    keep = box.addButton("Keep the window open", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(keep)
+    box.setEscapeButton(keep)
+    box.exec()
+    return box.clickedButton() is stop
+
+
+def _path(path: Path) -> QLabel:
+    made = label(str(path), wrap=True)
+    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made

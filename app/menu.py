@@ -1,0 +1,154 @@
+"""The commands of the window: what they are called, which keys run them, when they can be run."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFileDialog
+
+from app.commands import Command
+from app.dialogs import HelpDialog, SettingsDialog
+
+if TYPE_CHECKING:
+    from app.window import Window
+
+
+def add_commands(window: Window) -> None:
+    """Enter every command that is there from the start."""
+    workspace, settings = window.workspace, window.workspace.settings
+
+    def open_folder() -> None:
+        start = str(Path(settings.last_folder).parent) if settings.last_folder else ""
+        chosen = QFileDialog.getExistingDirectory(window, "Open a folder of images", start)
+        if chosen:
+            window.open_path(Path(chosen))
+
+    def open_run() -> None:
+        chosen = QFileDialog.getExistingDirectory(
+            window, "Open a run directory", str(settings.runs_folder)
+        )
+        if chosen:
+            workspace.open_run(chosen)
+
+    def pause() -> None:
+        (workspace.resume if workspace.pausing else workspace.pause)()
+        window.run_bar.refresh()
+
+    def idle() -> bool:
+        return workspace.core_loaded and not workspace.running
+
+    def snapshots() -> bool:
+        return workspace.record is not None and len(workspace.record.snapshots) > 1
+
+    def stop() -> None:
+        workspace.stop()
+        window.run_bar.refresh()
+
+    commands = [
+        Command("folder.open", "Open a folder of images", open_folder, "File", "Ctrl+O", idle),
+        Command("run.open", "Open a run", open_run, "File", "Ctrl+Shift+O", idle),
+        Command("demo.open", "Open the demo set", workspace.open_demo, "File", "", idle),
+        Command(
+            "settings",
+            "Settings",
+            lambda: SettingsDialog(workspace, window).exec(),
+            "File",
+            "Ctrl+,",
+        ),
+        Command("quit", "Quit", window.close, "File", "Ctrl+Q"),
+        Command(
+            "run.start",
+            "Start training",
+            workspace.start,
+            "Run",
+            "Ctrl+R",
+            lambda: workspace.can_start,
+        ),
+        Command(
+            "run.pause",
+            "Pause or resume training",
+            pause,
+            "Run",
+            "Ctrl+P",
+            lambda: workspace.running and not workspace.stopping,
+        ),
+        Command(
+            "run.stop",
+            "Stop training and save",
+            stop,
+            "Run",
+            "Ctrl+.",
+            lambda: workspace.running and not workspace.stopping,
+        ),
+        Command(
+            "run.continue",
+            "Continue the open run",
+            workspace.continue_run,
+            "Run",
+            "",
+            lambda: workspace.can_continue,
+        ),
+        Command(
+            "timeline.play",
+            "Play the timeline",
+            window.timeline.toggle,
+            "View",
+            "Space",
+            snapshots,
+            bound=False,
+        ),
+        Command(
+            "timeline.live",
+            "Follow the latest snapshot",
+            lambda: workspace.select_snapshot(None),
+            "View",
+            "Ctrl+End",
+            snapshots,
+        ),
+        Command(
+            "theme.toggle", "Switch between light and dark", window.toggle_theme, "View", "Ctrl+T"
+        ),
+        Command("palette", "Search commands", lambda: window.command_palette.open(), "View", "Ctrl+K"),
+        Command("tasks.cancel", "Cancel running jobs", window.escape, "View", "Esc"),
+        Command(
+            "help",
+            "Help and shortcuts",
+            lambda: HelpDialog(window.commands, window).exec(),
+            "Help",
+            "F1",
+        ),
+        Command("tour", "Take the tour", window.start_tour, "Help"),
+        Command("menu", "Menu of all commands", lambda: window.top_bar.open_menu(), "Help", "F10"),
+    ]
+    for command in commands:
+        window.commands.add(command)
+    for number, place in enumerate(window.places, start=1):
+        window.commands.add(
+            Command(
+                f"place.{place.key}",
+                f"Go to {place.title}",
+                partial(window.go, place.key),
+                "Go to",
+                f"Ctrl+{number}",
+            )
+        )
+
+
+def add_method_commands(window: Window) -> None:
+    """One command per method, once the methods are loaded: for the palette only."""
+    workspace = window.workspace
+    if workspace.core is None:
+        return
+    for key, method in workspace.core.method.registry().items():
+        window.commands.add(
+            Command(
+                f"method.{key}",
+                f"Method: {method.card.title}",
+                partial(workspace.set_method, key),
+                "",
+                "",
+                lambda: not workspace.running,
+            )
+        )
