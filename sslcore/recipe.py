@@ -34,7 +34,12 @@ class DataSection(Config):
         low=0.0,
         high=0.9,
         help="Part of the images that never enters training and answers kNN queries. Ignored "
-        "where the folder has its own train and test folders.",
+        "where the folder has its own train and test folders (but see held_out_from).",
+    )
+    held_out_from: Literal["auto", "train"] = knob(
+        "auto",
+        help="'auto' holds out the folder's own test (or val) images; 'train' does not look at "
+        "them and holds out a part of the training images: for tuning.",
     )
     limit: int | None = knob(
         None, low=2, help="Use at most this many training images (seeded, stratified)."

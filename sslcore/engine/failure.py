@@ -1,0 +1,31 @@
+"""What went wrong, in one sentence with a remedy."""
+
+from __future__ import annotations
+
+import errno
+
+import torch
+
+from sslcore.engine.store import SaveError
+
+EXPECTED = (ValueError, SaveError, OSError, MemoryError, torch.OutOfMemoryError)
+"""Errors that are the world's and not the program's: no traceback is wanted."""
+
+
+def sentence(error: BaseException) -> str:
+    """The reason of a failed run."""
+    text = " ".join(str(error).split())
+    if isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "out of memory" in text.lower():
+        return (
+            "Out of memory: double schedule.accumulate (the same result with less memory), or "
+            "lower schedule.batch_size, data.image_size or backbone.width"
+        )
+    if isinstance(error, (ValueError, SaveError)):
+        return text
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        if error.errno == errno.ENOSPC:
+            return f"{where}the disk is full; free space and resume"
+        return f"{where}{error.strerror or text}"
+    first = text.partition(". ")[0]
+    return f"Internal error ({type(error).__name__}): {first[:300]}"

@@ -1,0 +1,148 @@
+"""What is measured of an encoder while it trains: kNN where there are labels, and its health."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sslcore.augment.presets import contrastive_views
+from sslcore.augment.view import View, ViewPlan, mixed_seed
+from sslcore.batch import Sample
+from sslcore.engine.preparation import Material, sampled
+from sslcore.evaluation import collapse, knn
+from sslcore.evaluation.features import Cancelled, extract
+from sslcore.evaluation.retrieval import view_retrieval
+from sslcore.method import Method
+
+NEIGHBOURS = (20, 200)
+"""k of the kNN accuracies."""
+_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One evaluation.
+
+    Attributes:
+        metrics: name -> value, named as in ``events.Evaluated``.
+        index: (N,) catalogue rows of the probe images.
+        features: (N, D) float32 of these.
+    """
+
+    metrics: Mapping[str, float]
+    index: NDArray[np.int64]
+    features: NDArray[np.float32]
+
+
+class Probe:
+    """The probe images of a run and what is measured on them; the same images and views each time.
+
+    Args:
+        material: the data; the bank comes from the training images, queries from those held out.
+        plan: the view plan of the run; its two views are compared if it has two that can be.
+        image_size: side of a training image.
+        limit: images of the bank, and of the queries, at most.
+        seed: of the run.
+        device: where the method computes.
+    """
+
+    def __init__(
+        self,
+        material: Material,
+        plan: ViewPlan,
+        image_size: int,
+        limit: int,
+        seed: int,
+        device: torch.device,
+    ) -> None:
+        split = material.split
+        self._pixels = material.pixels
+        self._labels = material.catalogue.labels
+        self._bank = sampled(split.train, limit, seed, "probe bank")
+        self._queries = sampled(split.held_out, limit, seed, "probe queries")
+        self._viewed = self._queries if len(self._queries) >= 2 else self._bank
+        self._plan = comparable_views(plan) or contrastive_views(
+            image_size, material.pixels.channels
+        )
+        self._image_size = image_size
+        self._seed = seed
+        self._device = device
+
+    def measure(self, method: Method[Any], asked: Callable[[], bool]) -> Measured:
+        """Measure the encoder a method would keep.
+
+        Raises:
+            Cancelled: if ``asked`` said so.
+        """
+        index = np.concatenate([self._bank, self._queries])
+        features = extract(
+            method.embed,
+            self._pixels,
+            index,
+            _BATCH,
+            self._device,
+            cancelled=asked,
+            image_size=self._image_size,
+        )
+        metrics: dict[str, float] = {}
+        if not np.isfinite(features).all():
+            return Measured(metrics, index, features)
+        metrics |= self._neighbours(features)
+        metrics["feature_std"] = collapse.feature_std(features)
+        metrics["rank_me"] = collapse.rank_me(features)
+        if len(self._viewed) >= 2:
+            first, second = self._views(method, asked)
+            metrics["alignment"] = collapse.alignment(first, second)
+            metrics["uniformity"] = collapse.uniformity(first)
+            metrics["view_retrieval"] = view_retrieval(first, second)
+        return Measured(metrics, index, features)
+
+    def _neighbours(self, features: NDArray[np.float32]) -> dict[str, float]:
+        """KNN accuracies; a k larger than the bank has no meaning and is left out."""
+        bank, queries = features[: len(self._bank)], features[len(self._bank) :]
+        bank_labels, query_labels = self._labels[self._bank], self._labels[self._queries]
+        labelled = int((bank_labels >= 0).sum())
+        if not labelled or not (query_labels >= 0).any():
+            return {}
+        return {
+            f"knn_{k}": knn.accuracy(bank, bank_labels, queries, query_labels, k)
+            for k in NEIGHBOURS
+            if k <= labelled
+        }
+
+    def _views(self, method: Method[Any], asked: Callable[[], bool]) -> tuple[Tensor, Tensor]:
+        rows = self._viewed
+        side = self._pixels.side
+        drawn = self._plan.draw(mixed_seed(self._seed, "probe views"), len(rows), (side, side))
+        names = [view.name for view in self._plan.views]
+        parts: tuple[list[Tensor], list[Tensor]] = ([], [])
+        for start in range(0, len(rows), _BATCH):
+            if asked():
+                raise Cancelled("the evaluation was called off")
+            stop = min(start + _BATCH, len(rows))
+            chosen = rows[start:stop]
+            sample = Sample(torch.from_numpy(chosen.copy()), self._pixels.read(chosen))
+            numbers = drawn.rows(start, stop).to(self._device)
+            batch = self._plan.render(sample.to(self._device), numbers).batch(sample)
+            for name, part in zip(names, parts, strict=True):
+                part.append(method.embed(batch.view(name)).float().cpu())
+        return torch.cat(parts[0]), torch.cat(parts[1])
+
+
+def comparable_views(plan: ViewPlan) -> ViewPlan | None:
+    """``view_a`` and ``view_b`` of a plan, if both are single pictures of one size; else None."""
+    pair = [one for one in plan.views if one.name in ("view_a", "view_b")]
+    if len(pair) < 2 or pair[0].size != pair[1].size or not all(map(_plain, pair)):
+        return None
+    return ViewPlan(views=tuple(pair))
+
+
+def _plain(view: View) -> bool:
+    structural = any(step.structural for _, step in view.active)
+    return view.of is None and view.count == 1 and view.source == "image" and not structural

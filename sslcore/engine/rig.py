@@ -1,0 +1,195 @@
+"""Everything a run works with, put together from its recipe."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any, cast
+
+import torch
+
+from sslcore.augment.view import ViewPlan, mixed_seed
+from sslcore.batch import Batch, Sample
+from sslcore.config import ConfigError
+from sslcore.data.loader import Loader
+from sslcore.engine import correlation
+from sslcore.engine.assembly import assemble
+from sslcore.engine.checkpoint import Checkpoint
+from sslcore.engine.control import Control
+from sslcore.engine.devices import Placement
+from sslcore.engine.optimisation import Optimisation
+from sslcore.engine.preparation import (
+    Material,
+    TrainingImages,
+    channel_statistics,
+    narrated,
+    open_data,
+)
+from sslcore.engine.probe import Probe
+from sslcore.engine.propagation import Propagation
+from sslcore.engine.schedule import Timetable
+from sslcore.engine.watch import Watch
+from sslcore.events import Preparing
+from sslcore.method import Clock, DataFacts, Method, Needs, find
+from sslcore.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Rig:
+    """A run ready for its next step.
+
+    Attributes:
+        shared: whether the cross-correlation of two views is shown beside the method's own
+            diagnostics.
+    """
+
+    recipe: Recipe
+    place: Placement
+    material: Material
+    loader: Loader
+    timetable: Timetable
+    facts: DataFacts
+    plan: ViewPlan
+    method: Method[Any]
+    optimisation: Optimisation
+    propagation: Propagation
+    watch: Watch
+    probe: Probe
+    shared: bool
+
+    def clock(self, step: int, snapshot: bool) -> Clock:
+        """The clock of a step; ``Propagation`` seeds its generator."""
+        return _clock(self.timetable, step, snapshot)
+
+    def batch(self, sample: Sample, step: int) -> Batch:
+        """The views of a step, drawn on the CPU from (seed, step), made on the device."""
+        return _batch(self.recipe.run.seed, self.plan, self.place.device, sample, step)
+
+
+def prepare(
+    recipe: Recipe,
+    control: Control,
+    place: Placement,
+    checkpoint: Checkpoint | None,
+    closers: list[Callable[[], object]],
+) -> Generator[Preparing, None, Rig]:
+    """Open the data and build the method, from a checkpoint or fresh.
+
+    Args:
+        recipe: everything that determines the run.
+        control: a stop calls the preparation off.
+        place: device and precision.
+        checkpoint: where to go on from, or None.
+        closers: gets what must be called when the run ends, last first.
+
+    Raises:
+        ConfigError: if the recipe does not fit the data.
+        Cancelled: if it was called off.
+    """
+    section = recipe.schedule
+    material = yield from open_data(recipe.data, control)
+    closers.append(material.pixels.close)
+    _check_needs(recipe, material)
+    seed = recipe.run.seed
+    loader = Loader(
+        material.pixels, material.split.train, section.batch_size, mixed_seed(seed, "order")
+    )
+    closers.append(loader.close)
+    timetable = Timetable(section, recipe.optimiser, loader.steps_per_epoch)
+    facts = DataFacts(
+        count=len(material.split.train),
+        channels=material.pixels.channels,
+        image_size=recipe.data.image_size,
+        batch_size=loader.batch_size,
+        total_steps=timetable.total_steps,
+        kinds=cast("tuple[Needs, ...]", material.catalogue.kinds),
+    )
+    plan = recipe.view_plan(facts)
+    method = yield from _build(recipe, control, material, facts, checkpoint)
+    method.to(place.device).train()
+    fabric = place.fabric()
+    optimisation = Optimisation(method, recipe.optimiser, timetable, fabric)
+    watch = Watch(method.constants(), timetable.warmup_steps, optimisation.scales)
+    if checkpoint is not None:
+        optimisation.load(dict(checkpoint.optimiser))
+        watch.load(checkpoint.watch)
+    probe = Probe(
+        material, plan, recipe.data.image_size, recipe.run.probe_images, seed, place.device
+    )
+    # What a step will show is known from one rehearsal, on a copy that is thrown away.
+    step = 0 if checkpoint is None else checkpoint.step
+    declared = {spec.name for spec in method.card.diagnostics}
+    shared = False
+    if correlation.CROSS_CORRELATION.name not in declared:
+        stand_in = Propagation(copy.deepcopy(method), fabric, 1, seed)
+        batch = _batch(seed, plan, place.device, loader.read(step), step)
+        output = stand_in.rehearse(batch, _clock(timetable, step, False))
+        shared = correlation.shows(output.tensors)
+    return Rig(
+        recipe=recipe,
+        place=place,
+        material=material,
+        loader=loader,
+        timetable=timetable,
+        facts=facts,
+        plan=plan,
+        method=method,
+        optimisation=optimisation,
+        propagation=Propagation(method, fabric, section.accumulate, seed),
+        watch=watch,
+        probe=probe,
+        shared=shared,
+    )
+
+
+def _check_needs(recipe: Recipe, material: Material) -> None:
+    card = find(recipe.method.key).card
+    kinds = material.catalogue.kinds
+    if card.needs not in kinds:
+        raise ConfigError(
+            f"method.key = {recipe.method.key!r}: {card.title} needs {card.needs}, the folder has "
+            f"{', '.join(kinds)}; choose another method or folder"
+        )
+
+
+def _build(
+    recipe: Recipe,
+    control: Control,
+    material: Material,
+    facts: DataFacts,
+    checkpoint: Checkpoint | None,
+) -> Generator[Preparing, None, Method[Any]]:
+    """The method with its weights: from the checkpoint, or fresh and prepared."""
+    if checkpoint is not None:
+        method = assemble(recipe, facts)
+        checkpoint.load_into(method)
+        return method
+    mean, std = yield from narrated(
+        "Measuring colours",
+        control,
+        lambda progress, asked: channel_statistics(material, progress, asked),
+    )
+    fresh = assemble(recipe, facts, mean, std)
+    if type(fresh).prepare is not Method.prepare:
+        rows = material.split.train
+        yield from narrated(
+            "Preparing the method",
+            control,
+            lambda progress, asked: fresh.prepare(
+                TrainingImages(material.pixels, rows, asked, progress)
+            ),
+        )
+    return fresh
+
+
+def _clock(timetable: Timetable, step: int, snapshot: bool) -> Clock:
+    epoch = step / timetable.steps_per_epoch
+    return Clock(step, timetable.total_steps, epoch, snapshot, torch.Generator())
+
+
+def _batch(seed: int, plan: ViewPlan, device: torch.device, sample: Sample, step: int) -> Batch:
+    height, width = sample.image.shape[-2:]
+    drawn = plan.draw(mixed_seed(seed, "step", step), len(sample), (height, width)).to(device)
+    moved = sample.to(device)
+    return plan.render(moved, drawn).batch(moved)

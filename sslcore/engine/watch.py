@@ -1,0 +1,150 @@
+"""Watches a run for troubles that have a name, and says each once with a remedy."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sslcore.events import Warned
+
+PATIENCE = 200
+"""Steps a loss must stand still before it counts as stuck."""
+CLOSE = 0.005
+"""How near to a known constant the loss must be, relative to it."""
+COLLAPSED = 0.1
+"""Feature deviation, relative to 1 / sqrt(D), under which an encoder counts as collapsed."""
+SKIPS = 50
+"""Left-out updates in a row after which a run is given up."""
+
+
+class Watch:
+    """Sees every step and evaluation of a run.
+
+    Args:
+        constants: values at which a loss that learned nothing stands: name -> value.
+        warmup_steps: steps that are not judged.
+        scales: whether losses are scaled (float16), where single left-out updates are normal.
+    """
+
+    def __init__(
+        self, constants: Mapping[str, float], warmup_steps: int, scales: bool = False
+    ) -> None:
+        self._constants = dict(constants)
+        self._warmup = warmup_steps
+        self._tolerated = 10 if scales else 0
+        self._losses: deque[float] = deque(maxlen=PATIENCE)
+        self._said: set[str] = set()
+        self._skips = 0
+        self._missing = 0
+
+    def step(self, step: int, loss: float, skipped: bool) -> Iterator[Warned]:
+        """Judge a step.
+
+        Raises:
+            ValueError: after too many left-out updates in a row.
+        """
+        if skipped:
+            yield from self._skip(step)
+            return
+        self._skips = 0
+        self._said.discard("not_finite")
+        if step <= self._warmup:
+            return
+        self._losses.append(loss)
+        for name, value in self._constants.items():
+            code = f"stuck/{name}"
+            near = CLOSE * (abs(value) or 1.0)
+            stuck = len(self._losses) == PATIENCE and all(
+                abs(one - value) <= near for one in self._losses
+            )
+            if not stuck:
+                self._said.discard(code)
+            elif code not in self._said:
+                self._said.add(code)
+                yield Warned(
+                    step,
+                    "stuck",
+                    f"The loss has stood at {value:.4g} = {name} for {PATIENCE} steps: the value "
+                    "of a network that has learned nothing.",
+                    "Try a learning rate three times lower or higher, a longer warm-up, or views "
+                    "that differ less.",
+                )
+
+    def evaluation(self, step: int, metrics: Mapping[str, float], size: int) -> Iterator[Warned]:
+        """Judge an evaluation whose features are ``size`` numbers long."""
+        spread = metrics.get("feature_std")
+        if spread is None:
+            yield Warned(
+                step,
+                "features_not_finite",
+                "The features are not finite numbers, so nothing could be measured.",
+                "Lower the learning rate or set a gradient clip; resume from an older checkpoint.",
+            )
+            return
+        relative = spread * math.sqrt(size)
+        if relative >= COLLAPSED:
+            self._said.discard("collapsed")
+        elif step > self._warmup and "collapsed" not in self._said:
+            self._said.add("collapsed")
+            yield Warned(
+                step,
+                "collapsed",
+                f"All images get almost the same features: their deviation is {relative:.3f} of "
+                "what it is when features are spread out.",
+                "Check what keeps this method from collapsing (negatives, stop-gradient, variance "
+                "or redundancy weight), lower the learning rate, or raise the batch size.",
+            )
+
+    def files(self, step: int, missing: Mapping[int, str]) -> Iterator[Warned]:
+        """Tell of images that went missing: at the first, the tenth, the hundredth ..."""
+        count = len(missing)
+        if _magnitude(count) > _magnitude(self._missing):
+            yield Warned(
+                step,
+                "files_missing",
+                f"{count} images can no longer be read; the newest problem: "
+                f"{next(reversed(list(missing.values())))}",
+                "Bring the files back or start a new run on the folder as it is now; until then "
+                "grey pictures stand in for them.",
+            )
+        self._missing = max(count, self._missing)
+
+    def _skip(self, step: int) -> Iterator[Warned]:
+        self._skips += 1
+        if self._skips >= SKIPS:
+            raise ValueError(
+                f"{SKIPS} updates in a row were left out because gradients were not finite; lower "
+                "optimiser.learning_rate, set optimiser.gradient_clip, or use run.precision = "
+                "'float32'"
+            )
+        if self._skips > self._tolerated and "not_finite" not in self._said:
+            self._said.add("not_finite")
+            yield Warned(
+                step,
+                "not_finite",
+                "An update was left out because a gradient was not finite.",
+                "If it happens again, lower the learning rate or set a gradient clip.",
+            )
+
+    def state(self) -> dict[str, Any]:
+        """What a resumed run needs to go on, plain values."""
+        return {
+            "losses": list(self._losses),
+            "said": sorted(self._said),
+            "skips": self._skips,
+            "missing": self._missing,
+        }
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state."""
+        self._losses = deque(state["losses"], maxlen=PATIENCE)
+        self._said = set(state["said"])
+        self._skips = int(state["skips"])
+        self._missing = int(state["missing"])
+
+
+def _magnitude(count: int) -> int:
+    """0 for none, else the number of digits."""
+    return len(str(count)) if count else 0
