@@ -28,7 +28,7 @@ class Canvas(QWidget):
         self._still: QPixmap | None = None
         self._title = ""
         self._empty_text = "Nothing to show yet"
-        self._ring = False
+        self._keyboard_here = False
         self.set_title(title)
         theme.current().changed.connect(self.invalidate)
 
@@ -89,7 +89,7 @@ class Canvas(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self.is_empty():
             self.paint_live(painter)
-        if self._ring:
+        if self._keyboard_here:
             painter.setPen(QPen(ink("accent"), 1.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
@@ -97,7 +97,7 @@ class Canvas(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show where the keyboard is, if the keyboard brought it here."""
-        self._ring = event.reason() in (
+        self._keyboard_here = event.reason() in (
             Qt.FocusReason.TabFocusReason,
             Qt.FocusReason.BacktabFocusReason,
             Qt.FocusReason.ShortcutFocusReason,
@@ -107,7 +107,7 @@ class Canvas(QWidget):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """The keyboard is elsewhere."""
-        self._ring = False
+        self._keyboard_here = False
         self.update()
         super().focusOutEvent(event)
 

@@ -19,8 +19,10 @@ from app.plots.colour_space import contrast, to_lab
 SEEDS = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#0072B2", "#F0E442")
 GROUNDS = ("#1B1E24", "#FFFFFF")
 MISSING = ("#98A1B0", "#5C6675", "#808080")
-LEAST_CONTRAST = 1.9
-"""Of every generated colour to either ground: dots of five pixels are seen on both."""
+LOUDEST = 62.0
+"""Largest CIELAB chroma of a generated colour: pure primaries would shout the seeds down."""
+LEAST_CONTRAST = (2.8, 2.0)
+"""Of every generated colour to each ground: dots of five pixels are seen on both."""
 
 
 def generated(count: int, step: int = 8) -> list[str]:
@@ -32,9 +34,11 @@ def generated(count: int, step: int = 8) -> list[str]:
     """
     axis = np.append(np.arange(0, 256, step), 255)
     candidates = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
-    for ground in GROUNDS:
-        candidates = candidates[contrast(candidates, rgb(ground)) >= LEAST_CONTRAST]
+    for ground, least in zip(GROUNDS, LEAST_CONTRAST, strict=True):
+        candidates = candidates[contrast(candidates, rgb(ground)) >= least]
     places = to_lab(candidates)
+    calm = np.hypot(places[:, 1], places[:, 2]) <= LOUDEST
+    candidates, places = candidates[calm], places[calm]
     nearest = np.full(len(places), np.inf)
     for taken in (*SEEDS, *MISSING, *GROUNDS):
         nearest = np.minimum(nearest, np.square(places - to_lab(rgb(taken))).sum(1))
