@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -36,6 +37,8 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
 def main(given: Sequence[str] | None = None) -> int:
     """Open the window; returns the exit code."""
     chosen = arguments(given)
+    if chosen.photograph is not None and sys.platform == "linux" and not _has_screen():
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = QApplication.instance() or QApplication([APPLICATION])
     application.setApplicationName(APPLICATION)
     if chosen.photograph is not None:
@@ -52,6 +55,10 @@ def main(given: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGINT, lambda _number, _frame: window.close())
     window.start()
     return application.exec()
+
+
+def _has_screen() -> bool:
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 if __name__ == "__main__":

@@ -84,6 +84,9 @@ class Gate(QWidget):
         for button in panel.findChildren(QAbstractButton):
             if button.focusPolicy() == Qt.FocusPolicy.StrongFocus:
                 button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        # The window's main area has the margin; one that a panel brings would double it.
+        if (layout := panel.layout()) is not None:
+            layout.setContentsMargins(0, 0, 0, 0)
         self.panel = panel
         self._rooms.addWidget(panel)
         self._rooms.setCurrentWidget(panel)

@@ -79,6 +79,8 @@ class Palette(QFrame):
             self.hide()
             if self._before is not None and self._before.isVisible():
                 self._before.setFocus()
+            else:
+                self._window.setFocus()
             self.closed.emit()
 
     def titles(self) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QVBoxLayout, QWidget
 
 from app import theme
@@ -61,11 +61,11 @@ class RailButton(QAbstractButton):
         area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         here = self.isChecked()
         if here:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(tokens.accent))
-            painter.drawRoundedRect(area, 7, 7)
-            painter.setBrush(QColor(tokens.raised))
-            painter.drawRoundedRect(area.adjusted(2.5, 0, 0, 0), 6, 7)
+            ground, edge = QPainterPath(), QPainterPath()
+            ground.addRoundedRect(area, 7, 7)
+            edge.addRect(QRectF(0, 0, 3, self.height()))
+            painter.fillPath(ground, QColor(tokens.raised))
+            painter.fillPath(ground.intersected(edge), QColor(tokens.accent))
         elif self.underMouse():
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.mixed(tokens.surface, tokens.raised, 0.7)))

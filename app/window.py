@@ -60,6 +60,7 @@ class Window(QMainWindow):
         self.setMinimumSize(*SMALLEST)
         self.resize(*FIRST)
         self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.commands = Commands(self)
         self.places: list[Place] = [one for one in PLACES if exists(one.module)]
         self.rail = Rail(self.places)
@@ -129,6 +130,7 @@ class Window(QMainWindow):
             if settings.last_place in self.gates:
                 self.go(settings.last_place)
         self.show()
+        self.setFocus()
 
     def open_first(self, path: Path) -> None:
         """Open this instead of what was open last, as soon as the library is loaded."""

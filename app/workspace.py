@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QObject, Signal
 
 from app.core import Core, import_core
-from app.feed import Feed
 from app.pixels import Pixels
 from app.settings import Settings
 from app.tasks import Task, Tasks, Ticket
 from app.wording import run_name, sentence
-from sslcore.config import Config, ConfigError
 
 if TYPE_CHECKING:
-    from sslcore.data.catalogue import Catalogue
-
+    from app.feed import Feed
     from sslcore.batch import Sample
+    from sslcore.config import Config
+    from sslcore.data.catalogue import Catalogue
     from sslcore.diagnostics import Diagnostic
     from sslcore.engine.control import Control
     from sslcore.events import RunEvent, Snapshot
@@ -81,7 +80,7 @@ class Workspace(QObject):
         self.core = core
         try:
             self.recipe = core.first_recipe(self.settings.recipe_text)
-        except ConfigError as error:
+        except ValueError as error:
             self.notice.emit("warning", str(error), "The usual recipe was loaded instead.")
             self.recipe = core.first_recipe("")
         self.core_ready.emit()
@@ -189,7 +188,7 @@ class Workspace(QObject):
             return
         try:
             recipe = core.recipe.preset(key)
-        except ConfigError as error:
+        except ValueError as error:
             self.notice.emit("danger", str(error), "Choose a method in the gallery.")
             return
         if self.recipe is not None:
@@ -260,6 +259,9 @@ class Workspace(QObject):
     def _train(
         self, core: Core, recipe: Recipe, directory: RunDirectory, resume: str | None
     ) -> None:
+        # Not at the top: events need numpy, which the first paint should not wait for.
+        from app.feed import Feed
+
         def source(control: Control) -> Iterator[RunEvent]:
             return core.train(recipe, control, directory, resume)
 

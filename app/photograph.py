@@ -1,0 +1,213 @@
+"""``--photograph DIR``: every place in both themes and two sizes, and which texts are cut off."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QEventLoop, QPoint, QRect
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
+
+from app import theme
+from app.settings import Settings
+from app.window import Window
+from app.workspace import Workspace
+
+SIZES = ((1440, 900), (1024, 700))
+SHORT_RUN = {
+    "data.limit": 400,
+    "schedule.epochs": 12,
+    "schedule.batch_size": 64,
+    "run.snapshot_every": 8,
+    "run.evaluate_every": 2.0,
+    "run.checkpoint_every": 4.0,
+    "run.probe_images": 400,
+}
+"""A run of seconds, so that no place is empty in its picture."""
+WAIT = 600.0
+SETTLE = 0.6
+
+
+class PhotographError(RuntimeError):
+    """The window did not come to what should be photographed."""
+
+
+def photograph(folder: Path, run: Path | None = None) -> int:
+    """Write PNG files and ``manifest.json``; returns the exit code.
+
+    The user's settings are neither read nor written; the demo set and a short run go to a
+    temporary folder.
+
+    Args:
+        folder: where the pictures go; made if it is not there.
+        run: run directory to show; without it a few dozen steps are trained on the demo set.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with scratch_folders():
+        settings = Settings(remember=False)
+        theme.current().apply("dark")
+        window = Window(Workspace(settings), restore=False)
+        told: list[str] = []
+
+        def keep(level: str, message: str, remedy: str) -> None:
+            told.append(f"{level}: {message} {remedy}".strip())
+
+        window.workspace.notice.connect(keep)
+        try:
+            window.start()
+            prepare(window, run)
+            pictures = shoot(window, folder)
+        except PhotographError as error:
+            sys.stderr.write(f"{error}; {'; '.join(told)}\n")
+            return 1
+        finally:
+            window.workspace.stop()
+            window.workspace.close()
+            window.close()
+            window.deleteLater()
+    text = json.dumps(pictures, indent=2, ensure_ascii=False)
+    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    return 0
+
+
+@contextmanager
+def scratch_folders() -> Generator[Path]:
+    """Settings, runs and caches go to a temporary folder inside the ``with`` block."""
+    before = dict(os.environ)
+    with tempfile.TemporaryDirectory(prefix="ssl-workbench-") as scratch:
+        for name in ("CONFIG", "RUNS", "CACHE"):
+            os.environ[f"SSL_WORKBENCH_{name}"] = str(Path(scratch) / name.lower())
+        try:
+            yield Path(scratch)
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+def prepare(window: Window, run: Path | None) -> None:
+    """Load the library, open the demo set, and a run or train a short one."""
+    workspace = window.workspace
+    wait("torch to load", lambda: workspace.core_loaded)
+    if run is not None:
+        workspace.open_run(run)
+        wait("the run to open", lambda: workspace.record is not None)
+        wait("its folder to open", lambda: not busy(workspace))
+        if workspace.catalogue is not None:
+            return
+    workspace.open_demo()
+    wait("the demo set", lambda: workspace.catalogue is not None)
+    if run is None and workspace.recipe is not None:
+        workspace.set_recipe(workspace.recipe.with_set(SHORT_RUN))
+        workspace.start()
+        wait("the short run to end", lambda: workspace.record is not None and not workspace.running)
+
+
+def shoot(window: Window, folder: Path) -> list[dict[str, Any]]:
+    """Grab every place in every theme and size; returns the rows of the manifest."""
+    pictures: list[dict[str, Any]] = []
+    window.notice.hide()
+    for place in window.places:
+        window.go(place.key)
+        settle(window)
+        for name in theme.NAMES:
+            theme.current().apply(name)
+            for width, height in SIZES:
+                window.resize(width, height)
+                settle(window)
+                file = f"{place.key}-{name}-{width}x{height}.png"
+                window.grab().save(str(folder / file))
+                pictures.append(
+                    {
+                        "place": place.key,
+                        "theme": name,
+                        "size": [width, height],
+                        "file": file,
+                        "cut_off": cut_off(window),
+                    }
+                )
+    return pictures
+
+
+def busy(workspace: Workspace) -> bool:
+    """Whether any job has not answered."""
+    return bool(workspace.tasks.running())
+
+
+def settle(window: Window) -> None:
+    """Let layouts, jobs and paints come to rest."""
+    wait("jobs to end", lambda: not busy(window.workspace))
+    quiet_since = time.monotonic()
+    while time.monotonic() - quiet_since < SETTLE:
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        if busy(window.workspace):
+            wait("jobs to end", lambda: not busy(window.workspace))
+            quiet_since = time.monotonic()
+        time.sleep(0.005)
+
+
+def wait(what: str, condition: Callable[[], bool]) -> None:
+    """Run the window until something is true; PhotographError after ten minutes."""
+    end = time.monotonic() + WAIT
+    while not condition():
+        if time.monotonic() > end:
+            raise PhotographError(f"waited {WAIT:.0f} s in vain for {what}")
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        time.sleep(0.005)
+
+
+def cut_off(window: QWidget) -> list[str]:
+    """Texts of labels and buttons that have less room than they need.
+
+    Labels with the property ``elides`` cut themselves on purpose. What a scroll area has scrolled
+    out of sight is not counted; what sticks out of its parent sideways is.
+    """
+    found: list[str] = []
+    for widget in window.findChildren(QWidget):
+        if not isinstance(widget, (QLabel, QAbstractButton)) or not widget.isVisible():
+            continue
+        text = widget.text()
+        if not text or widget.property("elides") or widget.visibleRegion().isEmpty():
+            continue
+        if needed_width(widget) > visible_width(widget, window) or too_low(widget):
+            found.append(text)
+    return found
+
+
+def needed_width(widget: QLabel | QAbstractButton) -> int:
+    """Pixels the text needs sideways."""
+    if isinstance(widget, QLabel):
+        if widget.wordWrap():
+            longest = max(widget.text().split(), key=len, default="")
+            return widget.fontMetrics().horizontalAdvance(longest)
+        return widget.sizeHint().width()
+    if isinstance(widget, QPushButton):
+        return widget.sizeHint().width()
+    return widget.fontMetrics().horizontalAdvance(widget.text())
+
+
+def visible_width(widget: QWidget, window: QWidget) -> int:
+    """Pixels of the widget's width that no ancestor cuts away."""
+    corner = widget.mapTo(window, QPoint(0, 0))
+    left, right = corner.x(), corner.x() + widget.width()
+    parent = widget.parentWidget()
+    while parent is not None and parent is not window:
+        area = QRect(parent.mapTo(window, QPoint(0, 0)), parent.size())
+        left, right = max(left, area.left()), min(right, area.right() + 1)
+        parent = parent.parentWidget()
+    return right - left
+
+
+def too_low(widget: QWidget) -> bool:
+    """Whether a label is lower than its lines."""
+    if not isinstance(widget, QLabel):
+        return False
+    if widget.wordWrap():
+        return widget.height() + 1 < widget.heightForWidth(widget.width())
+    return widget.height() + 1 < min(widget.sizeHint().height(), widget.fontMetrics().height())
