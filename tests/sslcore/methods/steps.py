@@ -1,0 +1,58 @@
+"""What the tests of all methods need: a small method, a batch of its views, a clock."""
+
+import torch
+
+from sslcore.batch import Sample
+from sslcore.method import Clock, DataFacts, find
+from sslcore.nets import backbones
+from sslcore.nets.encoder import Encoder
+
+SMALL = {"head_hidden": 32, "head_output": 16, "queue_size": 24, "decoder_width": 16}
+"""Sizes that make every method small; a method takes those of its knobs."""
+
+
+def facts(size=16, channels=3, batch_size=8):
+    return DataFacts(
+        count=64, channels=channels, image_size=size, batch_size=batch_size, total_steps=10
+    )
+
+
+def small_config(key, **values):
+    config = find(key).card.config
+    sizes = {name: value for name, value in SMALL.items() if name in config.model_fields}
+    return config.parse({**sizes, **values})
+
+
+def make(key, *, seed=0, known=None, backbone="resnet_small", **values):
+    known = known or facts()
+    torch.manual_seed(seed)
+    network = backbones.build(backbone, known.channels, known.image_size, width=8)
+    encoder = Encoder(network, [0.5] * known.channels, [0.25] * known.channels)
+    return find(key)(small_config(key, **values), encoder, known)
+
+
+def make_batch(method, *, seed=0, count=8):
+    known = method.facts
+    generator = torch.Generator().manual_seed(seed)
+    side = known.image_size + 4
+    images = torch.rand(count, known.channels, side, side, generator=generator)
+    sample = Sample(torch.arange(count) + 100, images)
+    plan = method.default_views(method.config, known)
+    return plan.render(sample, plan.draw(seed, count, (side, side))).batch(sample)
+
+
+def clock(step=0, *, snapshot=False):
+    return Clock(step, 10, step / 8, snapshot, torch.Generator().manual_seed(1000 + step))
+
+
+def train(method, optimiser, steps):
+    """Real steps, as the engine does them; the loss of each."""
+    losses = []
+    for step in steps:
+        output = method.training_step(make_batch(method, seed=step), clock(step))
+        optimiser.zero_grad()
+        output.loss.backward()
+        optimiser.step()
+        method.after_step(output.tensors, clock(step))
+        losses.append(output.loss.item())
+    return losses
