@@ -1,0 +1,37 @@
+"""Small pictures for the tests of this folder."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+
+def noise(height: int, width: int, channels: int = 3, seed: int = 0) -> np.ndarray:
+    values = np.random.default_rng(seed).integers(0, 256, (height, width, channels), np.uint8)
+    return values[..., 0] if channels == 1 else values
+
+
+def smooth(height: int, width: int, seed: int = 0) -> np.ndarray:
+    """Colour ramps: JPEG keeps them, and every corner differs."""
+    y, x = np.mgrid[0:height, 0:width]
+    planes = [x * 255 / max(1, width - 1), y * 255 / max(1, height - 1), x * 0 + 40 + seed % 7 * 30]
+    return np.stack(planes, -1).astype(np.uint8)
+
+
+def save(path: Path, pixels: np.ndarray | None = None, seed: int = 0, **options: object) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = Image.fromarray(noise(12, 10, seed=seed) if pixels is None else pixels)
+    image.save(path, **options)
+    return path
+
+
+def huge_png(path: Path, width: int, height: int) -> Path:
+    """A PNG of a few bytes whose header promises width x height pixels."""
+    save(path, np.zeros((4, 4), np.uint8))
+    data = bytearray(path.read_bytes())
+    data[16:24] = width.to_bytes(4, "big") + height.to_bytes(4, "big")
+    import zlib
+
+    data[29:33] = zlib.crc32(data[12:29]).to_bytes(4, "big")
+    path.write_bytes(bytes(data))
+    return path

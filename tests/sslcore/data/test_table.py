@@ -1,0 +1,78 @@
+import math
+
+import pytest
+
+from sslcore.data.folder import CatalogueError
+from sslcore.data.table import find_table, numbers_or_text, path_key, read_table
+
+
+def write(path, text, encoding="utf-8"):
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def test_columns_and_paths(tmp_path):
+    table = read_table(
+        write(tmp_path / "a.csv", 'Path,Label,note\na.png,cat,"big, black"\nb\\c.png,dog,\n')
+    )
+    assert table.paths == ("a.png", "b/c.png")
+    assert table.columns == {"label": ("cat", "dog"), "note": ("big, black", "")}
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_delimiters_and_byte_order_mark_and_line_ends(tmp_path, delimiter):
+    text = "\ufeff" + delimiter.join(["path", "n"]) + "\r\n" + delimiter.join(["é.png", "1"])
+    table = read_table(write(tmp_path / "a.csv", text))
+    assert table.paths == ("é.png",)
+    assert table.columns["n"] == ("1",)
+
+
+def test_file_name_serves_as_path(tmp_path):
+    assert read_table(write(tmp_path / "a.csv", "file_name,x\na.png,1\n")).paths == ("a.png",)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "empty; it needs a header line with a column 'path'"),
+        ("image,label\na.png,1\n", "no column 'path'; its columns are: image, label"),
+        ("path,label\na.png\n", "row 2 has 1 cells, the header has 2"),
+        ("path,x,x\na.png,1,2\n", "two columns are called 'x'"),
+    ],
+)
+def test_what_is_wrong_is_said(tmp_path, text, says):
+    with pytest.raises(CatalogueError, match=says):
+        read_table(write(tmp_path / "a.csv", text))
+
+
+def test_other_encodings_are_refused(tmp_path):
+    with pytest.raises(CatalogueError, match="not UTF-8"):
+        read_table(write(tmp_path / "a.csv", "path\né.png\n", "latin-1"))
+    with pytest.raises(CatalogueError, match="cannot be read"):
+        read_table(tmp_path / "none.csv")
+
+
+def test_which_table_describes_a_folder(tmp_path):
+    assert find_table(tmp_path) is None
+    write(tmp_path / "one.csv", "path\n")
+    assert find_table(tmp_path) == tmp_path / "one.csv"
+    write(tmp_path / "two.csv", "path\n")
+    assert find_table(tmp_path) is None
+    write(tmp_path / "metadata.csv", "path\n")
+    assert find_table(tmp_path) == tmp_path / "metadata.csv"
+    write(tmp_path / "labels.csv", "path\n")
+    assert find_table(tmp_path) == tmp_path / "labels.csv"
+
+
+def test_numbers_become_floats_and_gaps_nan():
+    values = numbers_or_text(["1", "", "2.5e3"])
+    assert values[0] == 1.0
+    assert math.isnan(values[1])
+    assert values[2] == 2500.0
+    assert numbers_or_text(["1", "two"]) == ("1", "two")
+    assert numbers_or_text(["", ""]) == ("", "")
+
+
+def test_accents_compare_however_they_are_composed():
+    assert path_key("e\u0301.png") == path_key("\u00e9.png")
+    assert path_key("e.png") != path_key("\u00e9.png")
