@@ -1,0 +1,207 @@
+"""The Data place: which images, what is in them, what is held out, and a look at all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.card import Card, label
+from app.panels.data_facts import FactsCard
+from app.panels.data_gallery import ThumbnailGrid
+from app.panels.data_source import SourceCard
+from app.panels.data_split import SplitCard
+from app.panels.empty import LOADING, Empty
+from app.wording import count
+
+if TYPE_CHECKING:
+    from app.workspace import Workspace
+
+NOTHING = (
+    "No images are open",
+    "Drop a folder of images here, open one, or try the demo set. Sub-folders become classes.",
+)
+
+
+class DataPanel(QWidget):
+    """Choose and understand a folder of images.
+
+    Args:
+        workspace: what is open.
+    """
+
+    title = "Data"
+    icon = "data"
+    order = 1
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self.setAcceptDrops(True)
+        self.source = SourceCard(workspace)
+        self.facts = FactsCard(workspace)
+        self.split = SplitCard(workspace)
+        self.grid = ThumbnailGrid(workspace.tasks)
+        self.empty = Empty(*NOTHING)
+        self.filter = QComboBox()
+        self.filter.setAccessibleName("Class shown")
+        self.filter.setToolTip("Show one class only")
+        self.filter.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.caption = label("", "caption")
+        self.caption.setMinimumWidth(1)
+        self.gallery = Card("All images")
+        self.gallery.add_action(self.filter)
+        self._rooms = QStackedWidget()
+        self._rooms.addWidget(self.empty)
+        self._rooms.addWidget(self.grid)
+        self.gallery.body.addWidget(self._rooms, 1)
+        self.gallery.body.addWidget(self.caption)
+
+        column = QWidget()
+        column.setProperty("role", "scrolled")
+        cards = QVBoxLayout(column)
+        cards.setContentsMargins(0, 0, 6, 0)
+        cards.setSpacing(12)
+        for card in (self.source, self.facts, self.split):
+            cards.addWidget(card)
+        cards.addStretch(1)
+        self._column = QScrollArea()
+        self._column.setWidget(column)
+        self._column.setWidgetResizable(True)
+        self._column.setFrameShape(QFrame.Shape.NoFrame)
+        self._column.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._column.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._column.viewport().setAutoFillBackground(False)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(6)
+        layout.addWidget(self._column)
+        layout.addWidget(self.gallery, 1)
+
+        self.filter.activated.connect(self._filter)
+        self.facts.class_chosen.connect(self.show_class)
+        self.grid.current_changed.connect(self._describe)
+        workspace.catalogue_changed.connect(self._take_catalogue)
+        workspace.recipe_changed.connect(self._take_recipe)
+        workspace.core_ready.connect(self._take_catalogue)
+        workspace.tasks.changed.connect(self._say_state)
+        self._take_catalogue()
+
+    def show_class(self, number: int) -> None:
+        """Show the images of one class only, or all (-1)."""
+        catalogue = self._workspace.catalogue
+        if catalogue is None:
+            return
+        rows = range(len(catalogue))
+        if number >= 0:
+            rows = np.flatnonzero(catalogue.labels == number).tolist()
+        self.grid.show_rows(catalogue, rows)
+        with QSignalBlocker(self.filter):
+            self.filter.setCurrentIndex(number + 1)
+        self.facts.bars.set_filter(number)
+        self.gallery.set_title("All images" if number < 0 else catalogue.classes[number])
+        self._describe(-1)
+
+    def _filter(self, index: int) -> None:
+        self.show_class(index - 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The left column takes less where there is less."""
+        super().resizeEvent(event)
+        self._column.setFixedWidth(396 if self.width() >= 1100 else 340)
+
+    # --- drag and drop --------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take folders and CSV files."""
+        if _dropped(event) is not None:
+            event.acceptProposedAction()
+            self.source.zone.set_hot(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Cool down."""
+        super().dragLeaveEvent(event)
+        self.source.zone.set_hot(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        self.source.zone.set_hot(False)
+        path = _dropped(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self._workspace.open_folder(path)
+
+    # --- what is open ---------------------------------------------------------------------------
+
+    def _take_catalogue(self) -> None:
+        catalogue = self._workspace.catalogue
+        known = catalogue is not None
+        for widget in (self.facts, self.split, self.filter):
+            widget.setVisible(known)
+        self._rooms.setCurrentIndex(int(known))
+        self.source.refresh()
+        if catalogue is not None:
+            self.facts.show_catalogue(catalogue)
+            self.split.refresh()
+            with QSignalBlocker(self.filter):
+                self.filter.clear()
+                self.filter.addItems(["All classes", *catalogue.classes])
+            self.filter.setVisible(bool(catalogue.classes))
+            self.show_class(-1)
+        self._say_state()
+
+    def _take_recipe(self) -> None:
+        self.source.refresh()
+        self.split.refresh()
+
+    def _say_state(self) -> None:
+        if self._workspace.catalogue is not None:
+            return
+        if not self._workspace.core_loaded:
+            self.empty.say(*LOADING)
+        elif self.source.scanning:
+            self.empty.say("Reading the folder", "Only the first bytes of every file are read.")
+        else:
+            self.empty.say(*NOTHING)
+
+    def _describe(self, row: int) -> None:
+        catalogue = self._workspace.catalogue
+        if catalogue is None:
+            return
+        if row < 0:
+            words = f"{count(self.grid.count, 'image')}. Choose one with the mouse or arrow keys."
+            self.caption.setText(words)
+            return
+        height, width = catalogue.sizes[row]
+        number = int(catalogue.labels[row])
+        parts = [catalogue.paths[row], f"{width} × {height} px"]
+        if number >= 0:
+            parts.append(catalogue.classes[number])
+        picture = self.grid.picture(row)
+        if isinstance(picture, str):
+            parts.append(f"cannot be shown: {picture}")
+        self.caption.setText(" · ".join(parts))
+        self.caption.setToolTip(str(catalogue.path(row)))
+
+
+def _dropped(event: QDropEvent) -> Path | None:
+    """The folder or CSV file in a drag, the folder of an image, or None."""
+    for url in event.mimeData().urls():
+        path = Path(url.toLocalFile())
+        if url.isLocalFile() and (path.is_dir() or path.suffix.lower() == ".csv"):
+            return path
+        if url.isLocalFile() and path.is_file():
+            return path.parent
+    return None
