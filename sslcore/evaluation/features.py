@@ -12,12 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from sslcore.data.pool import Cancelled
+
 Rows = Sequence[int] | NDArray[np.int64]
 Progress = Callable[[int, int], None]
-
-
-class Cancelled(Exception):  # noqa: N818 - a wish that was met is no error
-    """Extraction ended early because ``cancelled`` said so."""
 
 
 class Images(Protocol):
