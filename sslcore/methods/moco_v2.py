@@ -227,11 +227,11 @@ class MocoV2(Method[MocoV2Config]):
 def _age_bars(ages: Tensor) -> Bars:
     """Keys per range of ages (steps), and the random rows of the start."""
     known = ages[ages >= 0].cpu()
-    oldest = int(known.max()) if len(known) else 0
-    step = oldest // AGE_BARS + 1
-    starts = list(range(0, oldest + 1, step))
-    counts = torch.bincount(known // step, minlength=len(starts)).tolist()
-    labels = [f"{one}" if step == 1 else f"{one} to {one + step - 1}" for one in starts]
+    youngest, oldest = (int(known.min()), int(known.max())) if len(known) else (0, -1)
+    width = max(math.ceil((oldest - youngest + 1) / AGE_BARS), 1)
+    starts = range(youngest, oldest + 1, width)
+    counts = torch.bincount((known - youngest) // width, minlength=len(starts)).tolist()
+    labels = [f"{one}" if width == 1 else f"{one} to {one + width - 1}" for one in starts]
     return Bars(
         labels=(*labels, "random"),
         values=np.array([*counts, int((ages < 0).sum())], dtype=np.float32),
