@@ -50,6 +50,10 @@ def explain(error: ValidationError, where: str = "") -> str:
             sentences.append(f"{path}: unknown field; remove it or check its spelling")
         elif item["type"] == "missing":
             sentences.append(f"{path}: missing; add it")
+        elif item["type"] == "value_error":
+            reason = str(item.get("ctx", {}).get("error", item["msg"]))
+            # A nested config has named its field already.
+            sentences.append(reason if reason.startswith(f"{path}.") else f"{path}: {reason}")
         else:
             message = item["msg"][0].lower() + item["msg"][1:]
             sentences.append(f"{path} = {item['input']!r}: {message}")

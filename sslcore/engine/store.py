@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
 
 
@@ -64,7 +63,7 @@ class Store(Protocol):
         """
         ...
 
-    def save_array(self, name: str, arrays: Mapping[str, NDArray[np.generic[Any]]]) -> str:
+    def save_array(self, name: str, arrays: Mapping[str, NDArray[Any]], /) -> str:
         """Write named arrays as ``NAME.npz`` and return the path.
 
         Raises:

@@ -87,6 +87,10 @@ class RunDirectory:
 
         return Recipe.from_file(self.path / "recipe.toml")
 
+    def replace_recipe(self, recipe: Recipe) -> None:
+        """Keep another recipe: what the run goes on with (SaveError if it cannot be written)."""
+        atomic.write(self.path / "recipe.toml", recipe.to_toml().encode())
+
     # The log
 
     @property

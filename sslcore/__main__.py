@@ -1,0 +1,109 @@
+"""The workbench without a screen: ``sslcore`` or ``python -m sslcore``."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, without the usage in front of it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"sslcore: {message} (see: {self.prog} --help)\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their arguments; loads nothing heavy."""
+    top = _Parser(prog="sslcore", description="Visual self-supervised learning without a screen.")
+    commands = top.add_subparsers(dest="command", required=True, parser_class=_Parser)
+
+    one = commands.add_parser("methods", help="list the methods")
+    one.add_argument("--json", action="store_true", help="as JSON")
+    one.set_defaults(work="listing.methods")
+
+    one = commands.add_parser("train", help="train on a folder, or go on with a run")
+    one.add_argument("folder", nargs="?", help="images (or a CSV); not needed to resume")
+    one.add_argument("--method", metavar="KEY", help="see: sslcore methods")
+    one.add_argument("--recipe", metavar="FILE", help="a recipe instead of the method's preset")
+    one.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="settings",
+        metavar="PATH=VALUE",
+        help="change one field of the recipe, e.g. schedule.epochs=3; as often as needed",
+    )
+    one.add_argument(
+        "--resume",
+        default="auto",
+        metavar="auto|never|CHECKPOINT",
+        help="where to go on if RUN_DIR holds a run (default: its newest checkpoint)",
+    )
+    one.add_argument("--out", required=True, metavar="RUN_DIR", help="the run directory")
+    one.set_defaults(work="training.run")
+
+    one = commands.add_parser("evaluate", help="measure a trained encoder")
+    one.add_argument("run", metavar="RUN_DIR")
+    one.add_argument("--knn", action="store_true", help="nearest-neighbour accuracy (the default)")
+    one.add_argument("--json", action="store_true", help="as JSON")
+    one.add_argument("--checkpoint", default="auto", help="which one (default: the newest)")
+    one.set_defaults(work="evaluation.run")
+
+    one = commands.add_parser("embed", help="write features of images to a file")
+    one.add_argument("run", metavar="RUN_DIR")
+    one.add_argument("folder", nargs="?", metavar="FOLDER", help="default: the run's own folder")
+    one.add_argument("--out", required=True, metavar="FILE.npz|.csv|.parquet")
+    one.add_argument("--layer", choices=("features", "projection"), default="features")
+    one.add_argument("--checkpoint", default="auto", help="which one (default: the newest)")
+    one.set_defaults(work="embedding.run")
+
+    one = commands.add_parser("demo", help="write the demo set")
+    one.add_argument("folder", metavar="DIR")
+    one.add_argument("--count", type=int, default=3000, help="pictures (default: 3000)")
+    one.add_argument("--size", type=int, default=48, help="side in pixels (default: 48)")
+    one.add_argument("--seed", type=int, default=0)
+    one.set_defaults(work="listing.make_demo")
+
+    one = commands.add_parser("check", help="train 20 steps here, on the CPU and the accelerator")
+    one.set_defaults(work="checking.run")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out a command.
+
+    Args:
+        arguments: without the program's name; None takes those of the process.
+
+    Returns:
+        The exit code: 0 done, 1 failed on the way, 2 bad input, 130 interrupted.
+    """
+    try:
+        parsed = parser().parse_args(arguments)
+    except SystemExit as end:
+        return int(end.code or 0)
+    # A failed run says its one sentence; the traceback would only be in the way.
+    logging.getLogger("sslcore").addHandler(logging.NullHandler())
+    from sslcore.commands.console import BAD_INPUT
+
+    module, _, function = parsed.work.partition(".")
+    try:
+        work = getattr(importlib.import_module(f"sslcore.commands.{module}"), function)
+        return int(work(parsed))
+    except BAD_INPUT as error:
+        sys.stderr.write(f"sslcore: {' '.join(str(error).split())}\n")
+        return 2
+    except BrokenPipeError:
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("sslcore: interrupted\n")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

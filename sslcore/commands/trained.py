@@ -1,0 +1,82 @@
+"""A finished run opened for work on its encoder: evaluation and embedding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sslcore.commands.console import InputError
+from sslcore.engine import devices
+from sslcore.engine.assembly import assemble
+from sslcore.engine.checkpoint import Checkpoint
+from sslcore.method import Method
+from sslcore.recipe import Recipe
+from sslcore.runs.directory import RunDirectory
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A method as a checkpoint holds it, on the device of its recipe.
+
+    Attributes:
+        recipe: of the run.
+        checkpoint: what was loaded.
+        method: trained, in evaluation mode.
+        device: where it computes.
+    """
+
+    recipe: Recipe
+    checkpoint: Checkpoint
+    method: Method[Any]
+    device: torch.device
+
+    def untrained(self) -> Method[Any]:
+        """The same method before its first step: same seed, same normalisation."""
+        encoder = self.method.encoder()
+        mean, std = encoder.mean.flatten().tolist(), encoder.std.flatten().tolist()
+        method = assemble(self.recipe, self.checkpoint.facts, mean, std)
+        return method.to(self.device).eval()
+
+
+def open_trained(directory: RunDirectory, which: str = "auto") -> Trained:
+    """The trained method of a run.
+
+    Args:
+        directory: of the run.
+        which: "auto" or a checkpoint.
+
+    Raises:
+        InputError: if there is no checkpoint yet; CheckpointError if it is damaged.
+    """
+    loaded = directory.load(which)
+    if loaded is None:
+        raise InputError(f"{directory.path}: no checkpoint yet; train first")
+    checkpoint = Checkpoint.read(loaded.files, loaded.path)
+    recipe = Recipe.from_toml(checkpoint.recipe)
+    try:
+        device = devices.place(recipe.run).device
+    except ValueError:
+        # The run may come from a machine with a device that this one does not have.
+        device = devices.place(recipe.run.changed(device="auto", precision="auto")).device
+    method = checkpoint.method().to(device)
+    return Trained(recipe, checkpoint, method, device)
+
+
+def fit_channels(images: Tensor, channels: int) -> Tensor:
+    """Images (B, C, H, W) with the channels an encoder was made for: grey <-> colour.
+
+    Raises:
+        InputError: for any other pair of channel counts.
+    """
+    have = images.shape[1]
+    if have == channels:
+        return images
+    if have == 1:
+        return images.expand(-1, channels, -1, -1)
+    if have == 3 and channels == 1:
+        weights = images.new_tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
+        return (images * weights).sum(1, keepdim=True)
+    raise InputError(f"the images have {have} channels, the encoder was made for {channels}")

@@ -1,0 +1,203 @@
+"""``sslcore train``: a run without a screen, to be stopped, resumed and steered from outside."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from tqdm import tqdm
+
+from sslcore.commands.console import InputError, note, say
+from sslcore.engine.control import Control
+from sslcore.engine.train import train
+from sslcore.events import Evaluated, Preparing, RunEvent, RunStarted, RunStopped, StepDone, Warned
+from sslcore.method import find
+from sslcore.recipe import Recipe, parse_value, preset, presets
+from sslcore.runs.directory import RunDirectory
+from sslcore.runs.record import RunRecord
+from sslcore.runs.remote import Remote
+
+INTERRUPTED = 130
+"""Exit code after Ctrl+C, as shells expect it."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train; 0 if completed, 2 for bad input, 130 after Ctrl+C, 1 if the run failed."""
+    directory, recipe, resume = _open(arguments)
+    control, record = Control(), RunRecord()
+    with (
+        _interrupts(control) as interrupted,
+        Remote(directory.path / "control.jsonl", control),
+    ):
+        try:
+            for event in _shown(directory.record(train(recipe, control, directory, resume))):
+                record.apply(event)
+        finally:
+            directory.close()
+    return _end(record, directory, bool(interrupted))
+
+
+def settings(lines: list[str]) -> dict[str, Any]:
+    """``["path=value", ...]`` -> path -> value.
+
+    Raises:
+        InputError: for a line without "=".
+    """
+    found: dict[str, Any] = {}
+    for line in lines:
+        path, equals, value = line.partition("=")
+        if not equals or not path.strip():
+            raise InputError(f"--set {line!r}: write it as path=value, e.g. schedule.epochs=3")
+        found[path.strip()] = parse_value(value.strip())
+    return found
+
+
+def fresh_recipe(arguments: argparse.Namespace) -> Recipe:
+    """The recipe of a new run: a file, or the method's preset, with folder and settings on top.
+
+    Raises:
+        ConfigError, InputError: if something does not fit.
+    """
+    if arguments.recipe is not None:
+        recipe = Recipe.from_file(Path(arguments.recipe))
+        if arguments.method not in (None, recipe.method.key):
+            raise InputError(
+                f"--method {arguments.method}: {arguments.recipe} is a recipe for "
+                f"{recipe.method.key}; leave --method or --recipe out"
+            )
+    elif arguments.method is not None:
+        find(arguments.method)
+        shipped = arguments.method in presets()
+        recipe = (
+            preset(arguments.method)
+            if shipped
+            else Recipe.parse({"method": {"key": arguments.method}})
+        )
+    else:
+        raise InputError("say which method: --method KEY or --recipe FILE (see: sslcore methods)")
+    return _adjusted(recipe, arguments)
+
+
+def _adjusted(recipe: Recipe, arguments: argparse.Namespace) -> Recipe:
+    changes: dict[str, Any] = {}
+    if arguments.folder is not None:
+        folder = Path(arguments.folder).expanduser()
+        if not folder.exists():
+            raise InputError(f"{arguments.folder}: there is no such folder")
+        changes["data.folder"] = str(folder.resolve())
+    return recipe.with_set({**changes, **settings(arguments.settings)})
+
+
+def _open(arguments: argparse.Namespace) -> tuple[RunDirectory, Recipe, str | None]:
+    """The run directory, its recipe, and what to resume from."""
+    path, resume = Path(arguments.out), str(arguments.resume)
+    if not (path / "recipe.toml").exists():
+        if resume not in ("auto", "never"):
+            raise InputError(f"--resume {resume}: {path} is no run directory")
+        recipe = fresh_recipe(arguments)
+        if not recipe.data.folder:
+            raise InputError("say which images: sslcore train FOLDER ...")
+        return RunDirectory.create(path, recipe), recipe, None
+    if resume == "never":
+        raise InputError(f"--out {path}: holds a run already; use --resume auto or another folder")
+    directory = RunDirectory.open(path)
+    if resume == "auto" and not directory.shelf.entries():
+        # It never got as far as a checkpoint: begin anew, with what is asked for now.
+        named = arguments.method is not None or arguments.recipe is not None
+        recipe = fresh_recipe(arguments) if named else _adjusted(directory.recipe(), arguments)
+        resume_from = None
+    else:
+        before = directory.recipe()
+        if arguments.method not in (None, before.method.key):
+            raise InputError(
+                f"--method {arguments.method}: the run in {path} trains {before.method.key}; "
+                "choose another --out"
+            )
+        base = before if arguments.recipe is None else Recipe.from_file(Path(arguments.recipe))
+        recipe, resume_from = _adjusted(base, arguments), resume
+    if directory.busy:
+        raise InputError(f"{path}: another process trains here; choose another --out")
+    directory.replace_recipe(recipe)
+    return directory, recipe, resume_from
+
+
+@contextmanager
+def _interrupts(control: Control) -> Generator[list[int]]:
+    """Ctrl+C and SIGTERM ask for a stop; a second Ctrl+C ends at once. Yields the signals seen."""
+    seen: list[int] = []
+
+    def ask(number: int, _: FrameType | None) -> None:
+        if seen:
+            raise KeyboardInterrupt
+        seen.append(number)
+        note("Stopping after this step and saving; once more to quit at once.")
+        control.stop()
+
+    before: Mapping[signal.Signals, Any] = {
+        one: signal.signal(one, ask) for one in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield seen
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _shown(events: Iterator[RunEvent]) -> Iterator[RunEvent]:
+    """Pass events on while a progress bar on the standard error follows them."""
+    bar: tqdm[Any] | None = None
+    accuracy = ""
+    stage = ""
+    try:
+        for event in events:
+            match event:
+                case Preparing() if event.stage != stage:
+                    stage = event.stage
+                    note(f"{stage} ...")
+                case RunStarted():
+                    bar = tqdm(
+                        total=event.total_steps,
+                        initial=event.first_step,
+                        desc=event.title,
+                        unit="step",
+                        file=sys.stderr,
+                        dynamic_ncols=True,
+                    )
+                    note(
+                        f"{event.title} on {event.device} ({event.precision}): {event.images} "
+                        f"images, {event.held_out} held out"
+                    )
+                case StepDone() if bar is not None:
+                    speed = f"{event.images_per_second:.0f} images/s"
+                    bar.set_postfix_str(f"loss {event.loss:.4f}, {speed}{accuracy}", refresh=False)
+                    bar.update(1)
+                case Evaluated() if "knn_20" in event.metrics:
+                    accuracy = f", kNN {event.metrics['knn_20']:.1%}"
+                case Warned():
+                    note(f"Warning: {event.message} {event.remedy}".rstrip())
+                case _:
+                    pass
+            yield event
+    finally:
+        if bar is not None:
+            bar.close()
+
+
+def _end(record: RunRecord, directory: RunDirectory, interrupted: bool) -> int:
+    stopped = record.stopped or RunStopped(record.step, "failed", "ended without a reason")
+    path = directory.path
+    if stopped.reason == "failed":
+        note(f"sslcore: {stopped.error}")
+        return 2 if record.started is None else 1
+    if stopped.reason == "completed":
+        say(f"Completed {record.step} steps: {path}")
+        return 0
+    say(f"Stopped after {record.step} steps: {path}")
+    say(f'Go on with: sslcore train --resume auto --out "{path}"')
+    return INTERRUPTED if interrupted else 0
