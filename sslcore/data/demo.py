@@ -1,9 +1,11 @@
 """The demo set: generated pictures of shapes whose every factor is known.
 
-Each picture shows one shape on a ground. Shape and ground have each their own texture, hue and
-brightness; place, size, turn and which of the two is the lighter one are drawn at random. All of
-that is independent of the shape, and all shapes have equal areas, so neither the mean colour nor
-the nearest raw pixels give the shape away: it has to be seen.
+Each picture shows one shape on a dull ground, lit from one side. Shape and ground have each their
+own texture, hue and brightness; place, size, turn, light and which of the two is the lighter one
+are drawn at random. All of that is independent of the shape, and all shapes have equal areas, so
+neither the mean colour nor the nearest raw pixels give the shape away: it has to be seen. The
+shortcuts are kept poor on purpose (three hues, low relief, a ground of hardly any colour), so that
+a small network comes to the shape within minutes.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ SHAPES = tuple(OUTLINES)
 """Names of the shapes, which are the classes of the set."""
 
 COLUMNS = (
-    "path label texture ground colour ground_colour x y size rotation period lighter".split()  # noqa: SIM905
+    "path label texture ground colour x y size rotation period lighter light".split()  # noqa: SIM905
 )
 """Columns of ``labels.csv``; lengths are relative to the side, angles in degrees."""
 
@@ -55,6 +57,7 @@ class Factors:
     centre: NDArray[np.float32]  # (N, 2) x, y
     size: NDArray[np.float32]  # radius of a disc of equal area
     rotation: NDArray[np.float32]  # radians
+    light: NDArray[np.float32]  # (N, 2) how much brighter the right and the lower edge are
     noise: NDArray[np.float32]
 
     def rows(self, start: int, stop: int) -> Factors:
@@ -74,21 +77,23 @@ def factors(count: int, seed: int) -> Factors:
     def between(low: float, high: float, *shape: int) -> NDArray[np.float32]:
         return generator.uniform(low, high, (count, *shape)).astype(np.float32)
 
-    middle, apart = between(0.35, 0.65), between(0.13, 0.24)
+    middle, apart = between(0.4, 0.6), between(0.13, 0.23)
     sign = np.where(generator.random(count) < 0.5, -1, 1).astype(np.float32)
+    from_side, slope = between(0, 2 * np.pi), between(0.2, 0.6)
     return Factors(
         shape=np.arange(count) % len(SHAPES),
         texture=generator.integers(0, len(TEXTURES), (count, 2)),
-        hue=(60 * generator.integers(0, 6, (count, 2)) + between(-15, 15, 2)).astype(np.float32),
+        hue=120 * generator.integers(0, len(HUES), (count, 2)) + between(-15, 15, 2),
         level=np.stack([middle - sign * apart, middle + sign * apart], 1).astype(np.float32),
-        strength=between(0.08, 0.25, 2),
-        relief=between(0.08, 0.16, 2),
+        strength=np.stack([between(0, 0.03), between(0.1, 0.22)], 1),
+        relief=np.stack([between(0.03, 0.1), between(0.05, 0.12)], 1),
         period=between(0.1, 0.22, 2),
         grain=between(0, 2 * np.pi, 2),
         shift=between(0, 1, 2, 2),
-        centre=between(0.34, 0.66, 2),
-        size=between(0.17, 0.28),
+        centre=between(0.29, 0.71, 2),
+        size=between(0.17, 0.29),
         rotation=between(0, 2 * np.pi),
+        light=np.stack([slope * np.cos(from_side), slope * np.sin(from_side)], 1),
         noise=between(-1.6, 1.6, 2, 16, 16),
     )
 
@@ -130,6 +135,8 @@ def render(drawn: Factors, side: int) -> NDArray[np.uint8]:
 
     inside = draw(drawn.shape, outline)[..., None]
     picture = layers[0] * (1 - inside) + layers[1] * inside
+    light = drawn.light[:, :, None, None]
+    picture += (light[:, 0] * (x / side - 0.5) + light[:, 1] * (y / side - 0.5))[..., None]
     return np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
 
 
@@ -198,7 +205,6 @@ def make(
 
 def _write_table(file: Path, paths: Sequence[str], drawn: Factors) -> None:
     textures = tuple(TEXTURES)
-    hues = [[HUES[round(hue / 60) % 6] for hue in pair] for pair in drawn.hue.tolist()]
     part = file.with_suffix(".partial")
     with part.open("w", encoding="utf-8", newline="") as table:
         writer = csv.writer(table, lineterminator="\n")
@@ -212,11 +218,11 @@ def _write_table(file: Path, paths: Sequence[str], drawn: Factors) -> None:
                     SHAPES[drawn.shape[row]],
                     textures[shape],
                     textures[ground],
-                    hues[row][1],
-                    hues[row][0],
+                    HUES[round(float(drawn.hue[row, 1]) / 120) % 3],
                     *(f"{number:.4f}" for number in numbers),
                     f"{drawn.period[row, 1]:.4f}",
                     "shape" if drawn.level[row, 1] > drawn.level[row, 0] else "ground",
+                    f"{np.rad2deg(np.arctan2(*drawn.light[row, ::-1])):.4f}",
                 ]
             )
         table.flush()

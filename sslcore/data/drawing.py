@@ -141,8 +141,8 @@ TEXTURES: dict[str, Callable[[Plane, Plane, Plane, Plane], Plane]] = {
 }
 """The textures by name: x, y, period, noise -> values in [-1, 1] with a mean near 0."""
 
-HUES = ("red", "yellow", "green", "cyan", "blue", "magenta")
-"""Names of six directions on the colour circle, 60 degrees apart, red at 0."""
+HUES = ("red", "green", "blue")
+"""Names of three directions on the colour circle, 120 degrees apart, red at 0."""
 
 
 def colour(level: Plane, hue: Plane, strength: Plane) -> Plane:

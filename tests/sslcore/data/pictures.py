@@ -1,5 +1,6 @@
 """Small pictures for the tests of this folder."""
 
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -30,8 +31,6 @@ def huge_png(path: Path, width: int, height: int) -> Path:
     save(path, np.zeros((4, 4), np.uint8))
     data = bytearray(path.read_bytes())
     data[16:24] = width.to_bytes(4, "big") + height.to_bytes(4, "big")
-    import zlib
-
     data[29:33] = zlib.crc32(data[12:29]).to_bytes(4, "big")
     path.write_bytes(bytes(data))
     return path

@@ -61,7 +61,7 @@ def test_bad_files_are_listed_and_never_fatal(tmp_path, monkeypatch):
     write(tmp_path / "letter.jpg", "Dear Sir or Madam")
     huge_png(tmp_path / "huge.png", 20_000, 20_000)
     save(tmp_path / "dot.png", noise(1, 1))
-    os.symlink(tmp_path / "nowhere", tmp_path / "broken.png")
+    (tmp_path / "broken.png").symlink_to(tmp_path / "nowhere")
     real = Path.open
 
     def refuse(self, *args, **options):
@@ -155,7 +155,7 @@ def test_labels_may_come_from_any_column(tmp_path):
     catalogue = scan(tmp_path, labels="site")
     assert catalogue.classes == ("north", "south")
     assert catalogue.metadata["label"] == ("x", "y")
-    with pytest.raises(CatalogueError, match="no CSV column 'state'.*one of: label, site"):
+    with pytest.raises(CatalogueError, match=r"no CSV column 'state'.*one of: label, site"):
         scan(tmp_path, labels="state")
 
 

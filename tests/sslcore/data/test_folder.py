@@ -39,10 +39,10 @@ def test_links_are_followed_without_loops(tmp_path):
     outside, root = tmp_path / "outside", tmp_path / "root"
     touch(outside, "far.png")
     touch(root, "real/1.png")
-    os.symlink(outside, root / "linked")
-    os.symlink(root, root / "real" / "up")
-    os.symlink(root / "real", root / "again")
-    os.symlink(root / "real" / "1.png", root / "file.png")
+    (root / "linked").symlink_to(outside)
+    (root / "real" / "up").symlink_to(root)
+    (root / "again").symlink_to(root / "real")
+    (root / "file.png").symlink_to(root / "real" / "1.png")
     assert find_images(root).images == ("file.png", "linked/far.png", "real/1.png")
 
 
@@ -51,7 +51,7 @@ def test_folders_that_link_to_each_other_end(tmp_path):
         touch(tmp_path, f"{i}/{i}.png")
     for i in range(12):
         for j in range(12):
-            os.symlink(tmp_path / str(j), tmp_path / str(i) / f"to{j}")
+            (tmp_path / str(i) / f"to{j}").symlink_to(tmp_path / str(j))
     assert len(find_images(tmp_path).images) == 12
 
 

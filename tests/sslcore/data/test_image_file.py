@@ -1,4 +1,3 @@
-import os
 import warnings
 from pathlib import Path
 
@@ -105,7 +104,7 @@ def test_reasons_for_a_person(tmp_path, monkeypatch):
         read_header(text)
     with pytest.raises(UnreadableError, match="not there any more"):
         read_header(tmp_path / "gone.png")
-    os.symlink(tmp_path / "nowhere.png", tmp_path / "link.png")
+    (tmp_path / "link.png").symlink_to(tmp_path / "nowhere.png")
     with pytest.raises(UnreadableError, match="link to nothing"):
         read_header(tmp_path / "link.png")
 
