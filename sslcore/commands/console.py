@@ -31,10 +31,12 @@ def note(text: str) -> None:
 
 
 class Meter:
-    """A progress bar on the standard error fed with (done, total)."""
+    """A progress bar on the standard error fed with (done, total); none where that is a file."""
 
     def __init__(self, title: str) -> None:
-        self._bar = tqdm(desc=title, total=None, file=sys.stderr, leave=False, unit="image")
+        self._bar = tqdm(
+            desc=title, total=None, file=sys.stderr, leave=False, unit="image", disable=None
+        )
 
     def __call__(self, done: int, total: int) -> None:
         """Show how far it is."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from sslcore.commands.console import InputError, note, say
+from sslcore.commands.console import InputError, Meter, note, say
 from sslcore.engine.control import Control
 from sslcore.engine.train import train
 from sslcore.events import Evaluated, Preparing, RunEvent, RunStarted, RunStopped, StepDone, Warned
@@ -152,15 +152,21 @@ def _interrupts(control: Control) -> Generator[list[int]]:
 def _shown(events: Iterator[RunEvent]) -> Iterator[RunEvent]:
     """Pass events on while a progress bar on the standard error follows them."""
     bar: tqdm[Any] | None = None
+    meter: Meter | None
     accuracy = ""
-    stage = ""
+    stage, meter = "", None
     try:
         for event in events:
             match event:
-                case Preparing() if event.stage != stage:
-                    stage = event.stage
-                    note(f"{stage} ...")
+                case Preparing() if meter is None or event.stage != stage:
+                    if meter is not None:
+                        meter.close()
+                    stage, meter = event.stage, Meter(event.stage)
+                case Preparing():
+                    meter(event.done, event.total)
                 case RunStarted():
+                    if meter is not None:
+                        meter.close()
                     bar = tqdm(
                         total=event.total_steps,
                         initial=event.first_step,
@@ -168,6 +174,8 @@ def _shown(events: Iterator[RunEvent]) -> Iterator[RunEvent]:
                         unit="step",
                         file=sys.stderr,
                         dynamic_ncols=True,
+                        # A log file wants a line now and then, a terminal a moving bar.
+                        mininterval=0.1 if sys.stderr.isatty() else 10.0,
                     )
                     note(
                         f"{event.title} on {event.device} ({event.precision}): {event.images} "
@@ -185,8 +193,9 @@ def _shown(events: Iterator[RunEvent]) -> Iterator[RunEvent]:
                     pass
             yield event
     finally:
-        if bar is not None:
-            bar.close()
+        for one in (meter, bar):
+            if one is not None:
+                one.close()
 
 
 def _end(record: RunRecord, directory: RunDirectory, interrupted: bool) -> int:
