@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional as F
 
+from sslcore.config import ConfigError
 from sslcore.losses.precision import full_precision
 
 SHORTEST = 1e-8
@@ -34,6 +35,19 @@ def negative_cosine(p: Tensor, z: Tensor) -> Tensor:
         ValueError: if the shapes differ or there is no row.
     """
     return energy(p, z).mean() - 1.0
+
+
+def check_batch(batch_size: int) -> None:
+    """Refuse, before anything is built, a batch in which there is nothing to compare with.
+
+    Raises:
+        ConfigError: naming the setting to change.
+    """
+    if batch_size < 2:
+        raise ConfigError(
+            f"schedule.batch_size = {batch_size}: this method compares the images of a batch; "
+            "use at least 2"
+        )
 
 
 def check_pairs(z_a: Tensor, z_b: Tensor, fewest: int = 1) -> None:

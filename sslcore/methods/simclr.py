@@ -112,6 +112,7 @@ class Simclr(Method[SimclrConfig]):
 
     def __init__(self, config: SimclrConfig, encoder: Encoder, facts: DataFacts) -> None:
         super().__init__(config, encoder, facts)
+        agreement.check_batch(facts.batch_size)
         self.head = mlp(
             encoder.dimensions, config.head_hidden, config.head_output, config.head_layers
         )

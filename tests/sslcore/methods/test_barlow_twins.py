@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from sslcore.config import ConfigError
 from sslcore.methods.barlow_twins import cross_correlation, invariance, redundancy
-from tests.sslcore.methods.steps import clock, make, make_batch
+from tests.sslcore.methods.steps import clock, facts, make, make_batch
 
 
 def pair(count=9, length=4):
@@ -167,3 +168,8 @@ def test_biases_and_norms_have_a_rate_of_their_own():
     assert all(one.dim() <= 1 for one in biases.parameters)
     assert (weights.lr_scale, weights.decays) == (1.0, True)
     assert (biases.lr_scale, biases.decays) == (0.024, False)
+
+
+def test_a_run_of_single_images_is_refused_before_it_starts():
+    with pytest.raises(ConfigError, match=r"schedule\.batch_size = 1: .*use at least 2"):
+        make("barlow_twins", known=facts(batch_size=1))

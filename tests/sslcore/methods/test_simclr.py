@@ -129,3 +129,8 @@ def test_the_method_uses_the_public_loss():
     z = double()
     output = method.objective(z, make_batch(method, count=5), clock())
     torch.testing.assert_close(output.loss, nt_xent(z["z_a"], z["z_b"], 0.2))
+
+
+def test_a_run_of_single_images_is_refused_before_it_starts():
+    with pytest.raises(ConfigError, match=r"schedule\.batch_size = 1: .*use at least 2"):
+        make("simclr", known=facts(batch_size=1))
