@@ -92,9 +92,12 @@ def sequential() -> Bytes:
 
 
 def diverging() -> Bytes:
-    """(256, 3) bytes, blue over the ground of the theme in use to orange, evenly in CIELAB."""
+    """(255, 3) bytes, blue over the ground of the theme in use to orange, evenly in CIELAB.
+
+    An odd number of them, so that the middle is the ground itself.
+    """
     low, middle, high = (to_lab(bytes_of(one)) for one in theme.tokens().diverging)
-    part = np.linspace(-1.0, 1.0, 256)[:, None]
+    part = np.linspace(-1.0, 1.0, 255)[:, None]
     end = np.where(part < 0, low, high)
     return from_lab(middle + (end - middle) * np.abs(part))
 

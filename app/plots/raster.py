@@ -56,12 +56,12 @@ def picture(
         values: (H, W); not finite is painted in the missing colour.
         low: value of the table's first colour.
         high: value of its last colour.
-        table: (256, 3) bytes.
+        table: (K, 3) bytes.
         missing: (3,) bytes.
     """
     there = np.isfinite(values)
     part = (np.where(there, values, low) - low) / (high - low if high > low else 1.0)
-    rgb = table[np.round(np.clip(part, 0.0, 1.0) * 255).astype(np.uint8)]
+    rgb = table[np.round(np.clip(part, 0.0, 1.0) * (len(table) - 1)).astype(np.int64)]
     rgb[~there] = missing
     return image_of(rgb)
 
