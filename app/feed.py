@@ -33,7 +33,11 @@ class Journal(Protocol):
     """Where events are written before anybody sees them (a run directory)."""
 
     def append(self, event: RunEvent) -> None:
-        """Write one event; raises OSError where it cannot."""
+        """Write one event; raises OSError or RuntimeError where it cannot."""
+        ...
+
+    def close(self) -> None:
+        """Close what was opened to write."""
         ...
 
 
@@ -107,6 +111,12 @@ class Feed(QObject):
             self.ended.emit()
 
     def _work(self) -> None:
+        try:
+            self._train()
+        finally:
+            self._journal.close()
+
+    def _train(self) -> None:
         ended = False
         try:
             with closing(_as_generator(self._source(self.control))) as stream:
@@ -120,7 +130,7 @@ class Feed(QObject):
             if ended:
                 return
             last = RunStopped(self._step, "failed", sentence(error), time.time())
-            with suppress(OSError):
+            with suppress(OSError, RuntimeError):
                 self._journal.append(last)
             self._inbox.append(last)
 

@@ -4,30 +4,70 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.commands import Command
+from app.commands import Command, Commands
 from app.dialogs import HelpDialog, SettingsDialog
+from app.palette import Palette
+from app.rail import Place
+from app.run_bar import RunBar
+from app.timeline import Timeline
+from app.top_bar import TopBar
+from app.workspace import Workspace
 
-if TYPE_CHECKING:
-    from app.window import Window
+
+class Frame(Protocol):
+    """What commands need of the window they act in."""
+
+    workspace: Workspace
+    commands: Commands
+    places: list[Place]
+    timeline: Timeline
+    run_bar: RunBar
+    top_bar: TopBar
+    command_palette: Palette
+
+    def go(self, key: str) -> None:
+        """Show a place."""
+        ...
+
+    def open_path(self, path: Path) -> None:
+        """Open a run directory or a folder of images."""
+        ...
+
+    def toggle_theme(self) -> None:
+        """Dark to light, or back."""
+        ...
+
+    def escape(self) -> None:
+        """Close what lies on top, else cancel running jobs."""
+        ...
+
+    def start_tour(self) -> None:
+        """Point at folder, views and Start."""
+        ...
 
 
-def add_commands(window: Window) -> None:
-    """Enter every command that is there from the start."""
+def add_commands(window: Frame, parent: QWidget) -> None:
+    """Enter every command that is there from the start.
+
+    Args:
+        window: what the commands act in.
+        parent: the same window, as the owner of dialogs.
+    """
     workspace, settings = window.workspace, window.workspace.settings
 
     def open_folder() -> None:
         start = str(Path(settings.last_folder).parent) if settings.last_folder else ""
-        chosen = QFileDialog.getExistingDirectory(window, "Open a folder of images", start)
+        chosen = QFileDialog.getExistingDirectory(parent, "Open a folder of images", start)
         if chosen:
             window.open_path(Path(chosen))
 
     def open_run() -> None:
         chosen = QFileDialog.getExistingDirectory(
-            window, "Open a run directory", str(settings.runs_folder)
+            parent, "Open a run directory", str(settings.runs_folder)
         )
         if chosen:
             workspace.open_run(chosen)
@@ -53,11 +93,11 @@ def add_commands(window: Window) -> None:
         Command(
             "settings",
             "Settings",
-            lambda: SettingsDialog(workspace, window).exec(),
+            lambda: SettingsDialog(workspace, parent).exec(),
             "File",
             "Ctrl+,",
         ),
-        Command("quit", "Quit", window.close, "File", "Ctrl+Q"),
+        Command("quit", "Quit", parent.close, "File", "Ctrl+Q"),
         Command(
             "run.start",
             "Start training",
@@ -110,12 +150,14 @@ def add_commands(window: Window) -> None:
         Command(
             "theme.toggle", "Switch between light and dark", window.toggle_theme, "View", "Ctrl+T"
         ),
-        Command("palette", "Search commands", lambda: window.command_palette.open(), "View", "Ctrl+K"),
+        Command(
+            "palette", "Search commands", lambda: window.command_palette.open(), "View", "Ctrl+K"
+        ),
         Command("tasks.cancel", "Cancel running jobs", window.escape, "View", "Esc"),
         Command(
             "help",
             "Help and shortcuts",
-            lambda: HelpDialog(window.commands, window).exec(),
+            lambda: HelpDialog(window.commands, parent).exec(),
             "Help",
             "F1",
         ),
@@ -136,7 +178,7 @@ def add_commands(window: Window) -> None:
         )
 
 
-def add_method_commands(window: Window) -> None:
+def add_method_commands(window: Frame) -> None:
     """One command per method, once the methods are loaded: for the palette only."""
     workspace = window.workspace
     if workspace.core is None:

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 from app.tasks import Task, Tasks, Ticket
 
 if TYPE_CHECKING:
+    from sslcore.batch import Sample
     from sslcore.data.catalogue import Catalogue
     from sslcore.data.pixel_store import PixelStore
-
-    from sslcore.batch import Sample
 
 
 class Pixels:

@@ -31,7 +31,7 @@ PLACES = (
     Place("method", "Method", "method", "app.panels.method", "MethodPanel"),
     Place("views", "Views", "views", "app.panels.views", "ViewsPanel"),
     Place("train", "Train", "train", "app.panels.train", "TrainPanel"),
-    Place("explore", "Explore", "explore", "app.panels.explorer", "ExplorerPanel"),
+    Place("explore", "Explore", "explore", "app.panels.explore", "ExplorePanel"),
 )
 
 

@@ -22,7 +22,7 @@ class Figure(QWidget):
         self.value: QLabel = label("")
         self.value.setFont(theme.font())
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 0, 8, 0)
         layout.setSpacing(6)
         layout.addWidget(self.name)
         layout.addWidget(self.value)
@@ -66,7 +66,6 @@ class RunBar(QFrame):
         layout.addSpacing(8)
         for widget in (self.stage, self.bar, *self.figures.values()):
             layout.addWidget(widget)
-            layout.addSpacing(8)
         layout.addStretch(1)
         layout.addWidget(self.saved)
         self._clock = QTimer(self)

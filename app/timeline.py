@@ -127,7 +127,7 @@ class Timeline(QFrame):
         self.slider = SnapshotSlider()
         self.slider.valueChanged.connect(self._moved)
         self.words: QLabel = label("", "muted")
-        self.words.setMinimumWidth(150)
+        self.words.setMinimumWidth(120)
         self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 0, 16, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -105,10 +105,10 @@ class TopBar(QFrame):
         layout.setContentsMargins(12, 0, 16, 0)
         layout.setSpacing(10)
         layout.addWidget(self.brand)
-        layout.addWidget(self.open_words, 1)
+        layout.addWidget(self.open_words)
         for widget in (self.method, self.backbone):
             layout.addWidget(widget)
-        layout.addStretch(2)
+        layout.addStretch(1)
         layout.addWidget(self.strip)
         layout.addWidget(self.search)
         for signal in (workspace.core_ready, workspace.catalogue_changed, workspace.recipe_changed):
@@ -161,14 +161,22 @@ class Elided(QLabel):
         self._words = ""
         self.setProperty("role", "muted")
         self.setProperty("elides", True)
-        self.setMinimumWidth(60)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+
+    def sizeHint(self) -> QSize:
+        """Room for all the words."""
+        wanted = self.fontMetrics().horizontalAdvance(self._words) + 4
+        return QSize(wanted, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for a few letters."""
+        return QSize(min(60, self.sizeHint().width()), super().minimumSizeHint().height())
 
     def set_words(self, words: str) -> None:
         """Other words."""
         self._words = words
         self.setAccessibleName(words)
-        self.setMaximumWidth(self.fontMetrics().horizontalAdvance(words) + 4)
+        self.updateGeometry()
         self._elide()
 
     def resizeEvent(self, event: object) -> None:
@@ -177,6 +185,6 @@ class Elided(QLabel):
         self._elide()
 
     def _elide(self) -> None:
-        room = max(self.width(), 60)
+        room = self.width()
         metrics = self.fontMetrics()
         self.setText(metrics.elidedText(self._words, Qt.TextElideMode.ElideMiddle, room))

@@ -72,15 +72,15 @@ class Window(QMainWindow):
         self.notice = Notice()
         self.timeline = Timeline(workspace)
         self.run_bar = RunBar(workspace)
-        add_commands(self)
         self.top_bar = TopBar(workspace, self.commands)
         self.top_bar.went.connect(self.go)
         self._lay_out()
         self.command_palette = Palette(self.commands, self)
+        add_commands(self, self)
         self.tour: Tour | None = None
         self._connect()
         if self.places:
-            self.go(self.places[0].key)
+            self._show_place(self.places[0].key)
 
     def _lay_out(self) -> None:
         main = QVBoxLayout()
@@ -173,10 +173,13 @@ class Window(QMainWindow):
         """Show a place."""
         if key not in self.gates:
             return
-        self.rooms.setCurrentWidget(self.gates[key])
-        self.rail.show_place(key)
+        self._show_place(key)
         if self._restore:
             self.workspace.settings.last_place = key
+
+    def _show_place(self, key: str) -> None:
+        self.rooms.setCurrentWidget(self.gates[key])
+        self.rail.show_place(key)
 
     def toggle_theme(self) -> None:
         """Dark to light, or back; remembered."""

@@ -25,7 +25,7 @@ def duration(seconds: float) -> str:
     whole = max(round(seconds), 0)
     if whole < 60:
         return f"{whole} s"
-    if whole < 3600:
+    if round(whole / 60) < 60:
         return f"{round(whole / 60)} min"
     hours, rest = divmod(round(whole / 60), 60)
     return f"{hours} h {rest:02d} min"

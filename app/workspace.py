@@ -74,9 +74,10 @@ class Workspace(QObject):
     def load_core(self) -> None:
         """Import torch and the library on a worker, then restore or choose a recipe."""
         if self.core is None:
-            self.tasks.start("Loading torch", import_core, self._take_core, key="core")
+            self.tasks.start("Loading torch", import_core, self.take_core, key="core")
 
-    def _take_core(self, core: Core) -> None:
+    def take_core(self, core: Core) -> None:
+        """Use the library from now on; the last session's recipe comes back."""
         self.core = core
         try:
             self.recipe = core.first_recipe(self.settings.recipe_text)
@@ -236,7 +237,7 @@ class Workspace(QObject):
         folder = self.settings.runs_folder / run_name(recipe.method.key, catalogue.root.name)
         try:
             directory = core.directory.RunDirectory.create(folder, recipe)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
             self.notice.emit(
                 "danger", sentence(error), "Choose another runs folder in the settings (Ctrl+,)."
             )
@@ -251,7 +252,7 @@ class Workspace(QObject):
             return
         try:
             recipe = directory.recipe()
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
             self.notice.emit("danger", sentence(error), "Start a new run instead.")
             return
         self._train(core, recipe, directory, "auto")
@@ -266,6 +267,8 @@ class Workspace(QObject):
             return core.train(recipe, control, directory, resume)
 
         assert self.record is not None
+        if self._feed is not None:
+            self._feed.deleteLater()
         feed = Feed(source, directory, self.record, self)
         feed.folded.connect(self.record_changed)
         feed.ended.connect(self._end)

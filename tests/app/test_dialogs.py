@@ -1,0 +1,56 @@
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
+
+from app import theme
+from app.dialogs import HelpDialog, SettingsDialog, ask_before_closing
+
+
+@pytest.mark.parametrize(
+    ("words", "closes"), [("Stop, save and close", True), ("Keep the window open", False)]
+)
+def test_question_before_closing(window, qtbot, words, closes):
+    def press():
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        button = next(one for one in box.findChildren(QPushButton) if one.text() == words)
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    QTimer.singleShot(20, press)
+    assert ask_before_closing(window) is closes
+
+
+def test_settings_change_the_theme_at_once(window, qtbot):
+    dialog = SettingsDialog(window.workspace, window)
+    qtbot.addWidget(dialog)
+    dialog.themes.setCurrentIndex(1)
+    assert theme.current().name == "light"
+    assert window.workspace.settings.theme == "light"
+
+
+def test_cache_is_measured_and_cleared_but_the_demo_set_stays(window, qtbot, monkeypatch):
+    workspace = window.workspace
+    cache = workspace.settings.cache_folder
+    for name in ("pixels", "demo"):
+        (cache / name).mkdir(parents=True)
+        (cache / name / "file").write_bytes(b"x" * 1000)
+    dialog = SettingsDialog(workspace, window)
+    qtbot.addWidget(dialog)
+    qtbot.waitUntil(lambda: dialog.cache_size.text() == "2.0 kB")
+    answers = [QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes]
+    monkeypatch.setattr(QMessageBox, "question", lambda *arguments: answers.pop(0))
+    dialog.clear_cache()
+    assert (cache / "pixels").exists()
+    dialog.clear_cache()
+    qtbot.waitUntil(lambda: dialog.cache_size.text() == "1.0 kB")
+    assert not (cache / "pixels").exists()
+    assert (cache / "demo" / "file").exists()
+
+
+def test_help_lists_every_shortcut(window, qtbot):
+    dialog = HelpDialog(window.commands, window)
+    qtbot.addWidget(dialog)
+    words = {label.text() for label in dialog.findChildren(QLabel)}
+    keys = {command.keys for command in window.commands.all() if command.keys}
+    assert {"Ctrl+R", "Ctrl+P", "Ctrl+O", "Space", "F1", "Ctrl+5"} <= keys
+    assert keys <= words

@@ -1,0 +1,77 @@
+import json
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from app.photograph import cut_off, scratch_folders, shoot
+from app.settings import Settings
+
+
+def test_texts_without_room_are_listed(qtbot):
+    box = QWidget()
+    qtbot.addWidget(box)
+    narrow, wide, elided = QLabel("a text that is cut", box), QPushButton("wide", box), QLabel("x")
+    elided.setText("cut on purpose, as it says itself")
+    elided.setParent(box)
+    elided.setProperty("elides", True)
+    narrow.setGeometry(0, 0, 20, 20)
+    wide.setGeometry(0, 30, 200, 30)
+    elided.setGeometry(0, 60, 20, 20)
+    box.resize(300, 100)
+    box.show()
+    assert cut_off(box) == ["a text that is cut"]
+
+
+def test_a_parent_that_is_too_narrow_cuts_too(qtbot):
+    box = QWidget()
+    qtbot.addWidget(box)
+    inner = QWidget(box)
+    inner.setGeometry(0, 0, 40, 40)
+    label = QLabel("sticks out of its parent", inner)
+    label.setGeometry(0, 0, 300, 20)
+    box.resize(400, 100)
+    box.show()
+    assert cut_off(box) == ["sticks out of its parent"]
+
+
+def test_wrapped_lines_need_their_height(qtbot):
+    box = QWidget()
+    qtbot.addWidget(box)
+    label = QLabel("several words that need three lines at the very least", box)
+    label.setWordWrap(True)
+    label.setGeometry(0, 0, 120, 16)
+    box.resize(200, 100)
+    box.show()
+    assert cut_off(box) == [label.text()]
+    label.setGeometry(0, 0, 120, label.heightForWidth(120))
+    assert cut_off(box) == []
+
+
+def test_a_layout_with_room_cuts_nothing(qtbot):
+    box = QWidget()
+    qtbot.addWidget(box)
+    row = QHBoxLayout(box)
+    row.addWidget(QLabel("plenty of room"))
+    row.addWidget(QPushButton("Start"))
+    box.show()
+    assert cut_off(box) == []
+
+
+def test_every_place_is_shot_in_both_themes_and_sizes(window, core, tmp_path, monkeypatch):
+    monkeypatch.setattr("app.photograph.SETTLE", 0.01)
+    window.workspace.take_core(core)
+    window.workspace.tasks.cancel_all()
+    pictures = shoot(window, tmp_path)
+    assert len(pictures) == 5 * 2 * 2
+    assert {(one["place"], one["theme"]) for one in pictures} == {
+        (place.key, theme) for place in window.places for theme in ("dark", "light")
+    }
+    assert all((tmp_path / one["file"]).stat().st_size > 2000 for one in pictures)
+    assert json.dumps(pictures)
+
+
+def test_photographs_leave_the_users_folders_alone(tmp_path, settings):
+    before = settings.config_folder
+    with scratch_folders() as scratch:
+        assert Settings(remember=False).cache_folder.parent == scratch
+    assert settings.config_folder == before
+    assert not scratch.exists()

@@ -1,0 +1,54 @@
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray
+
+from app.settings import Settings
+
+
+def test_values_come_back_in_the_next_session(settings, tmp_path):
+    settings.theme = "light"
+    settings.last_run = "/runs/one"
+    settings.tour_seen = True
+    settings.geometry = QByteArray(b"\x01\x02\xff")
+    settings.recipe_text = "[data]\nfolder = 'Ünïcode'\n"
+    settings.sync()
+    again = Settings()
+    assert again.theme == "light"
+    assert again.last_run == "/runs/one"
+    assert again.tour_seen
+    assert again.geometry == QByteArray(b"\x01\x02\xff")
+    assert "Ünïcode" in again.recipe_text
+    assert (tmp_path / "config" / "window.ini").exists()
+
+
+def test_recent_folders_are_latest_first_and_unique(settings):
+    for folder in ("a", "b", "a", *"cdefghij"):
+        settings.last_folder = folder
+    assert settings.recent_folders[:2] == ["j", "i"]
+    assert len(settings.recent_folders) == 8
+    settings.last_folder = "h"
+    assert settings.recent_folders[0] == "h"
+    assert settings.recent_folders.count("h") == 1
+
+
+def test_folders_follow_the_environment(settings, tmp_path, monkeypatch):
+    assert settings.runs_folder == tmp_path / "runs"
+    assert settings.cache_folder == tmp_path / "cache"
+    monkeypatch.delenv("SSL_WORKBENCH_RUNS")
+    settings.runs_folder = Path("/somewhere/else")
+    assert Settings().runs_folder == Path("/somewhere/else")
+
+
+def test_photographs_remember_nothing(tmp_path):
+    settings = Settings(remember=False)
+    settings.theme = "light"
+    settings.recipe_text = "[data]"
+    assert settings.theme == "light"
+    assert not (tmp_path / "config").exists()
+
+
+def test_cache_is_measured(settings):
+    assert settings.cache_bytes() == 0
+    (settings.cache_folder / "deep").mkdir(parents=True)
+    (settings.cache_folder / "deep" / "pixels").write_bytes(b"x" * 1234)
+    assert settings.cache_bytes() == 1234
