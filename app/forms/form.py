@@ -128,12 +128,5 @@ class ConfigForm(QWidget):
 
 
 def sentence(error: ConfigError) -> str:
-    """An error as it stands under a field.
-
-    An error that concerns several fields at once repeats the whole config before the words that
-    matter; under a field of that config only those words help.
-    """
-    words = str(error).strip()
-    if words.startswith("= "):
-        words = words.rpartition("}: ")[2].rpartition("): ")[2] or words
-    return words.removeprefix("value error, ")
+    """An error as it stands under a field: one of the whole config comes without a path."""
+    return str(error).strip().removeprefix(": ")
