@@ -158,11 +158,11 @@ def _shown(events: Iterator[RunEvent]) -> Iterator[RunEvent]:
     try:
         for event in events:
             match event:
-                case Preparing() if meter is None or event.stage != stage:
-                    if meter is not None:
-                        meter.close()
-                    stage, meter = event.stage, Meter(event.stage)
                 case Preparing():
+                    if meter is None or event.stage != stage:
+                        if meter is not None:
+                            meter.close()
+                        stage, meter = event.stage, Meter(event.stage)
                     meter(event.done, event.total)
                 case RunStarted():
                     if meter is not None:

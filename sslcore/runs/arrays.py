@@ -36,7 +36,8 @@ def from_file(path: Path) -> dict[str, NDArray[Any]]:
         ValueError: naming the file if it is missing or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # Opened here: numpy leaves a file that is no archive open.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
     except (OSError, ValueError, zipfile.BadZipFile, EOFError) as error:
         raise ValueError(f"{path}: cannot be read: {error}") from None

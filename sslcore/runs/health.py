@@ -1,0 +1,204 @@
+"""How a run is doing, in plain words with numbers and something to try."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from sslcore.runs.record import RunRecord
+from sslcore.runs.series import Series
+
+Level = Literal["waiting", "learning", "stuck", "collapsing", "diverging", "done"]
+
+ENOUGH = 200
+"""Steps on which a loss is judged."""
+CLOSE = 0.005
+"""How near to a known constant a loss must stay to count as stuck, relative to it."""
+COLLAPSED, NARROW = 0.1, 0.2
+"""Feature deviation relative to 1 / sqrt(D): collapsed below the first, doubtful below the second
+while it falls."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What to think of a run.
+
+    Attributes:
+        level: one word, for a colour and a symbol.
+        headline: a few words.
+        detail: what it is based on, with numbers.
+        remedy: what to try, empty where nothing is wrong.
+    """
+
+    level: Level
+    headline: str
+    detail: str
+    remedy: str = ""
+
+
+def verdict(record: RunRecord) -> Verdict:
+    """Judge a run by what is known of it so far."""
+    ended = _ended(record)
+    if ended is not None:
+        return ended
+    loss = record.series.get("loss")
+    if record.started is None or loss is None:
+        stage = "" if record.stage is None else f"{record.stage.stage} …"
+        return Verdict("waiting", "Not started yet", stage or "No step has been made.")
+    found = _diverging(record, loss) or _collapsing(record) or _stuck(record, loss)
+    if found is not None:
+        return found
+    detail = _sentence([*_spread_words(record), *_progress_words(record), *_loss_words(loss)])
+    if len(loss) < 20 and not record.metrics:
+        return Verdict("waiting", "Too early to say", detail)
+    return Verdict("learning", "Learning", detail)
+
+
+def relative_spread(record: RunRecord) -> float | None:
+    """Feature deviation divided by 1 / sqrt(D): about 1 where features spread evenly, 0 collapsed.
+
+    None before the first evaluation.
+    """
+    spread = record.metrics.get("feature_std")
+    if not spread or not record.embeddings:
+        return None
+    return spread.last * math.sqrt(record.embeddings[-1].dimensions)
+
+
+def _ended(record: RunRecord) -> Verdict | None:
+    if record.state != "stopped" or record.stopped is None:
+        return None
+    if record.stopped.reason == "failed":
+        return Verdict(
+            "diverging" if "not finite" in record.stopped.error else "done",
+            "The run failed",
+            record.stopped.error,
+            "Mend this and resume: everything up to the last checkpoint is safe.",
+        )
+    words = [*_accuracy_words(record), *_spread_words(record)]
+    how = "Completed" if record.stopped.reason == "completed" else "Stopped"
+    detail = _sentence([f"{record.step} steps, {record.epoch:.1f} epochs", *words])
+    trouble = _collapsing(record)
+    if trouble is not None:
+        return Verdict("collapsing", f"{how}, but collapsed", trouble.detail, trouble.remedy)
+    return Verdict("done", how, detail)
+
+
+def _diverging(record: RunRecord, loss: Series) -> Verdict | None:
+    values = loss.values
+    recent = values[-50:]
+    bad = int((~np.isfinite(recent)).sum())
+    remedy = (
+        "Lower the learning rate by a factor of three, lengthen the warm-up, or set a gradient "
+        "clip; then resume from an older checkpoint."
+    )
+    if bad:
+        return Verdict(
+            "diverging", "The loss is not a number",
+            f"{bad} of the last {len(recent)} steps had no finite loss; {record.skipped} updates "
+            "were left out in all.", remedy,
+        )  # fmt: skip
+    if len(values) < 100:
+        return None
+    start = float(np.median(values[: max(10, len(values) // 20)]))
+    now, noise = float(np.median(recent)), float(np.std(values[:100]))
+    if now - start > max(1.0, 4 * noise, 2 * abs(start)):
+        return Verdict(
+            "diverging", "The loss grows",
+            f"It went from {start:.3g} at the start to {now:.3g}.", remedy,
+        )  # fmt: skip
+    return None
+
+
+def _collapsing(record: RunRecord) -> Verdict | None:
+    relative = relative_spread(record)
+    if relative is None or record.embeddings[-1].step == 0:
+        return None
+    values = record.metrics["feature_std"].values
+    falls = len(values) >= 3 and values[-1] < 0.7 * values[-3]
+    if relative >= (NARROW if falls else COLLAPSED):
+        return None
+    retrieval = record.metrics.get("view_retrieval")
+    words = [f"Features differ little between images (std {relative:.2f} of 1)"]
+    if retrieval:
+        words.append(f"an image's other view is found {retrieval.last:.0%} of the time")
+    return Verdict(
+        "collapsing",
+        "Collapsing" if relative >= COLLAPSED else "Collapsed",
+        _sentence(words),
+        "Check what keeps this method from collapsing (negatives, stop-gradient, variance or "
+        "redundancy weight), lower the learning rate, or raise the batch size.",
+    )
+
+
+def _stuck(record: RunRecord, loss: Series) -> Verdict | None:
+    if record.started is None or len(loss) < ENOUGH:
+        return None
+    recent = loss.values[-ENOUGH:]
+    for name, value in record.started.constants.items():
+        if np.all(np.abs(recent - value) <= CLOSE * (abs(value) or 1.0)):
+            return Verdict(
+                "stuck",
+                "Stuck where nothing is learned",
+                f"The loss has stood at {value:.3f} = {name} for {ENOUGH} steps.",
+                "Try a learning rate three times lower or higher, a longer warm-up, or views that "
+                "differ less.",
+            )
+    return None
+
+
+def _spread_words(record: RunRecord) -> list[str]:
+    relative = relative_spread(record)
+    if relative is None:
+        return []
+    how = "spread out" if relative >= 0.5 else "fairly spread out" if relative >= 0.3 else "close"
+    return [f"features are {how} (std {relative:.2f} of 1)"]
+
+
+def _accuracy_words(record: RunRecord) -> list[str]:
+    accuracy = record.metrics.get("knn_20")
+    if not accuracy:
+        return []
+    words = f"kNN {accuracy.last:.1%}"
+    if "knn_20" in record.reference:
+        words += f", untrained {record.reference['knn_20']:.1%}"
+    return [words]
+
+
+def _progress_words(record: RunRecord) -> list[str]:
+    """How kNN (or view retrieval, without labels) moved over the last ten epochs."""
+    for name, title in (("knn_20", "kNN"), ("view_retrieval", "view retrieval")):
+        series = record.metrics.get(name)
+        if not series:
+            continue
+        epochs, values = series.epochs, series.values
+        at = int(np.searchsorted(epochs, epochs[-1] - 10.0))
+        before = float(values[at])
+        since = f"in {epochs[-1] - epochs[at]:.0f} epochs"
+        if at == len(values) - 1:
+            if name not in record.reference:
+                return [f"{title} {values[-1]:.1%}"]
+            before, since = record.reference[name], "over the untrained encoder"
+        points = 100 * (float(values[-1]) - before)
+        if abs(points) < 0.05:
+            return [f"{title} stayed at {values[-1]:.1%} {since}"]
+        return [f"{title} {'rose' if points > 0 else 'fell'} {abs(points):.1f} points {since}"]
+    return []
+
+
+def _loss_words(loss: Series) -> list[str]:
+    values = loss.values[np.isfinite(loss.values)]
+    if len(values) < 40:
+        return []
+    part = max(10, len(values) // 10)
+    first, last = float(values[:part].mean()), float(values[-part:].mean())
+    verb = "fell" if last < first else "rose"
+    return [f"the loss {verb} from {first:.3g} to {last:.3g}"]
+
+
+def _sentence(words: list[str]) -> str:
+    text = ", ".join(words)
+    return text[:1].upper() + text[1:] + "." if text else ""

@@ -1,0 +1,141 @@
+"""Parameter groups, clipping, freezing and left-out updates."""
+
+from typing import Any
+
+import pytest
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+
+from sslcore.augment.view import View, ViewPlan
+from sslcore.batch import Batch
+from sslcore.config import Config
+from sslcore.engine.optimisation import Optimisation, build, parameter_groups
+from sslcore.engine.schedule import Timetable
+from sslcore.method import Clock, DataFacts, Method, ParameterGroup, StepOutput
+from sslcore.nets.encoder import Encoder
+from sslcore.recipe import OptimiserSection, ScheduleSection
+
+FACTS = DataFacts(count=40, channels=3, image_size=8, batch_size=8, total_steps=10)
+
+
+class Groups(Method[Config]):
+    """A method that does nothing but have parameters."""
+
+    def __init__(self) -> None:
+        super().__init__(Config(), Encoder(nn.Conv2d(3, 4, 3), [0.5] * 3, [0.2] * 3), FACTS)
+        self.head = nn.Sequential(nn.Linear(4, 5), nn.BatchNorm1d(5))
+        self.temperature = nn.Parameter(torch.tensor(1.0))
+        self.kept: list[ParameterGroup] | None = None
+
+    @classmethod
+    def default_views(cls, config: Config, facts: DataFacts) -> ViewPlan:
+        return ViewPlan(views=(View(name="view", size=8),))
+
+    def project(self, batch: Batch, clock: Clock) -> dict[str, Tensor]:
+        return {"z": self.online(batch.view("view"))}
+
+    def objective(self, projected: dict[str, Tensor], batch: Batch, clock: Clock) -> StepOutput:
+        return StepOutput(projected["z"].sum())
+
+    def projection(self, features: Tensor) -> Tensor:
+        return features
+
+    def energy(self, batch: Batch) -> Tensor:
+        return torch.zeros(len(batch))
+
+    def parameter_groups(self) -> list[ParameterGroup]:
+        return super().parameter_groups() if self.kept is None else self.kept
+
+
+def timetable(**optimiser: Any) -> Timetable:
+    section = OptimiserSection.parse({"learning_rate": 0.5, **optimiser})
+    schedule = ScheduleSection(epochs=2, batch_size=8, decay="constant")
+    return Timetable(schedule, section, steps_per_epoch=5)
+
+
+def optimisation(method: Groups, **optimiser: Any) -> Optimisation:
+    table = timetable(**optimiser)
+    fabric = Fabric(accelerator="cpu", devices=1)
+    return Optimisation(method, table.optimiser, table, fabric)
+
+
+def test_biases_norms_and_scalars_do_not_decay() -> None:
+    method = Groups()
+    decaying, other = parameter_groups(method, timetable(weight_decay=0.1))
+    names = {one: name for name, one in method.named_parameters()}
+    assert {names[one] for one in decaying["params"]} == {"online.backbone.weight", "head.0.weight"}
+    assert {names[one] for one in other["params"]} == {
+        "online.backbone.bias", "head.0.bias", "head.1.weight", "head.1.bias", "temperature",
+    }  # fmt: skip
+    assert (decaying["weight_decay"], decaying["adapts"]) == (0.1, True)
+    assert (other["weight_decay"], other["adapts"]) == (0.0, False)
+
+
+def test_every_parameter_is_in_one_group() -> None:
+    method = Groups()
+    head = list(method.head.parameters())
+    method.kept = [ParameterGroup("head", head)]
+    with pytest.raises(ValueError, match=r"in no group: temperature, online\.backbone\.weight"):
+        parameter_groups(method, timetable())
+    method.kept = [ParameterGroup("all", list(method.parameters())), ParameterGroup("head", head)]
+    with pytest.raises(ValueError, match=r"'head': parameters listed twice: head\.0\.weight"):
+        parameter_groups(method, timetable())
+
+
+@pytest.mark.parametrize(("kind", "name"), [("sgd", "SGD"), ("adamw", "AdamW"), ("lars", "Lars")])
+def test_each_kind_is_built_with_its_settings(kind: str, name: str) -> None:
+    section = OptimiserSection.parse({"kind": kind, "momentum": 0.7, "nesterov": True})
+    optimiser = build(section, [{"params": [nn.Parameter(torch.ones(2, 2))]}])
+    assert type(optimiser).__name__ == name
+    group = optimiser.param_groups[0]
+    assert group["betas"] == (0.7, 0.999) if kind == "adamw" else group["momentum"] == 0.7
+
+
+def _gradients(method: Groups, value: float) -> None:
+    for one in method.parameters():
+        one.grad = torch.full_like(one, value)
+
+
+def test_rates_scales_and_freezing() -> None:
+    method = Groups()
+    method.kept = [
+        ParameterGroup("encoder", list(method.online.parameters())),
+        ParameterGroup("head", list(method.head.parameters()), lr_scale=0.1, frozen_epochs=0.4),
+        ParameterGroup("temperature", [method.temperature]),
+    ]
+    one = optimisation(method, momentum=0.0, weight_decay=0.0)
+    for step in range(3):
+        before = {name: value.detach().clone() for name, value in method.named_parameters()}
+        assert one.start(step) == 0.5
+        _gradients(method, 1.0)
+        assert one.finish(step)
+        moved = {name: (before[name] - value).mean().item() for name, value in
+                 method.named_parameters()}  # fmt: skip
+        assert moved["online.backbone.weight"] == pytest.approx(0.5)
+        assert moved["head.0.weight"] == pytest.approx(0.0 if step < 2 else 0.05)
+
+
+def test_gradients_are_clipped_by_their_common_norm() -> None:
+    method = Groups()
+    one = optimisation(method, momentum=0.0, weight_decay=0.0, gradient_clip=2.0)
+    before = torch.cat([value.detach().flatten().clone() for value in method.parameters()])
+    one.start(0)
+    _gradients(method, 3.0)
+    one.finish(0)
+    after = torch.cat([value.detach().flatten() for value in method.parameters()])
+    assert (before - after).norm().item() == pytest.approx(0.5 * 2.0, rel=1e-4)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_an_update_with_a_bad_gradient_is_left_out(bad: float) -> None:
+    method = Groups()
+    one = optimisation(method)
+    one.start(0)
+    _gradients(method, 1.0)
+    assert method.temperature.grad is not None
+    method.temperature.grad.fill_(bad)
+    before = {name: value.detach().clone() for name, value in method.named_parameters()}
+    assert not one.finish(0)
+    for name, value in method.named_parameters():
+        assert torch.equal(before[name], value)

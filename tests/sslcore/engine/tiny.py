@@ -1,0 +1,63 @@
+"""Runs small enough for tests: 30 coloured squares, a network of a few hundred weights."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sslcore.engine.control import Control
+from sslcore.engine.train import train
+from sslcore.events import RunEvent, StepDone
+from sslcore.recipe import Recipe
+
+STEPS = 6
+
+
+@pytest.fixture(scope="session")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of 30 images of 16 pixels in two classes."""
+    folder = tmp_path_factory.mktemp("tiny")
+    random = np.random.default_rng(0)
+    for number in range(30):
+        name = "light" if number % 2 else "dark"
+        low = 120 if number % 2 else 0
+        pixels = random.integers(low, low + 130, (16, 16, 3), dtype=np.uint8)
+        (folder / name).mkdir(exist_ok=True)
+        Image.fromarray(pixels).save(folder / name / f"{number:02d}.png")
+    return folder
+
+
+def recipe(folder: Path, key: str = "simclr", **changes: object) -> Recipe:
+    """Six steps of 8 images in two epochs of three; ``changes`` by path with "__" for the dot."""
+    small = {
+        "data": {"folder": str(folder), "image_size": 16, "held_out": 0.2, "cache_gigabytes": 0.0},
+        "method": {"key": key, **SMALL.get(key, {})},
+        "backbone": {"name": "convnet", "width": 4},
+        "schedule": {"epochs": 2, "batch_size": 8},
+        "run": {"device": "cpu", "threads": 1, "snapshot_every": 2, "probe_images": 10},
+    }
+    paths = {name.replace("__", "."): value for name, value in changes.items()}
+    return Recipe.parse(small).with_set(paths)
+
+
+SMALL: dict[str, dict[str, object]] = {
+    "simclr": {"head_hidden": 16, "head_output": 8},
+    "barlow_twins": {"head_hidden": 16, "head_output": 8},
+    "moco_v2": {"queue": 16},
+}
+"""Settings that make a method small; those that are not named here run with their defaults."""
+
+
+def run(recipe: Recipe, store: object, resume: str | None = None) -> list[RunEvent]:
+    """All events of a run."""
+    return list(train(recipe, Control(), store, resume))
+
+
+def steps(events: list[RunEvent]) -> list[tuple[object, ...]]:
+    """What of a log must be equal between two runs: everything but times and memory."""
+    return [
+        (one.step, one.epoch, one.loss, tuple(one.terms.items()), one.learning_rate, one.skipped)
+        for one in events
+        if isinstance(one, StepDone)
+    ]
