@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,31 +15,10 @@ from app.plots import colours, frame
 from app.plots.axis import Scale, limits
 from app.plots.canvas import Canvas, ink
 from app.plots.head import Entry, Head, laid_out
-from app.plots.series import smoothed, thinned
+from app.plots.line import Line, nearest
+from app.plots.series import thinned
 
 Numbers = NDArray[np.float64]
-
-
-@dataclass
-class Line:
-    """One named line: raw numbers, and smoothed ones once somebody asked for them."""
-
-    x: Numbers
-    y: Numbers
-    colour: QColor | None
-    index: int
-    smooth: dict[float, Numbers] = field(default_factory=dict[float, Numbers])
-
-    def at(self, smoothing: float) -> Numbers:
-        """The values at this smoothing, computed once."""
-        if smoothing not in self.smooth:
-            self.smooth = {smoothing: smoothed(self.y, smoothing)}
-        return self.smooth[smoothing]
-
-    @property
-    def tint(self) -> QColor:
-        """Its own colour, or that of its number in the series."""
-        return self.colour if self.colour is not None else colours.series_colour(self.index)
 
 
 class CurvesPlot(Canvas):
@@ -89,13 +67,10 @@ class CurvesPlot(Canvas):
         Raises:
             ValueError: if x and y differ in length.
         """
-        positions, values = np.asarray(x, np.float64).ravel(), np.asarray(y, np.float64).ravel()
-        if len(positions) != len(values):
-            raise ValueError(f"line {name!r}: {len(positions)} positions, {len(values)} values")
         known = self._lines.get(name)
         index = known.index if known else self._free_index()
         tint = None if colour is None else QColor(colour)
-        self._lines[name] = Line(positions, values, tint, index)
+        self._lines[name] = Line(name, x, y, tint, index)
         self.invalidate()
 
     def remove_line(self, name: str) -> None:
@@ -174,7 +149,7 @@ class CurvesPlot(Canvas):
         for name, line in self._lines.items():
             positions, values = self._painted(line)
             if positions.size:
-                found[name] = float(values[_nearest(positions, x)])
+                found[name] = float(values[nearest(positions, x)])
         return found
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -200,9 +175,9 @@ class CurvesPlot(Canvas):
             positions = max((self._painted(one)[0] for one in self._lines.values()), key=len)
             if self._hover is None:
                 start = self._cursor if self._cursor is not None else float(positions[-1])
-                index = _nearest(positions, start)
+                index = nearest(positions, start)
             else:
-                index = _nearest(positions, self._hover) + (1 if key == Qt.Key.Key_Right else -1)
+                index = nearest(positions, self._hover) + (1 if key == Qt.Key.Key_Right else -1)
             self._set_hover(float(positions[min(max(index, 0), len(positions) - 1)]))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._hover is not None:
             self.position_clicked.emit(self._hover)
@@ -244,7 +219,7 @@ class CurvesPlot(Canvas):
             for line in self._lines.values():
                 faint = QColor(line.tint)
                 faint.setAlpha(64)
-                self._paint_line(painter, *self._finite(line, line.y), faint, 1.0)
+                self._paint_line(painter, *line.painted(0.0, self._log), faint, 1.0)
         for line in self._lines.values():
             positions, values = self._painted(line)
             if theme.tokens().outline and colours.needs_outline(line.tint):
@@ -268,7 +243,7 @@ class CurvesPlot(Canvas):
         frame.paint_position(painter, x_scale, y_scale, at)
         for name, value in values.items():
             line = self._lines[name]
-            place = float(self._painted(line)[0][_nearest(self._painted(line)[0], at)])
+            place = float(self._painted(line)[0][nearest(self._painted(line)[0], at)])
             painter.setPen(QPen(ink("surface"), 1.5))
             painter.setBrush(line.tint)
             painter.drawEllipse(QPointF(x_scale.pixel(place), y_scale.pixel(value)), 3.5, 3.5)
@@ -309,13 +284,7 @@ class CurvesPlot(Canvas):
         painter.drawPolyline(QPolygonF(points))
 
     def _painted(self, line: Line) -> tuple[Numbers, Numbers]:
-        return self._finite(line, line.at(self._smoothing))
-
-    def _finite(self, line: Line, values: Numbers) -> tuple[Numbers, Numbers]:
-        there = np.isfinite(values) & np.isfinite(line.y) & np.isfinite(line.x)
-        if self._log:
-            there &= values > 0
-        return (line.x, values) if there.all() else (line.x[there], values[there])
+        return line.painted(self._smoothing, self._log)
 
     def _x_limits(self) -> tuple[float, float]:
         if self._range is not None:
@@ -332,7 +301,7 @@ class CurvesPlot(Canvas):
         for line in self._lines.values():
             values = self._painted(line)[1]
             ends += [float(values.min()), float(values.max())] if values.size else []
-            raw = self._finite(line, line.y)[1]
+            raw = line.painted(0.0, self._log)[1]
             if self._smoothing > 0 and raw.size:  # a lone spike may leave the plot, noise may not
                 ends += [float(end) for end in np.quantile(raw[-20_000:], [0.01, 0.99])]
         low, high = limits(min(ends), max(ends), log=self._log)
@@ -348,11 +317,3 @@ class CurvesPlot(Canvas):
     def _free_index(self) -> int:
         used = {line.index for line in self._lines.values()}
         return next(index for index in range(len(used) + 1) if index not in used)
-
-
-def _nearest(positions: Numbers, x: float) -> int:
-    """Index of the position nearest to x, among rising positions."""
-    right = int(np.searchsorted(positions, x))
-    if right == 0 or right == len(positions):
-        return min(right, len(positions) - 1)
-    return right if positions[right] - x < x - positions[right - 1] else right - 1

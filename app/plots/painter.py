@@ -67,7 +67,6 @@ class DiagnosticView(QWidget):
         self.spec = spec
         self.plot: Canvas = PLOTS[spec.kind](spec.title)
         self.plot.setAccessibleDescription(spec.help)
-        self.plot.setToolTip("")
         if isinstance(self.plot, HeatmapPlot):
             self.plot.cell_clicked.connect(self.cell_clicked)
         elif isinstance(self.plot, ImageGridPlot):
