@@ -21,6 +21,10 @@ from app.plots.series import thinned
 Numbers = NDArray[np.float64]
 
 
+PIECE = 64
+"""Points of a line that are stroked at once."""
+
+
 class CurvesPlot(Canvas):
     """Several named lines over a common axis.
 
@@ -268,20 +272,24 @@ class CurvesPlot(Canvas):
         if self._scales is None or not len(x):
             return
         x_scale, y_scale = self._scales
-        start, stop = np.searchsorted(x, [x_scale.low, x_scale.high])
-        piece = slice(max(int(start) - 1, 0), int(stop) + 1)
+        first, last = np.searchsorted(x, [x_scale.low, x_scale.high])
+        piece = slice(max(int(first) - 1, 0), int(last) + 1)
         columns = x_scale.pixels(x[piece])
         x_pixels, heights = thinned(columns, y[piece], columns * self.devicePixelRatioF())
         y_pixels = np.clip(y_scale.pixels(heights), -1e4, 1e4)
         pen = QPen(colour, width)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        # Pieces of a faint line must not lie over each other where they meet.
+        faint = colour.alpha() < 255
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap if faint else Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         points = [QPointF(a, b) for a, b in zip(x_pixels, y_pixels, strict=True)]
         if len(points) == 1:
             painter.setBrush(colour)
             painter.drawEllipse(points[0], 2.0, 2.0)
-        painter.drawPolyline(QPolygonF(points))
+        # The cost of a stroke grows with the square of its crossings: short pieces stay cheap.
+        for start in range(0, max(len(points) - 1, 0), PIECE):
+            painter.drawPolyline(QPolygonF(points[start : start + PIECE + 1]))
 
     def _painted(self, line: Line) -> tuple[Numbers, Numbers]:
         return line.painted(self._smoothing, self._log)

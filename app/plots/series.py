@@ -66,8 +66,10 @@ def thinned(x: NDArray[Any], y: NDArray[Any], columns: NDArray[Any]) -> tuple[Nu
     x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
     if not len(x):
         return x, y
-    whole = np.floor(columns).astype(np.int64)
-    starts = np.flatnonzero(np.diff(whole, prepend=whole[0] - 1))
+    first, last = np.floor(columns[0]), np.floor(columns[-1])
+    if last - first >= len(x):
+        return x, y
+    starts = np.unique(np.searchsorted(columns, np.arange(first, last + 1)))
     if len(x) <= 4 * len(starts):
         return x, y
     stops = np.append(starts[1:], len(x)) - 1

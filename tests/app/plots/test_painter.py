@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from app.plots.canvas import Canvas
 from app.plots.painter import PLOTS, DiagnosticView, paint
 from sslcore import diagnostics
 from sslcore.diagnostics import Bars, Curve, DiagnosticSpec, ImageGrid
@@ -78,13 +77,3 @@ def test_clicks_come_through(qtbot):
             pos=view.plot.matrix_rect().center().toPoint(),
         )
     assert clicked.args == [4, 4]
-
-
-def test_a_plain_canvas_says_that_there_is_nothing(qtbot):
-    canvas = Canvas("Nothing")
-    qtbot.addWidget(canvas)
-    canvas.resize(200, 80)
-    canvas.set_empty_text("")
-    blank = canvas.grab().toImage()
-    canvas.set_empty_text("No values yet")
-    assert canvas.grab().toImage() != blank
