@@ -10,7 +10,9 @@ from sslcore.config import Knob
 MOST = 200
 PER_DECADE = 24
 SPAN = 1000.0
-"""A slider that would span more than this factor shows only the part around its default."""
+"""A slider of more integers, or of more than this factor either way, stays near its default."""
+WIDE = 200.0
+"""The same for fractions: their bounds over the way from the lower one to the default."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,8 @@ class Travel:
         if whole and high - low > SPAN:
             # epochs from 1 to 100,000 on a hundred pixels: slide where people are, type the rest
             low, high = low, min(high, low + max(4 * abs((default or low) - low), 100.0))
-        elif not whole and default and high - low > SPAN * abs(default - low or 1.0):
-            high = min(high, low + 4 * abs(default - low or 1.0))
+        elif not whole and high - low > WIDE * (from_low := abs((default or low) - low) or 1.0):
+            high = min(high, low + (4 if default else 20) * from_low)
         count = int(high - low) if whole and high - low <= MOST * 2 else MOST
         return cls(low, high, count, log=False, whole=whole)
 

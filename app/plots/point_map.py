@@ -76,6 +76,7 @@ class PointMap(Canvas):
         self._pressed: QPointF | None = None
         self._dragging = False
         self._coarse = False
+        self._diameter = 0
         self._dwell = QTimer(self, singleShot=True, interval=DWELL)
         self._dwell.timeout.connect(self._ask_for_card)
         self._rest = QTimer(self, singleShot=True, interval=120)
@@ -155,6 +156,11 @@ class PointMap(Canvas):
         self._pinned = index
         self._neighbours = tuple(int(one) for one in neighbours) if index >= 0 else ()
         self.update()
+
+    def set_diameter(self, pixels: int) -> None:
+        """Diameter of the dots; 0 goes by their number and the zoom."""
+        self._diameter = pixels
+        self.invalidate()
 
     def is_empty(self) -> bool:
         """Whether there is no point."""
@@ -351,8 +357,8 @@ class PointMap(Canvas):
 
     def diameter(self) -> int:
         """Of a dot in pixels: small where there are many, a little larger when zoomed in."""
-        if self._coarse:
-            return 1
+        if self._coarse or self._diameter:
+            return 1 if self._coarse else self._diameter
         count = len(self._points)
         base = 6 if count < 3000 else 5 if count < 20_000 else 4 if count < 100_000 else 3
         closer = np.log2(max(self._camera.scale / max(self._fit().scale, 1e-300), 1.0)) / 2

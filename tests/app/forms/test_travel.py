@@ -11,6 +11,7 @@ class Several(Config):
     weight: float = knob(0.0051, low=1e-6, high=1.0, log=True, help="")
     rate: float = knob(0.06, low=0.0, high=100.0, log=True, help="")
     width: int = knob(64, low=1, high=4096, log=True, help="")
+    warmup: float = knob(0.0, low=0.0, high=1000.0, help="")
     clip: float | None = knob(None, low=0.0, high=1e6, help="")
 
 
@@ -40,6 +41,7 @@ def test_a_huge_range_slides_where_people_are():
     epochs = TRAVELS["epochs"]
     assert 150 <= epochs.high <= 400
     assert epochs.position(99_999) == epochs.count
+    assert TRAVELS["warmup"].high == TRAVELS["clip"].high == 20.0
 
 
 def test_a_log_slider_moves_by_factors_and_reaches_zero_where_allowed():

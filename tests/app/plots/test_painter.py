@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -77,3 +80,13 @@ def test_clicks_come_through(qtbot):
             pos=view.plot.matrix_rect().center().toPoint(),
         )
     assert clicked.args == [4, 4]
+
+
+def test_painting_needs_neither_torch_nor_scipy():
+    heavy = "torch scipy sklearn umap pyqtgraph"
+    program = (
+        "import sys, app.plots.painter, app.plots.point_map, app.forms.form;"
+        f"print([name for name in '{heavy}'.split() if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert found.stdout.strip() == "[]", found.stderr
