@@ -98,7 +98,7 @@ class Checkpoint:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise CheckpointError(f"{source}: not a checkpoint ({error})") from None
-        except (SafetensorError, pickle.UnpicklingError, RuntimeError) as error:
+        except (SafetensorError, pickle.UnpicklingError, EOFError, RuntimeError) as error:
             raise CheckpointError(f"{source}: cannot be read: {error}") from None
 
     def method(self) -> Method[Any]:

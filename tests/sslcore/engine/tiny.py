@@ -44,7 +44,8 @@ def recipe(folder: Path, key: str = "simclr", **changes: object) -> Recipe:
 SMALL: dict[str, dict[str, object]] = {
     "simclr": {"head_hidden": 16, "head_output": 8},
     "barlow_twins": {"head_hidden": 16, "head_output": 8},
-    "moco_v2": {"queue": 16},
+    "moco_v2": {"queue_size": 16, "splits": 2, "head_hidden": 16, "head_output": 8},
+    "denoising_autoencoder": {"decoder_width": 8},
 }
 """Settings that make a method small; those that are not named here run with their defaults."""
 

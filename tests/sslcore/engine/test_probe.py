@@ -1,0 +1,90 @@
+"""What is measured while training is what the evaluation package says, on fixed images."""
+
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from sslcore.augment.presets import contrastive_views
+from sslcore.augment.view import View, ViewPlan
+from sslcore.engine.preparation import Material
+from sslcore.engine.probe import Probe, comparable_views
+from sslcore.evaluation import collapse, knn
+from sslcore.evaluation.features import Cancelled
+from sslcore.method import DataFacts, Method, find
+from tests.sslcore.engine.test_preparation import opened
+
+
+class Means:
+    """Stands in for a method: mean and deviation of every channel."""
+
+    def __init__(self, broken: bool = False) -> None:
+        self.broken = broken
+
+    def embed(self, images: Tensor) -> Tensor:
+        found = torch.cat([images.mean((2, 3)), images.std((2, 3))], 1)
+        return found * float("nan") if self.broken else found
+
+
+def probe(material: Material, limit: int = 100) -> Probe:
+    return Probe(material, contrastive_views(16, 3), 16, limit, 0, torch.device("cpu"))
+
+
+def test_metrics_are_those_of_the_evaluation(images: Path) -> None:
+    material = opened(images)
+    method = cast(Method[Any], Means())
+    found = probe(material).measure(method, lambda: False)
+    split, labels = material.split, material.catalogue.labels
+    assert found.index.tolist() == [*split.train, *split.held_out]
+    expected = Means().embed(material.pixels.read(found.index)).numpy()
+    np.testing.assert_allclose(found.features, expected, atol=1e-6)
+    assert found.metrics["knn_20"] == knn.accuracy(
+        expected[:24], labels[split.train], expected[24:], labels[split.held_out], 20
+    )
+    assert found.metrics["feature_std"] == pytest.approx(collapse.feature_std(expected))
+    assert found.metrics["rank_me"] == pytest.approx(collapse.rank_me(expected))
+    assert "knn_200" not in found.metrics
+    again = probe(material).measure(method, lambda: False)
+    assert again.metrics == found.metrics
+    small = probe(material, limit=5).measure(method, lambda: False)
+    assert small.features.shape == (10, 6)
+    assert set(small.index[:5]) <= set(split.train)
+    material.pixels.close()
+
+
+def test_features_that_are_no_numbers_have_no_metrics(images: Path) -> None:
+    material = opened(images)
+    found = probe(material).measure(cast(Method[Any], Means(broken=True)), lambda: False)
+    assert found.metrics == {}
+    with pytest.raises(Cancelled):
+        probe(material).measure(cast(Method[Any], Means()), lambda: True)
+    material.pixels.close()
+
+
+def test_without_held_out_images_health_is_measured_on_training_images(images: Path) -> None:
+    material = opened(images, data__held_out=0.0)
+    assert len(material.split.held_out) == 0
+    found = probe(material).measure(cast(Method[Any], Means()), lambda: False)
+    assert "knn_20" not in found.metrics
+    assert 0 <= found.metrics["view_retrieval"] <= 1
+    material.pixels.close()
+
+
+def test_which_views_can_be_compared() -> None:
+    facts = DataFacts(count=9, channels=3, image_size=32, batch_size=8, total_steps=10)
+    plans = {
+        key: find(key).default_views(find(key).card.config(), facts)
+        for key in ("simclr", "rotation", "denoising_autoencoder")
+    }
+    chosen = comparable_views(plans["simclr"])
+    assert chosen is not None
+    assert [one.name for one in chosen.views] == ["view_a", "view_b"]
+    assert comparable_views(plans["rotation"]) is None
+    assert comparable_views(plans["denoising_autoencoder"]) is None
+    sizes = ViewPlan(views=(View(name="view_a", size=32), View(name="view_b", size=16)))
+    assert comparable_views(sizes) is None
+    copies = ViewPlan(views=(View(name="view_a", copies=2), View(name="view_b")))
+    assert comparable_views(copies) is None

@@ -1,0 +1,100 @@
+"""Recipes: round trips, every wrong field by its name, settings by path."""
+
+from pathlib import Path
+
+import pytest
+
+from sslcore.augment.presets import contrastive_views
+from sslcore.config import ConfigError
+from sslcore.method import DataFacts, find, registry
+from sslcore.recipe import Recipe, parse_value, preset, presets
+
+SIMCLR = Recipe.parse({"method": {"key": "simclr"}})
+
+
+def test_toml_and_back() -> None:
+    edited = SIMCLR.changed(views=contrastive_views(32, 3)).with_set(
+        {"method.temperature": 0.2, "data.limit": 10, "schedule.milestones": [0.1, 0.2]}
+    )
+    assert Recipe.from_toml(edited.to_toml()) == edited
+    assert edited.method.config.model_dump()["temperature"] == 0.2
+    assert "limit" not in SIMCLR.to_toml()  # TOML has no None
+
+
+@pytest.mark.parametrize(
+    ("toml", "sentence"),
+    [
+        ("[method]\nkey = 'nope'", "method.key = 'nope': no such method; there are: "),
+        ("[method]\nkey = 'simclr'\ntemperature = 99", "method.temperature = 99: input should be"),
+        ("[method]\nkey = 'simclr'\nbogus = 1", "method.bogus: unknown field"),
+        ("[method]\nkey = 'simclr'\n[schedule]\nepochs = 0", "schedule.epochs = 0: input should"),
+        ("[method]\nkey = 'simclr'\n[shedule]\nepochs = 1", "shedule: unknown field"),
+        ("[method]\nkey = 'simclr'\n[optimiser]\nkind = 'adam'", "optimiser.kind = 'adam'"),
+        ("[data]\nfolder = 'x'", "method: missing; add it"),
+        ("[method", "not TOML"),
+        (
+            "[method]\nkey = 'simclr'\n[[views.views]]\nname = 'a'\n[[views.views.steps]]\n"
+            "kind = 'grey'\np = 4",
+            "views.views.0.steps.0: grey.p = 4: input should be",
+        ),
+    ],
+)
+def test_a_wrong_field_is_named(toml: str, sentence: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        Recipe.from_toml(toml, "my.toml")
+    text = str(error.value)
+    assert text.startswith("my.toml: ")
+    assert sentence in text
+    assert "\n" not in text
+    assert "value error" not in text.lower()
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"none\.toml: cannot be read"):
+        Recipe.from_file(tmp_path / "none.toml")
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match=r"bytes\.toml: cannot be read"):
+        Recipe.from_file(tmp_path / "bytes.toml")
+
+
+def test_settings_by_path() -> None:
+    changed = SIMCLR.with_set({"schedule.epochs": 3, "optimiser.kind": "lars"})
+    assert (changed.schedule.epochs, changed.optimiser.kind) == (3, "lars")
+    assert SIMCLR.schedule.epochs == 50
+    for path, sentence in {
+        "schedule.epoch": "schedule.epoch: unknown field",
+        "nothing.at": "nothing: unknown field",
+        "schedule.epochs.more": "epochs has no fields of its own",
+    }.items():
+        with pytest.raises(ConfigError, match=sentence):
+            SIMCLR.with_set({path: 1})
+
+
+def test_values_are_toml_or_text() -> None:
+    assert parse_value("3") == 3
+    assert parse_value("1e-3") == 0.001
+    assert parse_value("true") is True
+    assert parse_value("[0.1, 0.2]") == [0.1, 0.2]
+    assert parse_value("'a b'") == "a b"
+    assert parse_value("cosine") == "cosine"
+    assert parse_value("C:\\images\\new") == "C:\\images\\new"
+
+
+def test_the_plan_is_the_edited_one_or_the_methods_own() -> None:
+    facts = DataFacts(count=9, channels=3, image_size=32, batch_size=8, total_steps=10)
+    simclr = find("simclr")
+    assert SIMCLR.view_plan(facts) == simclr.default_views(simclr.card.config(), facts)
+    plan = contrastive_views(16, 1)
+    assert SIMCLR.changed(views=plan).view_plan(facts) == plan
+
+
+def test_every_method_has_a_preset_and_every_preset_is_valid() -> None:
+    known = presets()
+    assert set(registry()) <= set(known)
+    for name in known:
+        recipe = preset(name)
+        assert recipe.method.key == name.partition(".")[0]
+        assert recipe.data.folder == ""
+        assert Recipe.from_toml(recipe.to_toml()) == recipe
+    with pytest.raises(ConfigError, match="there are: barlow_twins"):
+        preset("nope")
