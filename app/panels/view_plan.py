@@ -1,0 +1,140 @@
+"""Edits of a view plan and how a step is put into words; no widget in here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sslcore.config import Knob, knobs
+
+if TYPE_CHECKING:
+    from sslcore.augment.step import Step
+    from sslcore.augment.view import Rendered, View, ViewPlan
+
+HIDDEN = ("kind", "enabled")
+"""Fields of a step that its row shows otherwise."""
+STRONGEST = ("p", "fraction", "sd_high", "scale_low", "sigma_high")
+"""The knob that says most about a step, in the order looked for."""
+
+
+def step_knobs(step: Step) -> list[Knob]:
+    """The knobs of a step, without its kind and its switch."""
+    return [one for one in knobs(type(step)) if one.name not in HIDDEN]
+
+
+def strength(step: Step) -> Knob | None:
+    """The knob a row gives a slider to, or None where there is nothing to turn."""
+    found = {one.name: one for one in step_knobs(step) if one.kind == "float" and _bounded(one)}
+    for name in STRONGEST:
+        if name in found:
+            return found[name]
+    return next(iter(found.values()), None)
+
+
+def caption(step: Step) -> str:
+    """Ranges and values in one line: ``"p 0.50 · σ 0.1–2.0 px"``."""
+    parts: list[str] = []
+    known = {one.name: one for one in step_knobs(step)}
+    for name, one in known.items():
+        value = getattr(step, name)
+        stem, _, end = name.rpartition("_")
+        unit = f" {one.unit}" if one.unit else ""
+        word = {"sigma": "σ", "scale": "area"}.get(stem, stem.replace("_", " "))
+        if end == "low" and f"{stem}_high" in known:
+            parts.append(f"{word} {number(value)}–{number(getattr(step, stem + '_high'))}{unit}")
+        elif end == "high" and f"{stem}_low" in known:
+            continue
+        else:
+            parts.append(f"{name.replace('_', ' ')} {number(value)}{unit}")
+    return " · ".join(parts)
+
+
+def number(value: Any) -> str:
+    """A knob's value for a person, without digits that say nothing."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def with_step(plan: ViewPlan, view: str, position: int, step: Step) -> ViewPlan:
+    """The plan with one step replaced; all others keep their place and so their numbers."""
+    changed = [
+        one
+        if one.name != view
+        else one.changed(
+            steps=tuple(step if n == position else old for n, old in enumerate(one.steps))
+        )
+        for one in plan.views
+    ]
+    return plan.changed(views=tuple(changed))
+
+
+def with_knob(step: Step, name: str, value: float) -> Step:
+    """The step with a knob turned; the other end of a range is pushed along, never crossed."""
+    stem, _, end = name.rpartition("_")
+    other = f"{stem}_{'high' if end == 'low' else 'low'}"
+    values = {name: value}
+    if end in ("low", "high") and other in type(step).model_fields:
+        push = max if end == "low" else min
+        values[other] = push(value, getattr(step, other))
+    return step.changed(**values)
+
+
+def view_title(view: View) -> str:
+    """``view_a`` -> ``View A``, ``corrupted`` -> ``Corrupted``."""
+    words = view.name.replace("_", " ").split()
+    capital = [one.upper() if len(one) == 1 else one for one in words]
+    joined = " ".join(capital)
+    return joined[:1].upper() + joined[1:]
+
+
+def view_phrase(view: View) -> str:
+    """Inside a sentence: ``view A``, ``the corrupted view``."""
+    title = view_title(view)
+    words = title[:1].lower() + title[1:]
+    return words if words.startswith("view") else f"the {words} view"
+
+
+def drawn_numbers(rendered: Rendered, view: str, image: int) -> list[tuple[str, str]]:
+    """(step, what was drawn) of the first picture of a view of one image."""
+    count = next(iter(rendered.views.values())).shape[0]
+    lines: list[tuple[str, str]] = []
+    for traced in rendered.trace[view]:
+        rows = next(iter(traced.params.values())).shape[0]
+        row = image * (rows // count)
+        lines.append((traced.step.title, traced.step.describe(traced.params, row)))
+    return lines
+
+
+def crop_boxes(
+    rendered: Rendered, view: str, image: int
+) -> list[tuple[float, float, float, float]]:
+    """Boxes cut out of the original (top, left, height, width as shares of its sides)."""
+    count = next(iter(rendered.views.values())).shape[0]
+    for traced in rendered.trace[view]:
+        box = getattr(traced.step, "box", None)
+        if box is not None:
+            each = next(iter(traced.params.values())).shape[0] // count
+            return [box(traced.params, image * each + copy) for copy in range(each)]
+    return []
+
+
+def answers(rendered: Rendered, view: str, image: int, pictures: int) -> list[str]:
+    """What a pretext task asks of the pictures of a view, one text per picture, or one, or none."""
+    count = next(iter(rendered.views.values())).shape[0]
+    for traced in rendered.trace[view]:
+        key = f"{view}/{traced.step.kind}"
+        if key not in rendered.truth:
+            continue
+        rows = next(iter(traced.params.values())).shape[0]
+        words = traced.step.describe(traced.params, image * (rows // count))
+        each = words.split(", ")
+        if len(each) == pictures and pictures > 1:
+            return each
+        if rendered.truth[key].ndim > 3:  # a mask for every picture: nothing a line could say
+            return ["Answer: which pixels were touched"]
+        return [f"Answer: {words}"]
+    return []
+
+
+def _bounded(one: Knob) -> bool:
+    return one.low is not None and one.high is not None

@@ -1,0 +1,164 @@
+"""Rendering of previews: the recipe's own view plan on chosen images, on a worker."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtGui import QImage
+
+from app.panels import view_plan
+
+if TYPE_CHECKING:
+    from sslcore.augment.view import ViewPlan
+    from sslcore.batch import Sample
+
+STRIP = 8
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One knob of one step of a view, run through its range."""
+
+    view: str
+    position: int
+    knob: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Everything a preview depends on.
+
+    Attributes:
+        plan: the views.
+        seed: of the draws, for all chosen images together.
+        image: which of the chosen images is looked at.
+        view: whose draws fill the strip.
+        sweep: what the strip runs through; None for further draws.
+    """
+
+    plan: ViewPlan
+    seed: int
+    image: int
+    view: str
+    sweep: Sweep | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One view of the image that is looked at.
+
+    Attributes:
+        name: of the view.
+        title: of the view, for a person.
+        pictures: one per copy, rotation or tile.
+        numbers: (step, what was drawn).
+        boxes: cut out of the original: top, left, height, width as shares.
+        answers: of the pretext task.
+    """
+
+    name: str
+    title: str
+    pictures: tuple[QImage, ...]
+    numbers: tuple[tuple[str, str], ...]
+    boxes: tuple[tuple[float, float, float, float], ...]
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a worker brings back."""
+
+    wish: Wish
+    original: QImage
+    views: tuple[Seen, ...]
+    strip: tuple[QImage, ...]
+    strip_words: tuple[str, ...]
+
+
+def picture_of(tensor: Any) -> QImage:
+    """A (C, H, W) tensor in [0, 1] as a picture; more than three channels show the first three."""
+    channels = tensor.shape[0]
+    shown = tensor[:3] if channels >= 3 else tensor[:1].expand(3, -1, -1)
+    pixels = shown.mul(255).round().byte().permute(1, 2, 0).contiguous().numpy()
+    height, width = pixels.shape[:2]
+    return QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def render(wish: Wish, sample: Sample) -> Preview:
+    """Views of the image that is looked at, and the strip.
+
+    Args:
+        wish: what to show.
+        sample: the chosen images, as stored for training.
+
+    Raises:
+        ValueError: where a step cannot work on these images.
+    """
+    torch: Any = importlib.import_module("torch")
+    plan, image = wish.plan, wish.image
+    with torch.no_grad():
+        size = (sample.image.shape[-2], sample.image.shape[-1])
+        drawn = plan.draw(wish.seed, len(sample), size)
+        rendered = plan.render(sample, drawn)
+        views: list[Seen] = []
+        for view in plan.views:
+            stack = rendered.views[view.name][image]
+            pictures = tuple(picture_of(one) for one in stack)
+            views.append(
+                Seen(
+                    view.name,
+                    view_plan.view_title(view),
+                    pictures,
+                    tuple(view_plan.drawn_numbers(rendered, view.name, image)),
+                    tuple(view_plan.crop_boxes(rendered, view.name, image)),
+                    tuple(view_plan.answers(rendered, view.name, image, len(pictures))),
+                )
+            )
+        strip, words = _strip(wish, sample, size)
+    return Preview(wish, picture_of(sample.image[image]), tuple(views), strip, words)
+
+
+def _strip(
+    wish: Wish, sample: Sample, size: tuple[int, int]
+) -> tuple[tuple[QImage, ...], tuple[str, ...]]:
+    if wish.sweep is not None:
+        return _swept(wish, wish.sweep, sample, size)
+    one = _rows(sample, [wish.image] * STRIP)
+    # Another seed than the one above: these are further draws, not the same again.
+    drawn = wish.plan.draw(wish.seed + 1_000_003, STRIP, size)
+    stack = wish.plan.render(one, drawn).views[wish.view]
+    return tuple(picture_of(row[0]) for row in stack), ()
+
+
+def _swept(
+    wish: Wish, sweep: Sweep, sample: Sample, size: tuple[int, int]
+) -> tuple[tuple[QImage, ...], tuple[str, ...]]:
+    """The picture shown above, with one knob at every value and all else as drawn."""
+    alone = _rows(sample, [wish.image])
+    pictures: list[QImage] = []
+    for value in sweep.values:
+        step = wish.plan.view(sweep.view).steps[sweep.position]
+        turned = view_plan.with_knob(step.changed(enabled=True), sweep.knob, value)
+        plan = view_plan.with_step(wish.plan, sweep.view, sweep.position, turned)
+        drawn = plan.draw(wish.seed, len(sample), size).rows(wish.image, wish.image + 1)
+        pictures.append(picture_of(plan.render(alone, drawn).views[wish.view][0, 0]))
+    return tuple(pictures), tuple(view_plan.number(value) for value in sweep.values)
+
+
+def _rows(sample: Sample, rows: Sequence[int]) -> Sample:
+    """Chosen rows of a sample, repeated as asked."""
+    torch: Any = importlib.import_module("torch")
+    index = torch.tensor(list(rows))
+    cut = {
+        name: None if value is None else value[index]
+        for name, value in (
+            ("frames", sample.frames),
+            ("target", sample.target),
+            ("tokens", sample.tokens),
+        )
+    }
+    return type(sample)(index=sample.index[index], image=sample.image[index], **cut)

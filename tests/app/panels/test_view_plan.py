@@ -1,0 +1,55 @@
+import pytest
+
+from app.panels import view_plan
+from sslcore.augment.corruption import GaussianNoise
+from sslcore.augment.geometric import HorizontalFlip, RandomResizedCrop
+from sslcore.augment.patches import Rotations
+from sslcore.augment.photometric import GaussianBlur
+from sslcore.augment.presets import contrastive_views
+from sslcore.augment.view import View
+from sslcore.config import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("step", "name"),
+    [
+        (HorizontalFlip(), "p"),
+        (RandomResizedCrop(), "scale_low"),
+        (GaussianBlur(), "p"),
+        (GaussianNoise(), "sd_high"),
+    ],
+)
+def test_strength_is_the_knob_that_says_most(step, name):
+    assert view_plan.strength(step).name == name
+
+
+def test_a_step_without_knobs_has_no_strength():
+    assert view_plan.strength(Rotations()) is None
+    assert view_plan.caption(Rotations()) == ""
+
+
+def test_captions_join_the_ends_of_a_range():
+    assert view_plan.caption(GaussianBlur()) == "p 0.5 · σ 0.1–2 px · reach 0.1"
+
+
+def test_a_knob_pushes_the_other_end_of_its_range_along():
+    noise = GaussianNoise(sd_low=0.2, sd_high=0.4)
+    assert view_plan.with_knob(noise, "sd_high", 0.1) == GaussianNoise(sd_low=0.1, sd_high=0.1)
+    assert view_plan.with_knob(noise, "sd_low", 0.3) == GaussianNoise(sd_low=0.3, sd_high=0.4)
+    with pytest.raises(ConfigError, match="sd_high"):
+        view_plan.with_knob(noise, "sd_high", 7.0)
+
+
+def test_one_step_of_one_view_is_replaced():
+    plan = contrastive_views(32, 3)
+    edited = view_plan.with_step(plan, "view_b", 1, HorizontalFlip(p=0.9))
+    assert edited.view("view_a") == plan.view("view_a")
+    assert edited.view("view_b").steps[1].p == 0.9
+    assert edited.view("view_b").steps[2:] == plan.view("view_b").steps[2:]
+
+
+def test_views_have_words_for_titles_and_sentences():
+    named = {name: View(name=name) for name in ("view_a", "corrupted")}
+    assert view_plan.view_title(named["view_a"]) == "View A"
+    assert view_plan.view_phrase(named["view_a"]) == "view A"
+    assert view_plan.view_phrase(named["corrupted"]) == "the corrupted view"
