@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -100,6 +99,7 @@ class FactsCard(Card):
         for pair in self._values:
             for widget in pair:
                 self._grid.removeWidget(widget)
+                widget.hide()
                 widget.deleteLater()
         self._values = []
         for line, (what, value) in enumerate(facts_of(catalogue)):
@@ -125,14 +125,21 @@ class FactsCard(Card):
         self.look.setEnabled(False)
         task = self._workspace.tasks.start(
             "Looking for duplicates",
-            lambda ticket: catalogue.duplicates(ticket.progress, ticket.cancelled),
-            partial(self._show_duplicates, catalogue),
-            failed=lambda error: self._say(sentence(error)),
+            lambda ticket: (catalogue, catalogue.duplicates(ticket.progress, ticket.cancelled)),
+            self._show_duplicates,
+            failed=self._fail,
             key="duplicates",
         )
-        task.ended.connect(lambda: self.look.setEnabled(True))
+        task.ended.connect(self._allow)
 
-    def _show_duplicates(self, catalogue: Catalogue, sets: tuple[tuple[int, ...], ...]) -> None:
+    def _allow(self) -> None:
+        self.look.setEnabled(True)
+
+    def _fail(self, error: Exception) -> None:
+        self._say(sentence(error))
+
+    def _show_duplicates(self, answer: tuple[Catalogue, tuple[tuple[int, ...], ...]]) -> None:
+        catalogue, sets = answer
         if catalogue is not self._catalogue:
             return
         copies = sum(len(same) - 1 for same in sets)

@@ -150,7 +150,7 @@ class ThumbnailGrid(QAbstractScrollArea):
 
     def choose(self, position: int) -> None:
         """Make the n-th image the chosen one and bring it into sight."""
-        if not self._rows:
+        if not len(self._rows):
             return
         self._current = min(max(position, 0), len(self._rows) - 1)
         bar, cell = self.verticalScrollBar(), self.cell(self._current)
@@ -188,24 +188,26 @@ class ThumbnailGrid(QAbstractScrollArea):
         side = round((self.step() - GAP) * self.devicePixelRatioF())
         paths = [(row, catalogue.path(row)) for row in rows]
 
-        def take(found: Read) -> None:
-            if generation != self._generation:
-                return
-            self._lanes -= 1
-            for row, picture in found:
-                made = picture if isinstance(picture, str) else QPixmap.fromImage(picture)
-                self._pictures[row] = made
-            self._pending.difference_update(rows)
-            while len(self._pictures) > KEPT:
-                self._pictures.popitem(last=False)
-            self._fetch()
-
+        # A bound method, not a closure: Qt drops the answer once the grid is gone.
         self._tasks.start(
             "Reading thumbnails",
-            lambda ticket: read_thumbnails(paths, side, ticket),
-            take,
+            lambda ticket: (generation, rows, read_thumbnails(paths, side, ticket)),
+            self._take,
             quiet=True,
         )
+
+    def _take(self, answer: tuple[int, Sequence[int], Read]) -> None:
+        generation, rows, found = answer
+        if generation != self._generation:
+            return
+        self._lanes -= 1
+        for row, picture in found:
+            made = picture if isinstance(picture, str) else QPixmap.fromImage(picture)
+            self._pictures[row] = made
+        self._pending.difference_update(rows)
+        while len(self._pictures) > KEPT:
+            self._pictures.popitem(last=False)
+        self._fetch()
 
     def _measure(self) -> None:
         lines = -(-len(self._rows) // self.columns())
