@@ -1,0 +1,148 @@
+"""Every knob of the recipe but the data's and the views': one tab per section."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QFrame, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+
+from app.card import label
+from app.forms.form import ConfigForm
+
+if TYPE_CHECKING:
+    from app.workspace import Workspace
+    from sslcore.config import Config
+    from sslcore.recipe import BackboneSection, MethodSection, Recipe
+
+SECTIONS = {
+    "method": "Method",
+    "backbone": "Backbone",
+    "optimiser": "Optimiser",
+    "schedule": "Schedule",
+    "run": "Run",
+}
+
+
+def section_of(recipe: Recipe, name: str) -> Config:
+    """A section of the recipe as a form shows it: of the method, its own settings."""
+    section: Config = getattr(recipe, name)
+    return cast("MethodSection", section).config if name == "method" else section
+
+
+class BackbonePage(QWidget):
+    """Which network, with a line about each, and its width."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        names: Mapping[str, str] = importlib.import_module("sslcore.nets.backbones").NAMES
+        self._texts = names
+        self.network = QComboBox()
+        self.network.setAccessibleName("Backbone")
+        self.network.setToolTip("The network that becomes the encoder")
+        for name in names:
+            self.network.addItem(name, name)
+        self._words = label("", "muted", wrap=True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        words = label("Network")
+        words.setBuddy(self.network)
+        layout.addWidget(words)
+        layout.addWidget(self.network)
+        layout.addWidget(self._words)
+        self.network.activated.connect(self._choose)
+
+    def show_section(self, section: BackboneSection) -> None:
+        """Show the recipe's network."""
+        self.network.setCurrentIndex(self.network.findData(section.name))
+        self._words.setText(self._texts.get(section.name, ""))
+
+    def _choose(self, index: int) -> None:
+        recipe = self._workspace.recipe
+        if recipe is not None:
+            name = str(self.network.itemData(index))
+            self._workspace.change_section("backbone", recipe.backbone.changed(name=name))
+
+
+class Settings(QTabWidget):
+    """Forms of the recipe's sections; every valid change goes straight into the recipe.
+
+    Args:
+        workspace: whose recipe.
+    """
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._base: Recipe | None = None
+        self.forms: dict[str, ConfigForm] = {}
+        self._pages: dict[str, QVBoxLayout] = {}
+        self.backbone = BackbonePage(workspace)
+        self.setDocumentMode(True)
+        self.setAccessibleName("Settings of the recipe")
+        self.tabBar().setAccessibleName("Sections of the recipe")
+        self.tabBar().setDrawBase(False)
+        self.tabBar().setExpanding(False)
+        for name, title in SECTIONS.items():
+            self._pages[name] = self._page(title)
+        self._pages["backbone"].insertWidget(0, self.backbone)
+
+    def show_recipe(self, recipe: Recipe, base: Recipe) -> None:
+        """Show a recipe.
+
+        Args:
+            recipe: what the fields show.
+            base: where their reset buttons lead (the preset the recipe began with).
+        """
+        for name in SECTIONS:
+            section, start = section_of(recipe, name), section_of(base, name)
+            form = self.forms.get(name)
+            stale = self._base is None or section_of(self._base, name) != start
+            if form is None or type(form.config) is not type(section) or stale:
+                self._rebuild(name, section, start)
+            else:
+                form.set_config(section)
+        self.backbone.show_section(recipe.backbone)
+        self._base = base
+
+    def _rebuild(self, name: str, section: Config, start: Config) -> None:
+        old = self.forms.pop(name, None)
+        page = self._pages[name]
+        if old is not None:
+            page.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        hidden = ("name",) if name == "backbone" else ()
+        form = ConfigForm(section, hidden, defaults=start)
+        form.changed.connect(partial(self._take, name))
+        page.insertWidget(page.count() - 1, form)
+        self.forms[name] = form
+
+    def _take(self, name: str, config: Config) -> None:
+        recipe = self._workspace.recipe
+        if recipe is None:
+            return
+        section = recipe.method.changed(config=config) if name == "method" else config
+        self._workspace.change_section(name, section)
+
+    def _page(self, title: str) -> QVBoxLayout:
+        content = QWidget()
+        content.setProperty("role", "scrolled")
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(0, 12, 12, 0)
+        layout.setSpacing(12)
+        layout.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.viewport().setAutoFillBackground(False)
+        self.addTab(area, title)
+        return layout
