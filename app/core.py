@@ -13,7 +13,6 @@ from app.tasks import Ticket
 
 if TYPE_CHECKING:
     from sslcore.data.catalogue import Catalogue
-
     from sslcore.engine.control import Control
     from sslcore.events import RunEvent
     from sslcore.method import DataFacts
@@ -73,18 +72,19 @@ class Core:
         """The events of a run."""
         return self.engine.train(recipe, control, directory, resume)
 
-    def make_demo(
-        self,
-        folder: Path,
-        progress: Callable[[int, int], None],
-        cancelled: Callable[[], bool],
-    ) -> None:
-        """Generate the demo set beside its place, then move it there: never half a set."""
-        partial = folder.with_name(folder.name + ".partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        self.demo.make(partial, progress=progress, cancelled=cancelled)
-        partial.replace(folder)
+    def scan(self, folder: Path, labels: str, ticket: Ticket) -> Catalogue:
+        """The images of a folder."""
+        return self.catalogue.scan(folder, labels, ticket.progress, ticket.cancelled)
+
+    def demo_catalogue(self, folder: Path, ticket: Ticket) -> Catalogue:
+        """The demo set, generated beside its place the first time and moved: never half a set."""
+        if not folder.exists():
+            partial = folder.with_name(folder.name + ".partial")
+            shutil.rmtree(partial, ignore_errors=True)
+            partial.mkdir(parents=True)
+            self.demo.make(partial, progress=ticket.progress, cancelled=ticket.cancelled)
+            partial.replace(folder)
+        return self.scan(folder, "auto", ticket)
 
     def replay(
         self, folder: Path, cancelled: Callable[[], bool]

@@ -72,9 +72,9 @@ class SettingsDialog(QDialog):
                 ("Size of the cache", self.cache_size),
             )
         ):
-            grid.addWidget(label(name, "muted"), row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(label(name, "muted"), row, 0)
             for column, widget in enumerate(widgets, start=1):
-                grid.addWidget(widget, row, column, Qt.AlignmentFlag.AlignTop)
+                grid.addWidget(widget, row, column)
         foot = QHBoxLayout()
         foot.addStretch(1)
         foot.addWidget(close)
@@ -125,7 +125,7 @@ class SettingsDialog(QDialog):
         if not self._may_clear():
             return
         workspace = self._workspace
-        folder, open_one = workspace.settings.cache_folder, workspace.demo_folder
+        folder, open_one = workspace.settings.cache_folder, workspace.settings.demo_folder
         self.clear.setEnabled(False)
 
         def job(_ticket: Ticket) -> None:

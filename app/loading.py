@@ -67,7 +67,7 @@ class Gate(QWidget):
         self.panel: QWidget | None = None
         self._workspace = workspace
         self._rooms = QStackedLayout(self)
-        self._rooms.addWidget(Loading(f"{place.title} is loading: torch and the methods"))
+        self._rooms.addWidget(Loading("Loading torch and the methods"))
         workspace.core_ready.connect(self._build_if_seen)
 
     def showEvent(self, event: QShowEvent) -> None:

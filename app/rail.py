@@ -58,6 +58,7 @@ class RailButton(QAbstractButton):
         tokens = theme.tokens()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         here = self.isChecked()
         if here:

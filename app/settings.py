@@ -61,6 +61,11 @@ class Settings(QObject):
         return Path(given or platformdirs.user_cache_dir(APPLICATION, appauthor=False))
 
     @property
+    def demo_folder(self) -> Path:
+        """Where the demo set lies once it was made."""
+        return self.cache_folder / "demo"
+
+    @property
     def theme(self) -> theme.Name:
         """The theme chosen last."""
         return "light" if self._text("theme") == "light" else "dark"

@@ -120,6 +120,8 @@ class Window(QMainWindow):
         ):
             signal.connect(self.commands.refresh)
         workspace.record_changed.connect(self._close_if_ended)
+        workspace.run_changed.connect(self._show_run)
+        workspace.catalogue_changed.connect(self._greet)
 
     def start(self) -> None:
         """Bring back geometry and place, and show the window."""
@@ -154,12 +156,25 @@ class Window(QMainWindow):
         folder, run = Path(settings.last_folder), Path(settings.last_run)
         if settings.last_run and run.is_dir():
             self.workspace.open_run(run)
-        elif settings.last_folder and folder.exists() and folder != self.workspace.demo_folder:
+        elif (
+            settings.last_folder
+            and folder.exists()
+            and folder != self.workspace.settings.demo_folder
+        ):
             self.workspace.open_folder(folder)
         else:
             self.workspace.open_demo()
-        if not settings.tour_seen:
+
+    def _greet(self) -> None:
+        """The tour begins once there is something to point at."""
+        if self._restore and self._first_path is None and not self.workspace.settings.tour_seen:
             self.start_tour()
+
+    def _show_run(self) -> None:
+        """A run that starts is looked at: an older message is old, the curves are in Train."""
+        if self.workspace.record is not None and self.workspace.record.started is None:
+            self.notice.hide()
+            self.go("train")
 
     # A person's ways around.
 
@@ -277,6 +292,7 @@ class Window(QMainWindow):
             return
         if self._restore:
             workspace.settings.geometry = self.saveGeometry()
+        self.hide()
         workspace.close()
         event.accept()
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from app.core import Core, import_core
 from app.pixels import Pixels
 from app.settings import Settings
-from app.tasks import Task, Tasks, Ticket
+from app.tasks import Task, Tasks
 from app.wording import run_name, sentence
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Workspace(QObject):
     def load_core(self) -> None:
         """Import torch and the library on a worker, then restore or choose a recipe."""
         if self.core is None:
-            self.tasks.start("Loading torch", import_core, self.take_core, key="core")
+            self.tasks.start("Loading torch", import_core, self.take_core, key="core", quiet=True)
 
     def take_core(self, core: Core) -> None:
         """Use the library from now on; the last session's recipe comes back."""
@@ -92,13 +92,9 @@ class Workspace(QObject):
         if (core := self._ready()) is None or not self._idle("another folder"):
             return None
         folder = Path(path)
-
-        def scan(ticket: Ticket) -> Catalogue:
-            return core.catalogue.scan(folder, labels, ticket.progress, ticket.cancelled)
-
         return self.tasks.start(
             f"Reading {folder.name or folder}",
-            scan,
+            lambda ticket: core.scan(folder, labels, ticket),
             lambda catalogue: self.set_catalogue(catalogue, folder, labels),
             failed=lambda error: self.notice.emit(
                 "danger", sentence(error), "Choose another folder with Ctrl+O."
@@ -110,24 +106,14 @@ class Workspace(QObject):
         """Open the built-in demo set; it is generated in the cache folder the first time."""
         if (core := self._ready()) is None or not self._idle("the demo set"):
             return None
-        folder = self.demo_folder
-
-        def make(ticket: Ticket) -> Catalogue:
-            if not folder.exists():
-                core.make_demo(folder, ticket.progress, ticket.cancelled)
-            return core.catalogue.scan(folder, "auto", ticket.progress, ticket.cancelled)
+        folder = self.settings.demo_folder
 
         return self.tasks.start(
             "Preparing the demo set",
-            make,
+            lambda ticket: core.demo_catalogue(folder, ticket),
             lambda catalogue: self.set_catalogue(catalogue, folder, "auto"),
             key="scan",
         )
-
-    @property
-    def demo_folder(self) -> Path:
-        """Where the demo set lies once it was made."""
-        return self.settings.cache_folder / "demo"
 
     def set_catalogue(self, catalogue: Catalogue, folder: Path, labels: str = "auto") -> None:
         """Make scanned images the open ones, and the recipe's."""
@@ -255,6 +241,9 @@ class Workspace(QObject):
         except (OSError, ValueError, RuntimeError) as error:
             self.notice.emit("danger", sentence(error), "Start a new run instead.")
             return
+        if directory.busy:
+            self.notice.emit("warning", "Another process trains this run.", "Stop it there first.")
+            return
         self._train(core, recipe, directory, "auto")
 
     def _train(
@@ -311,12 +300,9 @@ class Workspace(QObject):
         def done(result: tuple[RunDirectory, RunRecord, Recipe]) -> None:
             directory, record, recipe = result
             self._open(directory, record)
-            data = Path(recipe.data.folder)
-            other = self.catalogue is None or self.catalogue.root != data
             self.set_recipe(recipe)
             self.record_changed.emit()
-            if recipe.data.folder and other and data.exists():
-                self.open_folder(data, recipe.data.labels)
+            self._follow(Path(recipe.data.folder), recipe.data.labels)
 
         return self.tasks.start(
             f"Opening run {folder.name}",
@@ -329,6 +315,18 @@ class Workspace(QObject):
             ),
             key="run",
         )
+
+    def _follow(self, folder: Path, labels: str) -> None:
+        """Open the images of a run, unless they are open already or gone."""
+        if self.catalogue is not None and self.catalogue.root == folder:
+            return
+        if folder.exists():
+            self.open_folder(folder, labels)
+            return
+        self._close_pixels()
+        self.catalogue = None
+        self.catalogue_changed.emit()
+        self.notice.emit("warning", f"The images of this run are not at {folder}.", "Open them.")
 
     def _open(self, directory: RunDirectory, record: RunRecord) -> None:
         self.directory, self.record = directory, record

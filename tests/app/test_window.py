@@ -190,3 +190,20 @@ def test_every_shown_control_has_an_accessible_name(window):
         if isinstance(widget, QScrollBar) or widget.parent() is None:
             continue
         assert widget.accessibleName() or getattr(widget, "text", str)(), widget
+
+
+def test_a_run_that_starts_is_looked_at(window, opened, qtbot):
+    window.go("views")
+    window.notice.tell("danger", "an old message", "")
+    opened.set_recipe(opened.recipe.with_set({"schedule.epochs": 50}))
+    qtbot.keyClick(window, Qt.Key.Key_R, CTRL)
+    assert opened.running
+    assert window.place == "train"
+    assert not window.notice.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_P, CTRL)
+    assert opened.pausing
+    qtbot.keyClick(window, Qt.Key.Key_P, CTRL)
+    assert not opened.pausing
+    qtbot.keyClick(window, Qt.Key.Key_Period, CTRL)
+    assert opened.stopping or not opened.running
+    qtbot.waitUntil(lambda: not opened.running, timeout=60_000)

@@ -2,6 +2,7 @@ import shutil
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from app.workspace import Workspace
 
@@ -169,3 +170,41 @@ def test_files_that_vanish_do_not_end_the_window(loaded, notices, pictures, tmp_
     got = []
     loaded.sample([0, 1], got.append)
     qtbot.waitUntil(lambda: bool(got or notices), timeout=10_000)
+
+
+def test_a_run_whose_images_are_gone_opens_without_them(opened, notices, pictures, tmp_path, qtbot):
+    folder = tmp_path / "copy"
+    shutil.copytree(pictures, folder)
+    with qtbot.waitSignal(opened.catalogue_changed, timeout=10_000):
+        opened.open_folder(folder)
+    opened.start()
+    qtbot.waitUntil(lambda: not opened.running, timeout=60_000)
+    path = opened.directory.path
+    with qtbot.waitSignal(opened.catalogue_changed, timeout=10_000):
+        opened.open_folder(pictures)
+    shutil.rmtree(folder)
+    opened.open_run(path)
+    qtbot.waitUntil(lambda: bool(notices), timeout=10_000)
+    assert str(folder) in notices[0][1]
+    assert opened.record.stopped.reason == "completed"
+    assert opened.catalogue is None
+    assert not opened.can_start
+
+
+def test_the_demo_set_is_made_once(loaded, qtbot, monkeypatch):
+    made = []
+
+    def make(folder, progress, cancelled):
+        made.append(folder)
+        progress(1, 1)
+        Image.new("RGB", (8, 8)).save(folder / "a.png")
+        Image.new("RGB", (8, 8), "red").save(folder / "b.png")
+        return folder
+
+    monkeypatch.setattr(loaded.core.demo, "make", make)
+    for _ in range(2):
+        with qtbot.waitSignal(loaded.catalogue_changed, timeout=10_000):
+            loaded.open_demo()
+    assert len(made) == 1
+    assert made[0] != loaded.settings.demo_folder, "made beside its place, then moved"
+    assert len(loaded.catalogue) == 2
