@@ -1,11 +1,15 @@
 """The demo set: generated pictures of shapes whose every factor is known.
 
-Each picture shows one shape on a dull ground, lit from one side. Shape and ground have each their
-own texture, hue and brightness; place, size, turn, light and which of the two is the lighter one
-are drawn at random. All of that is independent of the shape, and all shapes have equal areas, so
-neither the mean colour nor the nearest raw pixels give the shape away: it has to be seen. The
-shortcuts are kept poor on purpose (three hues, low relief, a ground of hardly any colour), so that
-a small network comes to the shape within minutes.
+Each picture shows one shape on a ground under uneven coloured light. Shape and ground have each
+their own texture, tint and brightness; place, size, turn, light and which of the two is the lighter
+one are drawn at random. All of that is independent of the shape, and all shapes have equal areas,
+so neither the mean colour nor the nearest raw pixels give the shape away: it has to be seen.
+
+What two crops of a picture have in common besides the shape is kept poor on purpose: the light,
+which is most of the colour, changes from place to place, and relief and tint are faint. With strong
+tints instead, a small SimCLR told hues apart and no shapes after 15 epochs; with this light, after
+10 epochs, nearest neighbours by its features were right for 42 % of the held-out shapes (raw
+pixels 29 %, untrained 19 %, chance 17 %).
 """
 
 from __future__ import annotations
@@ -29,12 +33,12 @@ SHAPES = tuple(OUTLINES)
 """Names of the shapes, which are the classes of the set."""
 
 COLUMNS = (
-    "path label texture ground colour x y size rotation period lighter light".split()  # noqa: SIM905
+    "path label texture ground colour x y size rotation period lighter".split()  # noqa: SIM905
 )
 """Columns of ``labels.csv``; lengths are relative to the side, angles in degrees."""
 
 _MARK = ".demo.json"
-_VERSION = 1
+_VERSION = 2  # of the drawing; raise it when the same seed gives other pictures
 _CHUNK = 250
 
 
@@ -57,7 +61,7 @@ class Factors:
     centre: NDArray[np.float32]  # (N, 2) x, y
     size: NDArray[np.float32]  # radius of a disc of equal area
     rotation: NDArray[np.float32]  # radians
-    light: NDArray[np.float32]  # (N, 2) how much brighter the right and the lower edge are
+    light: NDArray[np.float32]  # (N, 6, 4) waves: height, length, direction, phase
     noise: NDArray[np.float32]
 
     def rows(self, start: int, stop: int) -> Factors:
@@ -77,23 +81,23 @@ def factors(count: int, seed: int) -> Factors:
     def between(low: float, high: float, *shape: int) -> NDArray[np.float32]:
         return generator.uniform(low, high, (count, *shape)).astype(np.float32)
 
-    middle, apart = between(0.4, 0.6), between(0.13, 0.23)
+    middle, apart = between(0.43, 0.57), between(0.14, 0.22)
     sign = np.where(generator.random(count) < 0.5, -1, 1).astype(np.float32)
-    from_side, slope = between(0, 2 * np.pi), between(0.2, 0.6)
+    angles = (between(0, 2 * np.pi, 6), between(0, 2 * np.pi, 6))
     return Factors(
         shape=np.arange(count) % len(SHAPES),
         texture=generator.integers(0, len(TEXTURES), (count, 2)),
-        hue=120 * generator.integers(0, len(HUES), (count, 2)) + between(-15, 15, 2),
+        hue=120 * generator.integers(0, len(HUES), (count, 2)) + between(-5, 5, 2),
         level=np.stack([middle - sign * apart, middle + sign * apart], 1).astype(np.float32),
-        strength=np.stack([between(0, 0.03), between(0.1, 0.22)], 1),
-        relief=np.stack([between(0.03, 0.1), between(0.05, 0.12)], 1),
+        strength=np.stack([between(0, 0.03), between(0.03, 0.07)], 1),
+        relief=np.stack([between(0.01, 0.05), between(0.02, 0.07)], 1),
         period=between(0.1, 0.22, 2),
         grain=between(0, 2 * np.pi, 2),
         shift=between(0, 1, 2, 2),
-        centre=between(0.29, 0.71, 2),
-        size=between(0.17, 0.29),
+        centre=between(0.26, 0.74, 2),
+        size=between(0.19, 0.3),
         rotation=between(0, 2 * np.pi),
-        light=np.stack([slope * np.cos(from_side), slope * np.sin(from_side)], 1),
+        light=np.stack([between(0.09, 0.16, 6), between(0.8, 1.5, 6), *angles], 2),
         noise=between(-1.6, 1.6, 2, 16, 16),
     )
 
@@ -135,8 +139,10 @@ def render(drawn: Factors, side: int) -> NDArray[np.uint8]:
 
     inside = draw(drawn.shape, outline)[..., None]
     picture = layers[0] * (1 - inside) + layers[1] * inside
-    light = drawn.light[:, :, None, None]
-    picture += (light[:, 0] * (x / side - 0.5) + light[:, 1] * (y / side - 0.5))[..., None]
+    for number, wave in enumerate(drawn.light[..., None, None].transpose(1, 2, 0, 3, 4)):
+        height, length, direction, phase = wave
+        along, _ = turned(x / side, y / side, direction)
+        picture[..., number % 3] += height * np.cos(2 * np.pi * along / length + phase)
     return np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
 
 
@@ -150,7 +156,8 @@ def make(
 ) -> Path:
     """Write the demo set: PNG files in a folder per shape, and ``labels.csv`` with the factors.
 
-    A folder that already holds the same set is left as it is; one that was begun is finished.
+    A folder that already holds the same set is left as it is; one that was begun, or that an
+    older version drew otherwise, is finished.
 
     Args:
         folder: made if need be; must be empty or hold this very set.
@@ -174,15 +181,17 @@ def make(
             "of 8 to 1024 pixels and a seed of at least 0"
         )
     folder = Path(folder)
-    mark = json.dumps({"version": _VERSION, "count": count, "size": size, "seed": seed})
+    mark = {"count": count, "size": size, "seed": seed}
     if folder.exists() and any(folder.iterdir()):
-        if not (folder / _MARK).exists() or (folder / _MARK).read_text("utf-8") != mark:
+        version = _version(folder / _MARK, mark)
+        if version is None:
             raise ValueError(f"{folder}: holds something else already; choose an empty folder")
-        if (folder / "labels.csv").exists():
+        if version == _VERSION and (folder / "labels.csv").exists():
             return folder
+        (folder / "labels.csv").unlink(missing_ok=True)  # it comes last: until then, unfinished
     for shape in SHAPES:
         (folder / shape).mkdir(parents=True, exist_ok=True)
-    (folder / _MARK).write_text(mark, "utf-8")
+    (folder / _MARK).write_text(json.dumps({"version": _VERSION, **mark}), "utf-8")
     drawn = factors(count, seed)
     paths = [f"{SHAPES[shape]}/{row:05d}.png" for row, shape in enumerate(drawn.shape)]
 
@@ -201,6 +210,16 @@ def make(
             progress(stop, count)
     _write_table(folder / "labels.csv", paths, drawn)
     return folder
+
+
+def _version(file: Path, mark: dict[str, int]) -> int | None:
+    """Version of the set of these numbers that lies here; None if it is anything else."""
+    try:
+        found = json.loads(file.read_text("utf-8"))
+        version = int(found.pop("version"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None  # no mark of ours: not a folder to write into
+    return version if found == mark else None
 
 
 def _write_table(file: Path, paths: Sequence[str], drawn: Factors) -> None:
@@ -222,7 +241,6 @@ def _write_table(file: Path, paths: Sequence[str], drawn: Factors) -> None:
                     *(f"{number:.4f}" for number in numbers),
                     f"{drawn.period[row, 1]:.4f}",
                     "shape" if drawn.level[row, 1] > drawn.level[row, 0] else "ground",
-                    f"{np.rad2deg(np.arctan2(*drawn.light[row, ::-1])):.4f}",
                 ]
             )
         table.flush()
