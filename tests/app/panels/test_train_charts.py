@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+
+from app.panels.train_charts import axis_end, charts, judged_by_labels
+from sslcore.events import EmbeddingSaved, Evaluated
+from sslcore.runs.record import RunRecord
+from tests.app.panels import replayed
+
+
+def record_of(*events):
+    return RunRecord.fold(events)
+
+
+def test_terms_that_add_up_to_the_loss_share_its_chart():
+    record = record_of(replayed.started(), *map(replayed.step, range(1, 10)))
+    found = charts(record)
+    assert list(found["loss"].lines) == ["total", "invariance", "redundancy"]
+    assert list(found["terms"].lines) == ["bound"]
+    assert list(found["accuracy"].lines) == ["accuracy"]
+    assert found["accuracy"].percent
+
+
+def test_terms_on_another_scale_keep_their_own_chart_where_nothing_adds_up():
+    steps = [
+        type(one)(**{**vars(one), "terms": {"bound": 3.0, "gap": 9.0}})
+        for one in map(replayed.step, range(1, 10))
+    ]
+    found = charts(record_of(replayed.started(), *steps))
+    assert list(found["loss"].lines) == ["total"]
+    assert list(found["terms"].lines) == ["bound", "gap"]
+    assert "accuracy" not in found
+
+
+def test_health_is_scaled_so_that_one_is_healthy():
+    record = record_of(
+        replayed.started(),
+        EmbeddingSaved(5, 0.5, "x", 24, 16),
+        Evaluated(5, 0.5, {"feature_std": 0.2, "rank_me": 4.0, "knn_20": 0.5}),
+    )
+    lines = charts(record)["health"].lines
+    values = {name: one.series.last * one.factor for name, one in lines.items()}
+    assert values == pytest.approx({"std": 0.8, "rank / 16": 0.25})
+
+
+def test_without_labels_view_retrieval_takes_the_place_of_knn():
+    measured = Evaluated(5, 0.5, replayed.metrics(5, labels=False))
+    before = record_of(replayed.started(classes=()))
+    assert not judged_by_labels(before)
+    chart = charts(record_of(replayed.started(classes=()), measured))["knn"]
+    assert chart.title == "View retrieval (no labels, so no kNN)"
+    assert next(iter(chart.lines.values())).series.last == pytest.approx(0.25)
+    few = charts(record_of(replayed.started(), measured))["knn"]
+    assert "too few labels" in few.title
+
+
+def test_the_axis_shows_a_part_of_the_run_until_a_quarter_is_done():
+    ends = [axis_end(done, 1000.0) for done in np.linspace(0, 1000, 400)]
+    assert ends[0] == pytest.approx(1000 / 256)
+    assert ends == sorted(ends)
+    assert axis_end(260, 1000) == 1000
+    assert all(end >= done for done, end in zip(np.linspace(0, 1000, 400), ends, strict=True))
