@@ -1,0 +1,343 @@
+"""The Explore place: a map of what was learned, its images, and what lies near to what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from app.panels.empty import LOADING
+from app.panels.explore_layouts import Layout, Layouts, Space
+from app.panels.explore_map import MapCard
+from app.panels.explore_near import Nearest
+from app.panels.explore_neighbours import Neighbour, NeighboursColumn
+from app.panels.explore_pictures import Pictures
+from app.panels.explore_probe import AGREEMENT, Probe
+
+if TYPE_CHECKING:
+    from app.tasks import Ticket
+    from app.workspace import Workspace
+    from sslcore.events import EmbeddingSaved
+    from sslcore.recipe import Recipe
+    from sslcore.runs.record import RunRecord
+
+NOTHING = (
+    "No map yet",
+    "Start a run (Ctrl+R): the first map appears after the first evaluation, "
+    "of the untrained encoder, and moves with every one that follows.",
+)
+INTERVAL = 60
+"""Milliseconds between two looks at the record at least."""
+
+
+class ExplorePanel(QWidget):
+    """Walk around in the features of the open run.
+
+    Args:
+        workspace: whose run and images are shown.
+        layouts: makes the maps; tests give their own.
+    """
+
+    title = "Explore"
+    icon = "explore"
+    order = 5
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        parent: QWidget | None = None,
+        *,
+        layouts: Layouts | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._stale = True
+        self._asked: tuple[str, int, object] | None = None
+        self._problem = ""
+        self._colour = ""
+        self._pinned_row = -1
+        self._recipe: tuple[object, Recipe | None] = (None, None)
+        self.layouts = layouts or Layouts(workspace.tasks, self)
+        self.nearest = Nearest(workspace.tasks, self)
+        self.pictures = Pictures(workspace, self)
+        self.map = MapCard(self.pictures)
+        self.neighbours = NeighboursColumn(self.pictures)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        row.addWidget(self.map, 1)
+        row.addWidget(self.neighbours)
+        self._timer = QTimer(self, singleShot=True, interval=INTERVAL)
+        self._timer.timeout.connect(self.refresh)
+        self._connect()
+        self.refresh()
+
+    def _connect(self) -> None:
+        workspace, header = self._workspace, self.map.header
+        for signal in (
+            workspace.core_ready,
+            workspace.record_changed,
+            workspace.snapshot_selected,
+            header.way_changed,
+        ):
+            signal.connect(self._mark)
+        workspace.run_changed.connect(self._change_run)
+        workspace.catalogue_changed.connect(self._change_images)
+        header.way_changed.connect(self._warm)
+        header.compute_asked.connect(self._compute)
+        header.cancel_asked.connect(self.layouts.cancel)
+        header.colour_changed.connect(self._choose_colour)
+        self.layouts.ready.connect(self._take_layout)
+        self.layouts.progressed.connect(header.set_progress)
+        self.layouts.idle.connect(header.set_idle)
+        self.layouts.failed.connect(self._tell_problem)
+        self.nearest.found.connect(self._take_neighbours)
+        self.nearest.agreed.connect(self._apply_colour)
+        self.map.card_wanted.connect(self._ask_hovered)
+        self.map.pinned.connect(self._pin_position)
+        self.neighbours.chosen.connect(self.pin)
+        self.neighbours.unpinned.connect(lambda: self.pin(-1))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what happened while the place was hidden."""
+        super().showEvent(event)
+        if self._stale:
+            self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Neighbours take about a quarter."""
+        super().resizeEvent(event)
+        self.neighbours.setFixedWidth(min(max(self.width() * 27 // 100, 268), 372))
+
+    # Which map --------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Ask for the map that belongs to the run, the timeline and the chosen projection."""
+        self._stale = False
+        record, directory = self._workspace.record, self._workspace.directory
+        saved = self._saved(record)
+        if saved is None or directory is None:
+            self._say_nothing()
+            return
+        run, way = str(directory.path), self.map.header.way
+        shown = self.map.layout_shown
+        known = way is not None and self.layouts.knows(run, saved.step, way)
+        self.map.header.set_known(known)
+        if way is not None and not known:
+            if shown is not None and shown.space.run == run and shown.way is not None:
+                self._say_status()  # an older UMAP stays until it is computed anew
+                return
+            way = None
+        wanted = (run, saved.step, way)
+        if wanted != self._asked:
+            self._asked = wanted
+            self.layouts.show(directory, saved, way)
+        self._say_status()
+
+    def _saved(self, record: RunRecord | None) -> EmbeddingSaved | None:
+        """The evaluation at or before the timeline's position; the first one if all are later."""
+        if record is None or not record.embeddings:
+            return None
+        position = self._workspace.snapshot_position
+        if position is None:
+            return record.embeddings[-1]
+        before = [one for one in record.embeddings if one.step <= position]
+        return before[-1] if before else record.embeddings[0]
+
+    def _say_nothing(self) -> None:
+        title, remedy = NOTHING
+        if not self._workspace.core_loaded:
+            title, remedy = LOADING
+        elif self._workspace.running:
+            remedy = "The first map appears after the first evaluation, in a few seconds."
+        self._asked = None
+        self.map.say_empty(title, remedy)
+        self.neighbours.hide()
+
+    def _take_layout(self, layout: Layout) -> None:
+        directory = self._workspace.directory
+        if directory is None or layout.space.run != str(directory.path):
+            return
+        shown = self.map.layout_shown
+        if shown is not None and shown.points is layout.points and shown.space is layout.space:
+            self.map.layout_shown = layout  # only its trustworthiness is new
+            self._say_status()
+            return
+        if layout.way is not None:
+            self._asked = (layout.space.run, layout.space.step, layout.way)
+            self._mark()
+        self._problem = ""
+        self.map.show_layout(layout, self._probe_of(layout))
+        self.neighbours.show()
+        self._offer_colours()
+        self._show_pin()
+        self._say_status()
+
+    def _probe_of(self, layout: Layout) -> Probe:
+        workspace = self._workspace
+        recipe = self._run_recipe()
+        catalogue = workspace.catalogue
+        if recipe is not None and workspace.recipe is not None:
+            same = recipe.data.folder == workspace.recipe.data.folder
+            catalogue = catalogue if same else None
+        return Probe(layout.space.index, catalogue, recipe)
+
+    def _run_recipe(self) -> Recipe | None:
+        directory = self._workspace.directory
+        if directory is None:
+            return None
+        if self._recipe[0] is not directory:
+            try:
+                self._recipe = (directory, directory.recipe())
+            except ValueError:
+                self._recipe = (directory, None)
+        return self._recipe[1]
+
+    def _say_status(self) -> None:
+        layout = self.map.layout_shown
+        if layout is None:
+            return
+        points = layout.points
+        drawn = int(np.isfinite(points).all(1).sum())
+        parts = [f"{drawn:,} of {len(points):,} probe images drawn"]
+        parts.append(f"{layout.name} of epoch {layout.space.epoch:.1f}")
+        saved = self._saved(self._workspace.record)
+        if layout.way is not None and saved is not None and saved.step != layout.space.step:
+            parts.append(f"Compute shows epoch {saved.epoch:.1f}")
+        if layout.trustworthiness is not None:
+            parts.append(f"trustworthiness {layout.trustworthiness:.2f}")
+        if layout.note:
+            parts.append(layout.note)
+        parts.append("drawn on the CPU")
+        if self._problem:
+            parts.insert(0, self._problem)
+        self.map.status.say(" · ".join(parts))
+
+    def _tell_problem(self, problem: str) -> None:
+        self._problem = problem
+        if self.map.layout_shown is None:
+            self.map.say_empty("This map cannot be drawn", problem)
+        self._say_status()
+
+    def _compute(self) -> None:
+        layout, way = self.map.layout_shown, self.map.header.way
+        if layout is None or way is None:
+            return
+        record, directory = self._workspace.record, self._workspace.directory
+        saved = self._saved(record)
+        if directory is None or saved is None or saved.step == layout.space.step:
+            self.layouts.compute(layout.space, way)
+            return
+
+        def read(_: Ticket) -> Space:
+            index, features = directory.embedding(saved.step)
+            return Space(str(directory.path), saved.step, saved.epoch, index, features)
+
+        self._workspace.tasks.start(
+            "Reading features",
+            read,
+            lambda space: self.layouts.compute(space, way),
+            key="explore/read",
+            quiet=True,
+        )
+
+    def _warm(self) -> None:
+        if self.map.header.way is not None and self.map.layout_shown is not None:
+            self.layouts.warm()
+
+    # Colours ----------------------------------------------------------------------------------
+
+    def _offer_colours(self) -> None:
+        probe = self.map.probe
+        choices = () if probe is None else probe.choices()
+        if self._colour not in choices:
+            self._colour = choices[0] if choices else ""
+        self.map.header.offer_colours(choices, self._colour)
+        self._apply_colour()
+
+    def _choose_colour(self, choice: str) -> None:
+        self._colour = choice
+        self._apply_colour()
+
+    def _apply_colour(self) -> None:
+        probe, layout = self.map.probe, self.map.layout_shown
+        if probe is None or layout is None:
+            return
+        if self._colour != AGREEMENT:
+            self.map.colour_by(probe.colouring(self._colour) if self._colour else None)
+            return
+        colouring = self.nearest.agreement(layout.space, probe)
+        if colouring is not None:
+            self.map.colour_by(colouring)
+
+    # Neighbours -------------------------------------------------------------------------------
+
+    def pin(self, row: int) -> None:
+        """Pin an image by its catalogue row, or none (-1)."""
+        self._pinned_row = row
+        self._show_pin()
+
+    def _pin_position(self, position: int) -> None:
+        probe = self.map.probe
+        self.pin(-1 if probe is None or position < 0 else int(probe.index[position]))
+
+    def _show_pin(self) -> None:
+        probe, layout = self.map.probe, self.map.layout_shown
+        position = -1 if probe is None or self._pinned_row < 0 else probe.position(self._pinned_row)
+        if probe is None or position < 0:
+            self.map.map.set_pinned(-1)
+            self.neighbours.show_nothing()
+            return
+        near = None if layout is None else self.nearest.of(layout.space, position, "pinned")
+        self.map.map.set_pinned(position, () if near is None else near[0].tolist())
+        facts = probe.label(position)
+        self.neighbours.show_pinned(self._pinned_row, probe.path(position), facts)
+        if near is not None:
+            self.neighbours.show_neighbours(
+                [
+                    Neighbour(int(probe.index[one]), float(cosine), probe.path(one),
+                              probe.label(one))
+                    for one, cosine in zip(near[0].tolist(), near[1].tolist(), strict=True)
+                ],
+                "\n".join(filter(None, (facts, probe.agreement(position, near[0].tolist())))),
+            )  # fmt: skip
+
+    def _ask_hovered(self, position: int) -> None:
+        layout, probe = self.map.layout_shown, self.map.probe
+        if layout is None or probe is None or position != self.map.map.hovered_index:
+            return
+        near = self.nearest.of(layout.space, position, "hovered")
+        if near is not None:
+            self.map.tell(position, probe.agreement(position, near[0].tolist()))
+
+    def _take_neighbours(self, space: Space, position: int) -> None:
+        layout, probe = self.map.layout_shown, self.map.probe
+        if layout is None or probe is None or layout.space is not space:
+            return
+        if int(probe.index[position]) == self._pinned_row:
+            self._show_pin()
+        self._ask_hovered(position)
+
+    # What is open -----------------------------------------------------------------------------
+
+    def _mark(self) -> None:
+        self._stale = True
+        if self.isVisible() and not self._timer.isActive():
+            self._timer.start()
+
+    def _change_run(self) -> None:
+        self.layouts.cancel()
+        self._asked, self._problem, self._pinned_row = None, "", -1
+        self.nearest.forget()
+        self._say_nothing()
+        self._mark()
+
+    def _change_images(self) -> None:
+        layout = self.map.layout_shown
+        if layout is not None:
+            self.map.show_layout(layout, self._probe_of(layout))
+            self._offer_colours()
+            self._show_pin()

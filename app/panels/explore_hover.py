@@ -1,0 +1,62 @@
+"""The card beside a hovered point: the image, its name, its class, whether its neighbours agree."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from app import theme
+from app.card import label
+from app.panels.elided import Elided
+from app.panels.explore_pictures import framed
+
+SIDE = 132
+APART = 14
+"""Pixels between the point and the card."""
+
+
+class HoverCard(QFrame):
+    """A small popover over the map; it never takes the mouse."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._over = parent
+        self.setProperty("role", "popover")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.picture = label("")
+        self.picture.setFixedSize(SIDE, SIDE)
+        self.path = Elided("", "")
+        self.path.setFont(theme.font(12, bold=True))
+        self.words = label("", "caption", wrap=True)
+        self.words.setFixedWidth(SIDE)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(9, 9, 9, 9)
+        column.setSpacing(3)
+        for widget in (self.picture, self.path, self.words):
+            column.addWidget(widget)
+        self.hide()
+
+    def show_at(self, place: QPoint, path: str, words: str) -> None:
+        """Stand beside a point of the parent, on the side where there is room."""
+        self.path.say(path)
+        self.setAccessibleName(path)
+        self.say(words)
+        over = self._over
+        right = place.x() + APART
+        x = right if right + self.width() <= over.width() else place.x() - APART - self.width()
+        y = min(place.y() - 24, over.height() - self.height() - 4)
+        self.move(max(x, 4), max(y, 4))
+        self.show()
+        self.raise_()
+
+    def say(self, words: str) -> None:
+        """Other words under the name."""
+        self.words.setText(words)
+        self.words.setVisible(bool(words))
+        self.adjustSize()
+
+    def set_picture(self, picture: QPixmap | None) -> None:
+        """The image, or a plain tile until it is read."""
+        ground = theme.tokens().raised
+        self.picture.setPixmap(framed(picture, SIDE, ground, self.devicePixelRatioF()))

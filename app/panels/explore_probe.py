@@ -1,0 +1,156 @@
+"""What is known of the images on the map: names, classes, factors, neighbours that agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from sslcore.data.catalogue import Catalogue
+    from sslcore.recipe import Recipe
+
+CLASS, SPLIT, AGREEMENT = "class", "split", "neighbour agreement"
+ASKED = 10
+"""Neighbours that are asked whether they agree."""
+FEW = 12
+"""A column of at most so many whole numbers is coloured as categories."""
+
+
+@dataclass(frozen=True, eq=False)
+class Colouring:
+    """What every point is coloured by.
+
+    Attributes:
+        numbers: (N,) category of each point, -1 for none; or (N,) values.
+        names: of the categories; empty where ``numbers`` are values.
+        unit: of the values.
+    """
+
+    numbers: NDArray[Any]
+    names: tuple[str, ...] = ()
+    unit: str = ""
+
+
+class Probe:
+    """The images behind the points of a map, by position on the map.
+
+    Args:
+        index: (N,) catalogue rows.
+        catalogue: the run's images, or None where they are not open.
+        recipe: of the run; says which images were trained on.
+    """
+
+    def __init__(
+        self, index: NDArray[np.int64], catalogue: Catalogue | None, recipe: Recipe | None
+    ) -> None:
+        self.index = index
+        fits = catalogue is not None and (not len(index) or int(index.max()) < len(catalogue))
+        self.catalogue = catalogue if fits else None
+        self._recipe = recipe
+        order = np.argsort(index, kind="stable")
+        self._sorted, self._order = index[order], order
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def position(self, row: int) -> int:
+        """Where a catalogue row stands on the map, -1 if it does not."""
+        at = int(np.searchsorted(self._sorted, row))
+        found = at < len(self._sorted) and int(self._sorted[at]) == row
+        return int(self._order[at]) if found else -1
+
+    def path(self, position: int) -> str:
+        """Path of an image within its folder."""
+        row = int(self.index[position])
+        return f"image {row:,}" if self.catalogue is None else self.catalogue.paths[row]
+
+    def label(self, position: int) -> str:
+        """Class of an image, or ""."""
+        if self.catalogue is None:
+            return ""
+        number = int(self.catalogue.labels[self.index[position]])
+        return self.catalogue.classes[number] if number >= 0 else ""
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """(N,) class of each point, -1 for none."""
+        if self.catalogue is None:
+            return np.full(len(self.index), -1, np.int64)
+        return self.catalogue.labels[self.index]
+
+    def agreement(self, position: int, neighbours: Sequence[int]) -> str:
+        """``8 of 10 neighbours agree``, or "" where there is no class to agree on.
+
+        Args:
+            position: of an image.
+            neighbours: positions of its nearest images, nearest first.
+        """
+        labels = self.labels
+        asked = [one for one in neighbours[:ASKED] if labels[one] >= 0]
+        if labels[position] < 0 or not asked:
+            return ""
+        same = sum(int(labels[one] == labels[position]) for one in asked)
+        return f"{same} of {len(asked)} neighbours agree"
+
+    def agreements(self, neighbours: NDArray[np.int64]) -> Colouring:
+        """Part of each point's neighbours that have its class.
+
+        Args:
+            neighbours: (N, k) positions.
+        """
+        labels = self.labels
+        near = labels[neighbours]
+        known = (near >= 0).sum(1)
+        same = (near == labels[:, None]).sum(1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            part = np.where((labels >= 0) & (known > 0), same / known, np.nan)
+        return Colouring(part, unit=f"of {neighbours.shape[1]} neighbours agree")
+
+    def choices(self) -> tuple[str, ...]:
+        """What the points can be coloured by, the best first."""
+        if self.catalogue is None:
+            return ()
+        classes = (CLASS,) if self.catalogue.classes else ()
+        agreement = (AGREEMENT,) if self.catalogue.classes else ()
+        taken = {*classes, SPLIT, *agreement}
+        columns = tuple(name for name in self.catalogue.metadata if name not in taken)
+        return (*classes, *columns, SPLIT, *agreement)
+
+    def colouring(self, choice: str) -> Colouring | None:
+        """Numbers behind a choice; None for agreement, which has to be measured first."""
+        catalogue = self.catalogue
+        if catalogue is None or choice == AGREEMENT:
+            return None
+        if choice == CLASS:
+            return Colouring(self.labels, catalogue.classes)
+        if choice == SPLIT:
+            return self._split()
+        column = np.asarray(catalogue.metadata[choice])[self.index]
+        if column.dtype.kind != "f":
+            names, numbers = np.unique(column, return_inverse=True)
+            return Colouring(_without_blank(names, numbers), tuple(map(str, names)))
+        finite = np.unique(column[np.isfinite(column)])
+        if len(finite) <= FEW and bool((finite == np.round(finite)).all()):
+            numbers = np.where(np.isfinite(column), np.searchsorted(finite, column), -1)
+            return Colouring(numbers, tuple(f"{value:g}" for value in finite))
+        return Colouring(column)
+
+    def _split(self) -> Colouring | None:
+        if self.catalogue is None or self._recipe is None:
+            return None
+        data = self._recipe.data
+        split = self.catalogue.split(data.split_seed, data.held_out, data.limit, data.held_out_from)
+        numbers = np.full(len(self.index), -1, np.int64)
+        numbers[np.isin(self.index, split.train)] = 0
+        numbers[np.isin(self.index, split.held_out)] = 1
+        return Colouring(numbers, ("trained on", "held out"))
+
+
+def _without_blank(names: NDArray[Any], numbers: NDArray[Any]) -> NDArray[np.int64]:
+    """Categories, with -1 where the column is empty."""
+    flat = numbers.reshape(-1).astype(np.int64)
+    return np.where(names[flat] == "", -1, flat) if len(names) else flat

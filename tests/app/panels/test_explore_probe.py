@@ -1,0 +1,78 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.panels.explore_probe import AGREEMENT, CLASS, SPLIT, Probe
+from sslcore.data.catalogue import Catalogue
+from sslcore.recipe import preset
+
+ROWS = np.array([4, 1, 3, 0])
+
+
+@pytest.fixture
+def probe():
+    catalogue = Catalogue(
+        root=Path("pictures"),
+        paths=tuple(f"{n}.png" for n in range(6)),
+        labels=np.array([0, 1, 1, 0, -1, 1]),
+        classes=("cat", "dog"),
+        splits=("train", "test", "train", "train", "test", "train"),
+        groups=None,
+        metadata={
+            "texture": ("dots", "", "dots", "stripes", "stripes", "dots"),
+            "x": (0.1, 0.2, 0.3, float("nan"), 0.5, 0.6),
+            "period": (2.0, 3.0, 2.0, 3.0, float("nan"), 2.0),
+        },
+        sizes=np.full((6, 2), 8),
+        channels=3,
+        bits=8,
+        problems=(),
+        kinds=("images",),
+        fingerprint="f",
+    )
+    return Probe(ROWS, catalogue, preset("barlow_twins"))
+
+
+def test_names_and_places(probe):
+    assert probe.path(0) == "4.png"
+    assert (probe.label(0), probe.label(1)) == ("", "dog")
+    assert [probe.position(row) for row in (0, 1, 2, 4)] == [3, 1, -1, 0]
+
+
+def test_everything_known_can_colour(probe):
+    assert probe.choices() == (CLASS, "texture", "x", "period", SPLIT, AGREEMENT)
+    assert probe.colouring(CLASS).numbers.tolist() == [-1, 1, 0, 0]
+    texture = probe.colouring("texture")
+    assert [texture.names[n] if n >= 0 else "" for n in texture.numbers] == [
+        "stripes", "", "stripes", "dots",
+    ]  # fmt: skip
+    assert probe.colouring("x").names == ()
+    assert probe.colouring("x").numbers[:2].tolist() == [0.5, 0.2]
+    period = probe.colouring("period")
+    assert period.names == ("2", "3")
+    assert period.numbers.tolist() == [-1, 1, 1, 0]
+    split = probe.colouring(SPLIT)
+    assert [split.names[n] for n in split.numbers] == [
+        "held out", "held out", "trained on", "trained on",
+    ]  # fmt: skip
+
+
+def test_neighbours_without_a_class_are_not_asked(probe):
+    assert probe.agreement(2, [3, 1, 0]) == "1 of 2 neighbours agree"
+    assert probe.agreement(0, [1, 2]) == ""
+    assert probe.agreement(2, [0]) == ""
+    parts = probe.agreements(np.array([[1, 2], [2, 3], [3, 0], [2, 1]])).numbers
+    assert np.isnan(parts[0])
+    assert parts[1:].tolist() == [0.0, 1.0, 0.5]
+
+
+def test_images_that_are_not_open_have_no_names():
+    probe = Probe(ROWS, None, None)
+    assert probe.choices() == ()
+    assert probe.path(0) == "image 4"
+    assert probe.agreement(0, [1, 2]) == ""
+
+
+def test_a_catalogue_with_too_few_images_is_another_folders(probe):
+    assert Probe(np.array([6]), probe.catalogue, None).catalogue is None
