@@ -104,7 +104,7 @@ class FactsCard(Card):
         self._values = []
         for line, (what, value) in enumerate(facts_of(catalogue)):
             pair = (label(what, "muted"), label(value, wrap=True))
-            self._grid.addWidget(pair[0], line, 0)
+            self._grid.addWidget(pair[0], line, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(pair[1], line, 1)
             self._values.append(pair)
         labelled = catalogue.labels[catalogue.labels >= 0]

@@ -68,6 +68,16 @@ def with_step(plan: ViewPlan, view: str, position: int, step: Step) -> ViewPlan:
     return plan.changed(views=tuple(changed))
 
 
+def only(plan: ViewPlan, name: str) -> ViewPlan:
+    """The plan of one view and of those it goes on from; the numbers drawn stay the same."""
+    wanted: set[str] = set()
+    waiting: str | None = name
+    while waiting is not None:
+        wanted.add(waiting)
+        waiting = plan.view(waiting).of
+    return plan.changed(views=tuple(view for view in plan.views if view.name in wanted))
+
+
 def with_knob(step: Step, name: str, value: float) -> Step:
     """The step with a knob turned; the other end of a range is pushed along, never crossed."""
     stem, _, end = name.rpartition("_")

@@ -102,20 +102,20 @@ def render(wish: Wish, sample: Sample) -> Preview:
     plan, image = wish.plan, wish.image
     with torch.no_grad():
         size = (sample.image.shape[-2], sample.image.shape[-1])
-        drawn = plan.draw(wish.seed, len(sample), size)
-        rendered = plan.render(sample, drawn)
+        # Numbers are drawn for all chosen images, as in training, but only one is looked at.
+        drawn = plan.draw(wish.seed, len(sample), size).rows(image, image + 1)
+        rendered = plan.render(_rows(sample, [image]), drawn)
         views: list[Seen] = []
         for view in plan.views:
-            stack = rendered.views[view.name][image]
-            pictures = tuple(picture_of(one) for one in stack)
+            pictures = tuple(picture_of(one) for one in rendered.views[view.name][0])
             views.append(
                 Seen(
                     view.name,
                     view_plan.view_title(view),
                     pictures,
-                    tuple(view_plan.drawn_numbers(rendered, view.name, image)),
-                    tuple(view_plan.crop_boxes(rendered, view.name, image)),
-                    tuple(view_plan.answers(rendered, view.name, image, len(pictures))),
+                    tuple(view_plan.drawn_numbers(rendered, view.name, 0)),
+                    tuple(view_plan.crop_boxes(rendered, view.name, 0)),
+                    tuple(view_plan.answers(rendered, view.name, 0, len(pictures))),
                 )
             )
         strip, words = _strip(wish, sample, size)
@@ -129,8 +129,9 @@ def _strip(
         return _swept(wish, wish.sweep, sample, size)
     one = _rows(sample, [wish.image] * STRIP)
     # Another seed than the one above: these are further draws, not the same again.
-    drawn = wish.plan.draw(wish.seed + 1_000_003, STRIP, size)
-    stack = wish.plan.render(one, drawn).views[wish.view]
+    plan = view_plan.only(wish.plan, wish.view)
+    drawn = plan.draw(wish.seed + 1_000_003, STRIP, size)
+    stack = plan.render(one, drawn).views[wish.view]
     return tuple(picture_of(row[0]) for row in stack), ()
 
 
@@ -144,6 +145,7 @@ def _swept(
         step = wish.plan.view(sweep.view).steps[sweep.position]
         turned = view_plan.with_knob(step.changed(enabled=True), sweep.knob, value)
         plan = view_plan.with_step(wish.plan, sweep.view, sweep.position, turned)
+        plan = view_plan.only(plan, wish.view)
         drawn = plan.draw(wish.seed, len(sample), size).rows(wish.image, wish.image + 1)
         pictures.append(picture_of(plan.render(alone, drawn).views[wish.view][0, 0]))
     return tuple(pictures), tuple(view_plan.number(value) for value in sweep.values)

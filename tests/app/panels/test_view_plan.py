@@ -6,7 +6,7 @@ from sslcore.augment.geometric import HorizontalFlip, RandomResizedCrop
 from sslcore.augment.patches import Rotations
 from sslcore.augment.photometric import GaussianBlur
 from sslcore.augment.presets import contrastive_views
-from sslcore.augment.view import View
+from sslcore.augment.view import View, ViewPlan
 from sslcore.config import ConfigError
 
 
@@ -46,6 +46,15 @@ def test_one_step_of_one_view_is_replaced():
     assert edited.view("view_a") == plan.view("view_a")
     assert edited.view("view_b").steps[1].p == 0.9
     assert edited.view("view_b").steps[2:] == plan.view("view_b").steps[2:]
+
+
+def test_one_view_alone_keeps_what_it_goes_on_from_and_its_numbers():
+    first, second, third = View(name="a"), View(name="b", steps=(HorizontalFlip(),)), View(name="c")
+    plan = ViewPlan(views=(first, second, third, View(name="d", of="b", steps=(Rotations(),))))
+    alone = view_plan.only(plan, "d")
+    assert [view.name for view in alone.views] == ["b", "d"]
+    flips = [one.draw(3, 5, (32, 32)).params["b"][0]["applied"].tolist() for one in (plan, alone)]
+    assert flips[0] == flips[1]
 
 
 def test_views_have_words_for_titles_and_sentences():
