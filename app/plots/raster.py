@@ -12,22 +12,35 @@ Floats = NDArray[np.float32]
 
 
 def fitted(values: Floats, height: int, width: int) -> Floats:
-    """(height, width) values: cells repeated where there is room, else averaged.
+    """(height, width) values: cells repeated where there is room, else averaged by area.
 
-    Averaging whole cells (not every n-th one) keeps a lone strong entry from flickering in and out
-    when the window is resized.
+    Every cell counts by the part of it that lies under a pixel. Dropping cells would let a lone
+    strong entry flicker when the window is resized; averaging whole cells, one here and two there,
+    would paint a grid into noise.
     """
     for axis, size in ((0, height), (1, width)):
         count = values.shape[axis]
         if count <= size:
             values = np.take(values, np.arange(size) * count // size, axis=axis)
         else:
-            starts = np.arange(size) * count // size
-            lengths = np.diff(np.append(starts, count)).astype(np.float32)
-            sums = np.add.reduceat(values, starts, axis=axis)
-            shape = (-1, 1) if axis == 0 else (1, -1)
-            values = (sums / lengths.reshape(shape)).astype(np.float32)
+            values = _shrunk(values, axis, size)
     return np.ascontiguousarray(values, dtype=np.float32)
+
+
+def _shrunk(values: Floats, axis: int, size: int) -> Floats:
+    count = values.shape[axis]
+    edges = np.arange(size + 1) * (count / size)
+    first = np.floor(edges[:-1]).astype(np.int64)
+    shape = (-1, 1) if axis == 0 else (1, -1)
+    total = np.zeros(1, np.float32)
+    for step in range(int(np.ceil(count / size)) + 1):
+        cell = first + step
+        part = np.clip(np.minimum(cell + 1, edges[1:]) - np.maximum(cell, edges[:-1]), 0, None)
+        weight = (part * (size / count)).astype(np.float32).reshape(shape)
+        taken = np.take(values, np.minimum(cell, count - 1), axis=axis)
+        # A cell without a number stays out of pixels it does not touch: 0 times NaN is NaN.
+        total = total + np.where(weight > 0, taken * weight, np.float32(0))
+    return total.astype(np.float32)
 
 
 def with_diagonal(pixels: Floats, diagonal: Floats) -> Floats:

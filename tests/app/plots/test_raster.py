@@ -1,5 +1,3 @@
-import itertools
-
 import numpy as np
 
 from app.plots.raster import fitted, image_of, picture, with_diagonal
@@ -14,10 +12,17 @@ def test_cells_are_averaged_where_there_is_none():
     values = np.random.default_rng(0).normal(size=(10, 7)).astype(np.float32)
     made = fitted(values, 5, 7)
     assert np.allclose(made, values.reshape(5, 2, 7).mean(1), atol=1e-6)
-    uneven = fitted(values, 10, 3)
-    starts = [0, 2, 4, 7]
-    slow = [values[:, a:b].mean(1) for a, b in itertools.pairwise(starts)]
-    assert np.allclose(uneven, np.stack(slow, 1), atol=1e-6)
+    # 7 cells on 3 pixels: cut every cell in 3 and every pixel in 7, and average what meets.
+    slow = np.repeat(values, 3, axis=1).reshape(10, 3, 7).mean(2)
+    assert np.allclose(fitted(values, 10, 3), slow, atol=1e-6)
+
+
+def test_a_cell_without_a_number_spoils_only_the_pixels_it_touches():
+    values = np.ones((1, 10), np.float32)
+    values[0, 9] = np.nan
+    made = fitted(values, 1, 4)[0]
+    assert np.allclose(made[:3], 1)
+    assert np.isnan(made[3])
 
 
 def test_the_exact_diagonal_is_painted_over_means():
