@@ -197,6 +197,8 @@ class Recipe(Config):
             ConfigError: if a path does not exist or a value does not fit.
         """
         values = _without_none(self.model_dump(mode="json"))
+        if assignments.get("method.key", self.method.key) != self.method.key:
+            values["method"] = {}  # the settings of one method mean nothing to another
         for path, value in assignments.items():
             place = values
             *sections, name = path.split(".")

@@ -108,6 +108,9 @@ def prepare(
     plan = recipe.view_plan(facts)
     method = yield from _build(recipe, control, material, facts, checkpoint)
     method.to(place.device).train()
+    if place.kind != "mps":
+        # Convolutions with channels last are 1.3 to 2 times as fast (measured on an AVX2 CPU).
+        method.to(memory_format=torch.channels_last)
     fabric = place.fabric()
     optimisation = Optimisation(method, recipe.optimiser, timetable, fabric)
     watch = Watch(method.constants(), timetable.warmup_steps, optimisation.scales)

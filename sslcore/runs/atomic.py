@@ -7,7 +7,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sslcore.engine.store import SaveError
@@ -69,6 +69,20 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
             shutil.rmtree(old, ignore_errors=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a killed process left of unfinished writes, below a folder that we have claimed.
+
+    What cannot be removed is left: it only takes room.
+    """
+    for pattern in (".*.tmp", ".*.old"):
+        for path in list(folder.rglob(pattern)):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                with suppress(OSError):
+                    path.unlink()
 
 
 def _write_through(path: Path, content: bytes) -> None:

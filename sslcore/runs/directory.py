@@ -241,6 +241,7 @@ class RunDirectory:
     def claim(self) -> None:
         """Make this process the only one that trains here (SaveError if another does)."""
         self._claim.take()
+        atomic.sweep(self.path)
 
     def release(self) -> None:
         """Give the claim back."""

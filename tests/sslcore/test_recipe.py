@@ -61,6 +61,8 @@ def test_settings_by_path() -> None:
     changed = SIMCLR.with_set({"schedule.epochs": 3, "optimiser.kind": "lars"})
     assert (changed.schedule.epochs, changed.optimiser.kind) == (3, "lars")
     assert SIMCLR.schedule.epochs == 50
+    other = SIMCLR.with_set({"method.key": "rotation"})
+    assert other.method.config == find("rotation").card.config()
     for path, sentence in {
         "schedule.epoch": "schedule.epoch: unknown field",
         "nothing.at": "nothing: unknown field",

@@ -212,6 +212,18 @@ def test_a_claim_left_behind_is_taken_over(
     directory.release()
 
 
+def test_unfinished_writes_are_swept_away(directory: RunDirectory) -> None:
+    directory.save_checkpoint(1, FILES, keep=2)
+    left = directory.path / "checkpoints" / ".step_00000002.abc.tmp"
+    left.mkdir()
+    (left / "weights").write_bytes(b"half")
+    (directory.path / ".recipe.toml.abc.tmp").write_bytes(b"half")
+    directory.claim()
+    directory.release()
+    assert [one.name for one in directory.path.rglob(".*")] == []
+    assert directory.load() is not None
+
+
 def test_a_write_that_fails_names_file_and_remedy(
     directory: RunDirectory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
