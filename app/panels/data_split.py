@@ -25,6 +25,7 @@ class SplitCard(Card):
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__("For training and evaluation", parent=parent)
         self._workspace = workspace
+        self._shown: tuple[str, DataSection] | None = None
         self.image_size = _spin(8, 1024, 8, " px", "Side of a training view; larger is slower.")
         self.held_out = _spin(
             0, 90, 5, " %", "Part of the images that never enters training and answers questions."
@@ -71,6 +72,9 @@ class SplitCard(Card):
         if recipe is None or catalogue is None:
             return
         data = recipe.data
+        if self._shown == (catalogue.fingerprint, data):
+            return
+        self._shown = (catalogue.fingerprint, data)
         for spin, value in (
             (self.image_size, data.image_size),
             (self.held_out, round(data.held_out * 100)),
@@ -92,23 +96,22 @@ class SplitCard(Card):
         )
         self.held_out.setEnabled(not own)
         self.seed.setEnabled(not own or data.limit is not None)
-        self._describe(catalogue, data, own)
+        # A hundred thousand images take a tenth of a second to split.
+        self._workspace.tasks.start(
+            "Splitting",
+            lambda _ticket: describe(catalogue, data, own),
+            self._describe,
+            failed=self._fail,
+            key="split",
+            quiet=True,
+        )
 
-    def _describe(self, catalogue: Catalogue, data: DataSection, own: bool) -> None:
-        try:
-            split = catalogue.split(data.split_seed, data.held_out, data.limit)
-        except ValueError as error:
-            self._explain(sentence(error))
-            return
-        words = f"{len(split.train):,} to train on, {len(split.held_out):,} held out"
-        if own:
-            words += ", as the folder's own splits say."
-        elif len(catalogue.classes):
-            words += ", every class in proportion."
-        else:
-            words += ", drawn at random."
+    def _describe(self, words: str) -> None:
         self.result.setText(words)
         self._explain("")
+
+    def _fail(self, error: Exception) -> None:
+        self._explain(sentence(error))
 
     def _take(self) -> None:
         """Put what the controls say into the recipe; what did not move stays to the last digit."""
@@ -138,6 +141,20 @@ class SplitCard(Card):
     def _explain(self, words: str) -> None:
         self.error.setText(words)
         self.error.setVisible(bool(words))
+
+
+def describe(catalogue: Catalogue, data: DataSection, own: bool) -> str:
+    """How many images are trained on and held out, and by which rule.
+
+    Raises:
+        ValueError: if the section asks for a split that cannot be.
+    """
+    split = catalogue.split(data.split_seed, data.held_out, data.limit)
+    words = f"{len(split.train):,} to train on, {len(split.held_out):,} held out"
+    if own:
+        return f"{words}, as the folder's own splits say."
+    rule = "every class in proportion" if catalogue.classes else "drawn at random"
+    return f"{words}, {rule}."
 
 
 def _spin(low: int, high: int, step: int, unit: str, help_text: str) -> QSpinBox:

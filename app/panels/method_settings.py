@@ -8,9 +8,18 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFrame, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.card import label
+from app.forms.field import NAME_WIDTH
 from app.forms.form import ConfigForm
 
 if TYPE_CHECKING:
@@ -52,8 +61,14 @@ class BackbonePage(QWidget):
         layout.setSpacing(8)
         words = label("Network")
         words.setBuddy(self.network)
-        layout.addWidget(words)
-        layout.addWidget(self.network)
+        words.setFixedWidth(NAME_WIDTH)
+        # Aligned with the fields below: their names to the left, their reset buttons to the right.
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 30, 0)
+        row.setSpacing(8)
+        row.addWidget(words)
+        row.addWidget(self.network, 1)
+        layout.addLayout(row)
         layout.addWidget(self._words)
         self.network.activated.connect(self._choose)
 

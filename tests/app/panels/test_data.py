@@ -136,7 +136,6 @@ def test_a_hundred_thousand_images_read_only_what_is_seen(panel, loaded, qtbot):
 
 
 def test_held_out_and_size_go_into_the_recipe_and_say_what_follows(panel, loaded, qtbot):
-    before = panel.split.result.text()
     for spin, keys in ((panel.split.held_out, "50"), (panel.split.image_size, "24")):
         spin.setFocus()
         spin.selectAll()
@@ -144,8 +143,8 @@ def test_held_out_and_size_go_into_the_recipe_and_say_what_follows(panel, loaded
         qtbot.keyClick(spin, Qt.Key.Key_Return)
     assert loaded.recipe.data.held_out == 0.5
     assert loaded.recipe.data.image_size == 24
-    assert panel.split.result.text() != before
-    assert "6 to train on, 6 held out" in panel.split.result.text()
+    said = "6 to train on, 6 held out, every class in proportion."
+    qtbot.waitUntil(lambda: panel.split.result.text() == said, timeout=5_000)
 
 
 def test_other_numbers_keep_a_share_that_is_no_whole_percent(panel, loaded, qtbot):
@@ -162,7 +161,24 @@ def test_labels_none_reads_the_folder_again_without_classes(panel, loaded, qtbot
     assert loaded.recipe.data.labels == "none"
     assert "Classes: none found" in panel.facts.text()
     assert not panel.facts.bars.isVisible()
-    assert "drawn at random" in panel.split.result.text()
+    qtbot.waitUntil(lambda: "drawn at random" in panel.split.result.text(), timeout=5_000)
+
+
+def test_own_splits_are_kept_and_said(qtbot, loaded, tmp_path):
+    for split, count in (("train", 5), ("test", 3)):
+        for name in ("ant", "bee"):
+            folder = tmp_path / split / name
+            folder.mkdir(parents=True)
+            for number in range(count):
+                Image.new("RGB", (20, 20), (40 * number, 0, 90)).save(folder / f"{number}.png")
+    panel = show(qtbot, loaded)
+    with qtbot.waitSignal(loaded.catalogue_changed, timeout=10_000):
+        loaded.open_folder(tmp_path)
+    assert "Own splits: train 10, test 6" in panel.facts.text()
+    assert not panel.split.held_out.isEnabled()
+    said = "10 to train on, 6 held out, as the folder's own splits say."
+    qtbot.waitUntil(lambda: panel.split.result.text() == said, timeout=5_000)
+    settled(qtbot, loaded)
 
 
 def test_duplicates_on_demand(panel, loaded, qtbot):
