@@ -22,6 +22,7 @@ class HoverCard(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._over = parent
+        self._point = QPoint()
         self.setProperty("role", "popover")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.picture = label("")
@@ -39,22 +40,23 @@ class HoverCard(QFrame):
 
     def show_at(self, place: QPoint, path: str, words: str) -> None:
         """Stand beside a point of the parent, on the side where there is room."""
+        self._point = place
         self.path.say(path)
         self.setAccessibleName(path)
         self.say(words)
-        over = self._over
-        right = place.x() + APART
-        x = right if right + self.width() <= over.width() else place.x() - APART - self.width()
-        y = min(place.y() - 24, over.height() - self.height() - 4)
-        self.move(max(x, 4), max(y, 4))
         self.show()
         self.raise_()
 
     def say(self, words: str) -> None:
-        """Other words under the name."""
+        """Other words under the name; the card stays within the map when it grows."""
         self.words.setText(words)
         self.words.setVisible(bool(words))
         self.adjustSize()
+        place, over = self._point, self._over
+        right = place.x() + APART
+        x = right if right + self.width() <= over.width() else place.x() - APART - self.width()
+        y = min(place.y() - 24, over.height() - self.height() - 4)
+        self.move(max(x, 4), max(y, 4))
 
     def set_picture(self, picture: QPixmap | None) -> None:
         """The image, or a plain tile until it is read."""
