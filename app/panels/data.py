@@ -18,11 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.card import Card, label
+from app.card import Card
 from app.panels.data_facts import FactsCard
 from app.panels.data_gallery import ThumbnailGrid
 from app.panels.data_source import SourceCard
 from app.panels.data_split import SplitCard
+from app.panels.elided import Elided
 from app.panels.empty import LOADING, Empty
 from app.wording import count
 
@@ -59,8 +60,8 @@ class DataPanel(QWidget):
         self.filter.setAccessibleName("Class shown")
         self.filter.setToolTip("Show one class only")
         self.filter.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.caption = label("", "caption")
-        self.caption.setMinimumWidth(1)
+        self.filter.setMaximumWidth(240)
+        self.caption = Elided("", "caption")
         self.gallery = Card("All images")
         self.gallery.add_action(self.filter)
         self._rooms = QStackedWidget()
@@ -182,7 +183,7 @@ class DataPanel(QWidget):
             return
         if row < 0:
             words = f"{count(self.grid.count, 'image')}. Choose one with the mouse or arrow keys."
-            self.caption.setText(words)
+            self.caption.say(words)
             return
         height, width = catalogue.sizes[row]
         number = int(catalogue.labels[row])
@@ -192,8 +193,7 @@ class DataPanel(QWidget):
         picture = self.grid.picture(row)
         if isinstance(picture, str):
             parts.append(f"cannot be shown: {picture}")
-        self.caption.setText(" · ".join(parts))
-        self.caption.setToolTip(str(catalogue.path(row)))
+        self.caption.say(" · ".join(parts))
 
 
 def _dropped(event: QDropEvent) -> Path | None:

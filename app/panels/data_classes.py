@@ -83,7 +83,7 @@ class ClassBars(QWidget):
             line = self.line(place)
             chosen = number == self._filter
             painter.setPen(QColor(tokens.accent if chosen else tokens.text))
-            short = metrics.elidedText(name, Qt.TextElideMode.ElideRight, names - 10)
+            short = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, names - 10)
             painter.drawText(line, middle | Qt.AlignmentFlag.AlignLeft, short)
             groove = QRect(names, line.center().y() - 3, line.width() - names - numbers, 7)
             painter.setPen(Qt.PenStyle.NoPen)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sslcore.data.catalogue import Catalogue
 
 LISTED = 200
-LINE = 22
+LINE = 18
 
 
 def size_words(catalogue: Catalogue) -> str:
@@ -160,7 +160,10 @@ class FactsCard(Card):
 def _list(name: str) -> QListWidget:
     made = QListWidget()
     made.setAccessibleName(name)
-    made.setUniformItemSizes(True)
+    # The end of a line has the reason: shorten the path in its middle.
+    made.setWordWrap(True)
+    made.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     made.setVisible(False)
     return made
 
@@ -172,5 +175,5 @@ def _fill(widget: QListWidget, lines: list[str]) -> None:
         widget.item(number).setToolTip(line)
     if len(lines) > LISTED:
         widget.addItem(f"and {len(lines) - LISTED:,} more")
-    widget.setFixedHeight(min(widget.count(), 5) * LINE + 8)
+    widget.setFixedHeight(min(widget.count(), 3) * 2 * LINE + 8)
     widget.setVisible(bool(lines))

@@ -99,7 +99,7 @@ def test_thumbnails_come_and_a_lost_file_is_told(panel, loaded, insects, qtbot):
         settled(qtbot, loaded)
         assert isinstance(fresh.grid.picture(11), str)
         fresh.grid.choose(11)
-        assert "cannot be shown" in fresh.caption.text()
+        assert "cannot be shown" in fresh.caption.full
         theme.current().apply("light")
         assert not fresh.grid.grab().isNull()
     finally:
@@ -113,7 +113,7 @@ def test_keys_walk_the_gallery_and_tell_the_file(panel, qtbot):
     assert grid.current == 0
     qtbot.keyClick(grid, Qt.Key.Key_Right)
     assert grid.current == 1
-    assert "ant/1.png · 30 × 20 px · ant" in panel.caption.text()
+    assert "ant/1.png · 30 × 20 px · ant" in panel.caption.full
     qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=grid.cell(3).center())
     assert grid.current == 3
     gap = grid.cell(0).topRight() + QPoint(3, 3)
