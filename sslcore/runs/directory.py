@@ -12,6 +12,7 @@ import json
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
@@ -111,12 +112,17 @@ class RunDirectory:
             extra["file"] = name
         line = to_line(event, extra).encode() + b"\n"
         with atomic.explained(self.log_path):
-            if self._log is None:
-                self._log = self._open_log()
-            self._log.write(line)
-            self._log.flush()
-            if isinstance(event, (CheckpointSaved, RunStopped)):
-                os.fsync(self._log.fileno())
+            try:
+                if self._log is None:
+                    self._log = self._open_log()
+                rest = memoryview(line)
+                while rest:
+                    rest = rest[self._log.write(rest) :]
+                if isinstance(event, (CheckpointSaved, RunStopped)):
+                    os.fsync(self._log.fileno())
+            except OSError:
+                self.close()  # opened anew, what there is of this line is cut off
+                raise
 
     def record(self, events: Iterable[RunEvent]) -> Iterator[RunEvent]:
         """Write every event, then pass it on: what a driver of ``train()`` loops over.
@@ -134,7 +140,10 @@ class RunDirectory:
                 close = getattr(source, "close", None)
                 if close is not None:
                     close()
-                yield RunStopped(step, "failed", str(error), time.time())
+                stopped = RunStopped(step, "failed", str(error), time.time())
+                with suppress(SaveError):
+                    self.append(stopped)
+                yield stopped
                 return
             yield event
 
@@ -196,10 +205,10 @@ class RunDirectory:
             with self.log_path.open("rb+") as file:
                 start = max(0, content_end - _BLOCK)
                 file.seek(start)
-                kept = start + file.read().rfind(b"\n") + 1
+                kept = start + file.read(_BLOCK).rfind(b"\n") + 1
                 if kept < content_end:
                     file.truncate(kept)
-        return self.log_path.open("ab")
+        return self.log_path.open("ab", buffering=0)
 
     def close(self) -> None:
         """Close the log file; it is opened anew when needed."""

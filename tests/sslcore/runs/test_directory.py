@@ -239,6 +239,27 @@ def test_a_write_that_fails_names_file_and_remedy(
     assert not list(directory.path.rglob("*.tmp"))
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_told_and_leaves_no_half_lines(directory: RunDirectory) -> None:
+    directory.append(done(1))
+    directory.close()
+    kept = directory.log_path.rename(directory.path / "kept")
+    directory.log_path.symlink_to("/dev/full")
+    with pytest.raises(SaveError, match=r"events\.jsonl: the disk is full"):
+        directory.append(done(2))
+    directory.log_path.unlink()
+    kept.rename(directory.log_path)
+    directory.append(done(2))
+    assert list(directory.replay()) == [done(1), done(2)]
+
+
+def test_a_snapshot_that_cannot_be_written_is_told_in_the_log(directory: RunDirectory) -> None:
+    (directory.path / "snapshots").write_text("in the way")
+    events = list(directory.record(iter([done(1), snapshot(1), done(2)])))
+    assert [type(one) for one in events] == [StepDone, RunStopped]
+    assert list(directory.replay()) == events
+
+
 def test_a_log_that_cannot_be_written_ends_the_training(directory: RunDirectory) -> None:
     closed: list[bool] = []
 
