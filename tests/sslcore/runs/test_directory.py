@@ -1,19 +1,15 @@
 """A run directory survives being killed, damaged and shared."""
 
-import errno
-import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from sslcore.diagnostics import DiagnosticSpec, Histogram, heatmap, histogram
-from sslcore.engine.store import CheckpointError, SaveError
+from sslcore.diagnostics import DiagnosticSpec, heatmap, histogram
+from sslcore.engine.store import SaveError
 from sslcore.events import Paused, RunEvent, RunStopped, Snapshot, StepDone, Warned
 from sslcore.recipe import Recipe
-from sslcore.runs import atomic
 from sslcore.runs.directory import RunDirectory, RunError
 from tests.sslcore.runs.test_record import done, started
 
@@ -55,38 +51,6 @@ def test_what_is_written_comes_back(directory: RunDirectory) -> None:
         directory.append(event)
     assert list(RunDirectory.open(directory.path).replay()) == events
     assert directory.recipe() == RECIPE
-
-
-def test_snapshots_come_back_with_their_arrays(directory: RunDirectory) -> None:
-    directory.append(snapshot(5))
-    (event,) = directory.replay()
-    assert isinstance(event, Snapshot)
-    assert list(event.diagnostics) == ["matrix", "odd name/ß"]
-    found, expected = event.diagnostics["odd name/ß"], snapshot(5).diagnostics["odd name/ß"]
-    assert isinstance(found, Histogram)
-    assert isinstance(expected, Histogram)
-    assert found.counts.keys() == expected.counts.keys()
-    np.testing.assert_array_equal(found.counts["a/b"], expected.counts["a/b"])
-    loaded = directory.snapshot(5)
-    assert (loaded.step, loaded.epoch) == (5, 0.5)
-    np.testing.assert_array_equal(
-        loaded.diagnostics["matrix"].values, snapshot(5).diagnostics["matrix"].values
-    )
-
-
-def test_a_damaged_snapshot_is_empty_in_a_replay_and_an_error_when_asked_for(
-    directory: RunDirectory,
-) -> None:
-    directory.append(snapshot(5))
-    file = directory.path / "snapshots" / "step_00000005.npz"
-    file.write_bytes(file.read_bytes()[:200])
-    (event,) = directory.replay()
-    assert isinstance(event, Snapshot)
-    assert dict(event.diagnostics) == {}
-    with pytest.raises(RunError, match=r"step_00000005\.npz"):
-        directory.snapshot(5)
-    with pytest.raises(RunError, match="step_00000007"):
-        directory.embedding(7)
 
 
 def test_a_last_line_cut_short_is_passed_over_and_cut_off(directory: RunDirectory) -> None:
@@ -131,112 +95,6 @@ def test_a_directory_is_made_once_and_only_runs_are_opened(tmp_path: Path) -> No
     (tmp_path / "file").write_text("")
     with pytest.raises(SaveError, match="file"):
         RunDirectory.create(tmp_path / "file" / "run", RECIPE)
-
-
-def test_the_newest_checkpoints_are_kept(directory: RunDirectory) -> None:
-    for step in (2, 4, 6):
-        path = directory.save_checkpoint(step, {**FILES, "step": str(step).encode()}, keep=2)
-        assert path == f"checkpoints/step_{step:08d}"
-    assert [one.name for _, one in directory.shelf.entries()] == ["step_00000004", "step_00000006"]
-    loaded = directory.load()
-    assert loaded is not None
-    assert loaded.files["step"] == b"6"
-    # A run that goes on from an older checkpoint: the last saved is the newest.
-    directory.save_checkpoint(3, {**FILES, "step": b"3"}, keep=2)
-    loaded = directory.load("auto")
-    assert loaded is not None
-    assert loaded.files["step"] == b"3"
-    assert not list((directory.path / "checkpoints").glob(".*"))
-
-
-@pytest.mark.parametrize("damage", ["flip", "cut", "remove", "manifest"])
-def test_a_damaged_checkpoint_is_passed_over_or_named(directory: RunDirectory, damage: str) -> None:
-    directory.save_checkpoint(1, FILES, keep=5)
-    directory.save_checkpoint(2, FILES, keep=5)
-    folder = directory.path / "checkpoints" / "step_00000002"
-    file = folder / "weights.safetensors"
-    content = bytearray(file.read_bytes())
-    if damage == "flip":
-        content[50] ^= 1
-        file.write_bytes(content)
-    elif damage == "cut":
-        file.write_bytes(content[:-1])
-    elif damage == "remove":
-        file.unlink()
-    else:
-        (folder / "manifest.json").write_text("{")
-    loaded = directory.load("auto")
-    assert loaded is not None
-    assert loaded.path.endswith("step_00000001")
-    if damage != "manifest":
-        (problem,) = loaded.problems
-        assert "step_00000002" in problem
-    with pytest.raises(CheckpointError, match="step_00000002"):
-        directory.load("step_00000002")
-    (directory.path / "checkpoints" / "step_00000001" / "state.json").write_text("[]")
-    with pytest.raises(CheckpointError, match="every checkpoint is damaged"):
-        directory.load("auto")
-
-
-def test_there_may_be_no_checkpoint(directory: RunDirectory) -> None:
-    assert directory.load("auto") is None
-    with pytest.raises(CheckpointError, match="no such checkpoint"):
-        directory.load("step_00000009")
-
-
-def test_one_process_trains_in_a_directory(directory: RunDirectory) -> None:
-    directory.claim()
-    assert directory.busy
-    other = RunDirectory.open(directory.path)
-    with pytest.raises(SaveError, match=f"process {os.getpid()}"):
-        other.claim()
-    other.release()  # gives back nothing that is not its own
-    assert directory.busy
-    directory.release()
-    other.claim()
-    other.release()
-    assert not directory.busy
-
-
-@pytest.mark.parametrize("owner", [{"pid": 2**22 + 1, "started": 0.0}, {"started": 0.0}, None])
-def test_a_claim_left_behind_is_taken_over(
-    directory: RunDirectory, owner: dict[str, float] | None
-) -> None:
-    import socket
-
-    # The pid of this process with another start time is a process that is gone.
-    known = None if owner is None else {"pid": os.getpid(), "host": socket.gethostname(), **owner}
-    (directory.path / "run.lock").write_text("cut sh" if known is None else json.dumps(known))
-    directory.claim()
-    assert directory.busy
-    directory.release()
-
-
-def test_unfinished_writes_are_swept_away(directory: RunDirectory) -> None:
-    directory.save_checkpoint(1, FILES, keep=2)
-    left = directory.path / "checkpoints" / ".step_00000002.abc.tmp"
-    left.mkdir()
-    (left / "weights").write_bytes(b"half")
-    (directory.path / ".recipe.toml.abc.tmp").write_bytes(b"half")
-    directory.claim()
-    directory.release()
-    assert [one.name for one in directory.path.rglob(".*")] == []
-    assert directory.load() is not None
-
-
-def test_a_write_that_fails_names_file_and_remedy(
-    directory: RunDirectory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(atomic.os, "fsync", full)
-    with pytest.raises(SaveError, match="disk is full"):
-        directory.save_checkpoint(1, FILES, keep=2)
-    with pytest.raises(SaveError, match=r"features\.npz.*disk is full"):
-        directory.save_array("features", {"a": np.zeros(3)})
-    assert directory.load() is None
-    assert not list(directory.path.rglob("*.tmp"))
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")

@@ -1,0 +1,44 @@
+"""kNN of a run from a terminal."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sslcore.__main__ import main
+from sslcore.data.catalogue import scan
+from sslcore.evaluation import knn
+from tests.sslcore.commands.small import train
+
+
+def test_evaluate(
+    trained: Path, images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", str(trained), "--knn", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found) == {"knn", "untrained", "pixels"}
+    for scores in found.values():
+        assert set(scores) == {"20", "200"}
+        assert all(0 <= one <= 1 for one in scores.values())
+    # The same number by hand, from embedded features and the split of the folder.
+    assert main(["embed", str(trained), "--out", str(tmp_path / "all.npz")]) == 0
+    capsys.readouterr()
+    with np.load(tmp_path / "all.npz") as archive:
+        features, labels = archive["features"], archive["labels"]
+    split = scan(images).split(0, 0.2)
+    bank, queries = split.train, split.held_out
+    expected = knn.accuracy(features[bank], labels[bank], features[queries], labels[queries], 20)
+    assert found["knn"]["20"] == expected
+    assert main(["evaluate", str(trained)]) == 0
+    assert "untrained" in capsys.readouterr().out
+
+
+def test_a_folder_without_labels_cannot_be_evaluated(
+    images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    blind = ["--method", "simclr", "--set", "data.labels=none", "--out", str(out)]
+    assert train(images, *blind) == 0
+    assert main(["evaluate", str(out)]) == 2
+    assert "no labels" in capsys.readouterr().err

@@ -1,0 +1,26 @@
+"""What there is, and images to try it on."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sslcore.__main__ import main
+from sslcore.method import registry
+
+
+def test_methods(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["methods", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["key"] for row in rows] == list(registry())
+    assert set(rows[0]) == {
+        "key", "title", "family", "mechanism", "year", "paper", "needs", "backbone",
+    }  # fmt: skip
+    assert main(["methods"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(rows)
+
+
+def test_demo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", str(tmp_path / "demo"), "--count", "12", "--size", "48"]) == 0
+    assert capsys.readouterr().out.strip() == str(tmp_path / "demo")
+    assert len(list((tmp_path / "demo").rglob("*.png"))) == 12

@@ -1,0 +1,75 @@
+"""Runs are made, resumed, interrupted and steered from a terminal."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from sslcore.__main__ import main
+from sslcore.commands.training import settings
+from sslcore.events import RunEvent, StepDone
+from sslcore.runs.directory import RunDirectory
+from sslcore.runs.record import RunRecord
+from tests.sslcore.commands.small import train
+
+
+def test_a_trained_run_says_so_and_can_be_resumed(
+    trained: Path, images: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = RunRecord.fold(RunDirectory.open(trained).replay())
+    assert (record.step, record.state) == (6, "stopped")
+    assert main(["train", "--resume", "auto", "--out", str(trained)]) == 0
+    assert f"Completed 6 steps: {trained}" in capsys.readouterr().out
+    # More epochs than before: it goes on where it was.
+    longer = ["train", "--out", str(trained), "--set", "schedule.epochs=3"]
+    assert main(longer) == 0
+    record = RunRecord.fold(RunDirectory.open(trained).replay())
+    assert record.step == 9
+    assert record.series["loss"].steps.tolist() == list(range(1, 10))
+    assert RunDirectory.open(trained).recipe().schedule.epochs == 3
+
+
+def test_ctrl_c_saves_stops_and_says_how_to_go_on(
+    images: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    append = RunDirectory.append
+
+    def interrupted(self: RunDirectory, event: RunEvent) -> None:
+        append(self, event)
+        if isinstance(event, StepDone) and event.step == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(RunDirectory, "append", interrupted)
+    out = tmp_path / "run"
+    assert train(images, "--method", "simclr", "--out", out) == 130
+    assert f'sslcore train --resume auto --out "{out}"' in capsys.readouterr().out
+    monkeypatch.undo()
+    assert main(["train", "--out", str(out)]) == 0
+    record = RunRecord.fold(RunDirectory.open(out).replay())
+    assert record.series["loss"].steps.tolist() == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_run_is_steered_through_its_directory(
+    images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, append = tmp_path / "run", RunDirectory.append
+
+    def steered(self: RunDirectory, event: RunEvent) -> None:
+        append(self, event)
+        if isinstance(event, StepDone) and event.step == 1:
+            self.send("stop")
+
+    monkeypatch.setattr(RunDirectory, "append", steered)
+    assert train(images, "--method", "simclr", "--set", "schedule.epochs=100000", "--out", out,
+                 small=True) == 0  # fmt: skip
+    record = RunRecord.fold(RunDirectory.open(out).replay())
+    assert record.stopped is not None
+    assert record.stopped.reason == "stopped"
+
+
+def test_settings() -> None:
+    assert settings(["a.b=1", "c = x=y"]) == {"a.b": 1, "c": "x=y"}

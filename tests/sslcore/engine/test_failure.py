@@ -1,0 +1,27 @@
+"""Every kind of failure becomes one sentence with a remedy."""
+
+import errno
+
+import pytest
+import torch
+
+from sslcore.config import ConfigError
+from sslcore.engine.failure import sentence
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (ConfigError("schedule.epochs = 0:\n too small"), "schedule.epochs = 0: too small"),
+        (torch.OutOfMemoryError("CUDA out of memory. Tried"), "Out of memory: double schedule."),
+        (RuntimeError("MPS backend out of memory (x)"), "Out of memory: double schedule."),
+        (MemoryError(), "Out of memory: "),
+        (OSError(errno.ENOSPC, "No space", "a.bin"), "a.bin: the disk is full"),
+        (PermissionError(errno.EACCES, "Permission denied", "b"), "b: Permission denied"),
+        (KeyError("x"), "Internal error (KeyError): 'x'"),
+    ],
+)
+def test_sentences(error: BaseException, expected: str) -> None:
+    found = sentence(error)
+    assert found.startswith(expected)
+    assert "\n" not in found
