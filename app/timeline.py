@@ -115,6 +115,7 @@ class Timeline(QFrame):
         self._workspace = workspace
         self._steps: list[int] = []
         self._telling = False
+        self._drawn: tuple[bool, str] | None = None
         self.setProperty("role", "bar")
         self.setFixedHeight(40)
         self.play_button = QToolButton()
@@ -191,7 +192,10 @@ class Timeline(QFrame):
             self._show_state()
 
     def _show_state(self) -> None:
-        self.play_button.setIcon(icon("pause" if self.playing else "play"))
+        drawn = (self.playing, theme.current().name)
+        if drawn != self._drawn:  # an icon costs a millisecond, and this runs at 30 Hz
+            self._drawn = drawn
+            self.play_button.setIcon(icon("pause" if self.playing else "play"))
         self.play_button.setEnabled(len(self._steps) > 1)
         record = self._workspace.record
         if record is None or record.started is None or not self._steps:
