@@ -35,6 +35,8 @@ class Encoder(nn.Module):
 
     mean: Tensor
     std: Tensor
+    image_size: int | None = None
+    """Side in pixels it was trained at, where that is known."""
 
     def __init__(self, backbone: nn.Module, mean: Sequence[float], std: Sequence[float]) -> None:
         super().__init__()

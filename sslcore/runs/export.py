@@ -1,0 +1,67 @@
+"""The encoder of a run, taken away: loaded for use in a program, or over a whole folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sslcore.data.catalogue import scan
+from sslcore.data.pixel_store import PixelStore
+from sslcore.engine.checkpoint import Checkpoint
+from sslcore.engine.store import CheckpointError
+from sslcore.evaluation.features import extract
+from sslcore.nets.encoder import Encoder
+from sslcore.runs.directory import RunDirectory
+
+
+def load_encoder(run: str | Path, checkpoint: str = "auto") -> Encoder:
+    """The trained encoder of a run directory, on the CPU, in evaluation mode.
+
+    It takes (B, C, H, W) float images in [0, 1] and normalises them by itself. Its ``image_size``
+    is the side in pixels it was trained at.
+
+    Args:
+        run: the run directory.
+        checkpoint: "auto" for the newest whole one, or a checkpoint by name or path.
+
+    Raises:
+        ValueError: if this is no run directory, or has no whole checkpoint.
+    """
+    loaded = RunDirectory.open(Path(run)).load(checkpoint)
+    if loaded is None:
+        raise CheckpointError(f"{run}: no checkpoint yet; train first")
+    read = Checkpoint.read(loaded.files, loaded.path)
+    encoder = read.method().encoder().eval()
+    encoder.image_size = read.facts.image_size
+    return encoder
+
+
+def embed_folder(
+    encoder: Encoder, folder: str | Path, image_size: int | None = None, batch_size: int = 256
+) -> tuple[Sequence[str], NDArray[np.float32]]:
+    """Features of every image in a folder.
+
+    Args:
+        encoder: from :func:`load_encoder`, or one of your own.
+        folder: as the workbench opens it; images that cannot be read are left out.
+        image_size: side in pixels; the encoder's own unless given.
+        batch_size: images at a time.
+
+    Returns:
+        N paths relative to the folder, and (N, D) float32 features in the same order.
+
+    Raises:
+        ValueError: if the folder has no images, their channels do not fit, or no size is known.
+    """
+    size = image_size or encoder.image_size
+    if size is None:
+        raise ValueError("this encoder does not know its image size; give image_size")
+    catalogue = scan(Path(folder))
+    device = next(encoder.parameters()).device
+    with PixelStore.open(catalogue, size, budget_bytes=0) as pixels:
+        rows = np.arange(len(catalogue))
+        found = extract(encoder, pixels, rows, batch_size, device=str(device), image_size=size)
+    return catalogue.paths, found
