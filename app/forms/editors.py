@@ -126,8 +126,12 @@ class TypedEditor(Editor):
         """Show a value; a text that already says it is left alone, for somebody may be typing."""
         self._pause.stop()
         if not plain.same(self.value(), value) or not self.line.hasFocus():
-            self.line.setText(self.write(value))
+            self._show(value)
         self._said = value
+
+    def _show(self, value: Any) -> None:
+        """The text of a value."""
+        self.line.setText(self.write(value))
 
     def _typed(self) -> None:
         self._pause.start()
@@ -202,6 +206,11 @@ class NumberEditor(TypedEditor):
         """As a person would write it."""
         return plain.text(value)
 
+    def _show(self, value: Any) -> None:
+        """The text of a number, from its first digit on where the field is too narrow."""
+        super()._show(value)
+        self.line.setCursorPosition(0)
+
     def set_value(self, value: Any) -> None:
         """Show a number in the field and on the slider."""
         super().set_value(value)
@@ -224,7 +233,7 @@ class NumberEditor(TypedEditor):
             low, high = self.knob.low, self.knob.high
             moved = max(moved, low) if low is not None else moved
             moved = min(moved, high) if high is not None else moved
-            self.line.setText(self.write(round(moved) if self.knob.kind == "int" else moved))
+            self._show(round(moved) if self.knob.kind == "int" else moved)
             self.commit()
 
     def eventFilter(self, watched: Any, event: Any) -> bool:
@@ -238,7 +247,7 @@ class NumberEditor(TypedEditor):
 
     def _slid(self, position: int) -> None:
         if self.travel is not None:
-            self.line.setText(self.write(self.travel.value(position)))
+            self._show(self.travel.value(position))
             self.commit()
 
     def _show_on_slider(self, value: Any) -> None:
