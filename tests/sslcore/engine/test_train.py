@@ -38,10 +38,11 @@ from tests.sslcore.engine.tiny import STEPS, recipe, run, steps
 METHODS = sorted(registry())
 
 
-def weights(store: MemoryStore | RunDirectory) -> bytes:
+def files(store: MemoryStore | RunDirectory) -> dict[str, bytes]:
+    """The newest checkpoint, byte by byte: weights, optimiser, step, watch."""
     loaded = store.load("auto")
     assert loaded is not None
-    return loaded.files[WEIGHTS]
+    return dict(loaded.files)
 
 
 def checkpoint(store: MemoryStore) -> Checkpoint:
@@ -81,7 +82,7 @@ def test_stop_kill_and_resume_are_exact(images: Path, tmp_path: Path, key: str) 
     assert start.first_step == 4
 
     for one in (directory, again):
-        assert weights(one) == weights(straight)
+        assert files(one) == files(straight)
         record, live = RunRecord.fold(one.replay()), RunRecord.fold(expected)
         assert record.series.keys() == live.series.keys()
         for name in record.series.keys() - {"images_per_second"}:
@@ -333,6 +334,22 @@ def test_updates_that_are_not_finite_are_left_out(
     long = run(recipe(images, schedule__epochs=40), MemoryStore())
     assert (last(long).step, last(long).reason) == (52, "failed")
     assert "50 updates in a row" in last(long).error
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_after_step_sees_the_whole_batch_of_every_update(
+    images: Path, monkeypatch: pytest.MonkeyPatch, broken: bool
+) -> None:
+    seen: list[tuple[int, tuple[int, ...]]] = []
+
+    def after(self: Method, tensors: dict[str, torch.Tensor], clock: Clock) -> None:
+        seen.append((clock.step, tuple(tensors["z_a"].shape)))
+
+    monkeypatch.setattr(registry()["simclr"], "after_step", after)
+    if broken:
+        _broken(monkeypatch, None, float("nan"))
+    run(recipe(images, schedule__accumulate=2), MemoryStore())
+    assert seen == [(step, (8, 8)) for step in range(2 if broken else STEPS)]
 
 
 def test_torch_gets_its_threads_back(images: Path) -> None:
