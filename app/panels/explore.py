@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
 NOTHING = (
     "No map yet",
-    "Start a run (Ctrl+R): the first map appears after the first evaluation, "
-    "of the untrained encoder, and moves with every one that follows.",
+    "Start a run (Ctrl+R). The first map shows the untrained encoder and moves as it learns.",
 )
 INTERVAL = 60
 """Milliseconds between two looks at the record at least."""

@@ -23,11 +23,11 @@ class Flow(QLayout):
         """Number of items."""
         return len(self._items)
 
-    def itemAt(self, index: int) -> QLayoutItem | None:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def itemAt(self, index: int, /) -> QLayoutItem | None:
         """An item, or None beyond the end."""
         return self._items[index] if 0 <= index < len(self._items) else None
 
-    def takeAt(self, index: int) -> QLayoutItem | None:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def takeAt(self, index: int, /) -> QLayoutItem | None:
         """Hand an item back."""
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from app.wording import sentence
 from sslcore.evaluation.umap_server import Projection, Umap, UmapServer
@@ -205,6 +205,9 @@ class Layouts(QObject):
         if not self._servers:
             self._servers.append(self._make_server())
             self._servers[0].start()
+            application = QCoreApplication.instance()
+            if application is not None:
+                application.aboutToQuit.connect(self.close)
 
     def compute(self, space: Space, settings: UmapSettings) -> None:
         """Compute a UMAP; it starts from the run's last one, so that maps stay comparable."""

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractButton, QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -178,9 +179,9 @@ class Legend(QScrollArea):
         self.setWidget(inner)
         return inner
 
-    def resizeEvent(self, event: object) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """As high as its rows, within a limit."""
-        super().resizeEvent(event)  # pyright: ignore[reportArgumentType]
+        super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:

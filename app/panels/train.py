@@ -24,8 +24,8 @@ NOTHING = (
     "Choose images and a method, then Start (Ctrl+R). Curves move within seconds; "
     "a run directory dropped on the window shows an old run.",
 )
-INTERVAL = 50
-"""Milliseconds between two repaints at least."""
+SHORTEST, LONGEST = 50, 1000
+"""Milliseconds between two repaints: the more steps there are, the less one more of them shows."""
 
 
 class TrainPanel(QWidget):
@@ -69,16 +69,16 @@ class TrainPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._rooms)
-        self._timer = QTimer(self, singleShot=True, interval=INTERVAL)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.refresh)
+        workspace.record_changed.connect(self._follow)
         for signal in (
             workspace.core_ready,
             workspace.run_changed,
-            workspace.record_changed,
             workspace.snapshot_selected,
             self.controls.changed,
         ):
-            signal.connect(self._mark)
+            signal.connect(self._answer)
         self.curves.step_chosen.connect(self._go)
         self.refresh()
 
@@ -133,10 +133,18 @@ class TrainPanel(QWidget):
         else:
             self.empty.say(*NOTHING)
 
-    def _mark(self) -> None:
+    def _follow(self) -> None:
+        """The run went on."""
         self._stale = True
         if self.isVisible() and not self._timer.isActive():
-            self._timer.start()
+            steps = 0 if self._record is None else self._record.step
+            self._timer.start(min(max(steps // 50, SHORTEST), LONGEST))
+
+    def _answer(self) -> None:
+        """A person did something, and waits."""
+        self._stale = True
+        if self.isVisible() and not 0 <= self._timer.remainingTime() <= SHORTEST:
+            self._timer.start(SHORTEST)
 
     def _go(self, step: int) -> None:
         record = self._workspace.record

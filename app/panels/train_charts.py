@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,7 +61,7 @@ WORDS = {
     "health": "Health",
     "terms": "Terms",
     "views": "Alignment",
-    "rate": "Learning rate",
+    "rate": "Rate",
     "speed": "Speed",
 }
 """Every chart a run can have, and its word on the switch, in the order they are shown."""
@@ -120,15 +119,17 @@ def loss_parts(record: RunRecord, terms: Mapping[str, Series]) -> tuple[str, ...
     """
     if "loss" not in record.series or not 2 <= len(terms) <= 12:
         return ()
-    steps = slice(0, COMPARED)
-    loss = record.series["loss"].values[steps]
-    values = {name: one.values[steps] for name, one in terms.items() if len(one) >= len(loss)}
-    for size in range(len(values), 1, -1):
-        for names in combinations(values, size):
-            total = np.sum([values[name] for name in names], axis=0)
-            if np.allclose(total, loss, rtol=CLOSE, atol=1e-6):
-                return names
-    return ()
+    loss = record.series["loss"].values[:COMPARED]
+    names = [name for name, one in terms.items() if len(one) >= len(loss)]
+    if not names:
+        return ()
+    values = np.array([terms[name].values[: len(loss)] for name in names])
+    taken = np.arange(2 ** len(names))[:, None] >> np.arange(len(names)) & 1
+    fits = np.isclose(taken @ values, loss, rtol=CLOSE, atol=1e-6).all(1) & (taken.sum(1) >= 2)
+    if not fits.any():
+        return ()
+    best = taken[fits][taken[fits].sum(1).argmax()]
+    return tuple(name for name, used in zip(names, best, strict=True) if used)
 
 
 def judged_by_labels(record: RunRecord) -> bool:

@@ -261,6 +261,9 @@ def test_the_legend_isolates_by_greying_the_others(panel, run, qtbot):
     assert np.array_equal(shown.emphasis, labels == 1)
     qtbot.mouseClick(fly, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier)
     assert np.array_equal(shown.emphasis, labels != 0)
+    qtbot.mouseClick(bee, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier)
+    assert np.array_equal(shown.emphasis, labels == 2)
+    qtbot.mouseClick(bee, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier)
     qtbot.mouseClick(ant, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier)
     assert shown.emphasis is None
     ant.setFocus()
