@@ -99,6 +99,7 @@ class ExplorePanel(QWidget):
         self.map.pinned.connect(self._pin_position)
         self.neighbours.chosen.connect(self.pin)
         self.neighbours.unpinned.connect(lambda: self.pin(-1))
+        self.neighbours.any_asked.connect(self._pin_any)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what happened while the place was hidden."""
@@ -282,6 +283,10 @@ class ExplorePanel(QWidget):
     def _pin_position(self, position: int) -> None:
         probe = self.map.probe
         self.pin(-1 if probe is None or position < 0 else int(probe.index[position]))
+
+    def _pin_any(self) -> None:
+        if self.map.probe is not None:
+            self.pin(int(np.random.default_rng().choice(self.map.probe.index)))
 
     def _show_pin(self) -> None:
         probe, layout = self.map.probe, self.map.layout_shown

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QPushButton,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -56,6 +57,7 @@ class NeighboursColumn(QWidget):
     Attributes:
         chosen: catalogue row of a clicked neighbour.
         unpinned: the pin was taken away.
+        any_asked: any image is to be pinned.
 
     Args:
         pictures: where thumbnails come from.
@@ -63,6 +65,7 @@ class NeighboursColumn(QWidget):
 
     chosen = Signal(int)
     unpinned = Signal()
+    any_asked = Signal()
 
     def __init__(self, pictures: Pictures, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -98,8 +101,13 @@ class NeighboursColumn(QWidget):
         self.pin.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.near = Card("Nearest in feature space")
         self.near.add_action(label("cosine", "caption"))
+        self.any = QPushButton("Pin any image")
+        self.any.setAccessibleName("Pin any image")
+        self.any.setToolTip("Pin an image drawn by lot: a way in without the mouse")
+        self.any.clicked.connect(self.any_asked)
         self.near.body.addWidget(self._grid_area(), 1)
         self.near.body.addWidget(self.hint, 1)
+        self.near.body.addWidget(self.any, 0, Qt.AlignmentFlag.AlignHCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
@@ -132,6 +140,7 @@ class NeighboursColumn(QWidget):
         self.pin.hide()
         self._area.hide()
         self.hint.show()
+        self.any.show()
         self._renew()
 
     def show_pinned(self, row: int, path: str, facts: str) -> None:
@@ -143,6 +152,7 @@ class NeighboursColumn(QWidget):
         self.path.say(path)
         self.facts.setText(facts)
         self.hint.hide()
+        self.any.hide()
         self.pin.show()
         self._area.show()
         self._pictures.ask([row], "pinned")

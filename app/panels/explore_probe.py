@@ -142,8 +142,7 @@ class Probe:
     def _split(self) -> Colouring | None:
         if self.catalogue is None or self._recipe is None:
             return None
-        data = self._recipe.data
-        split = self.catalogue.split(data.split_seed, data.held_out, data.limit, data.held_out_from)
+        split = self._recipe.data.split(self.catalogue)
         numbers = np.full(len(self.index), -1, np.int64)
         numbers[np.isin(self.index, split.train)] = 0
         numbers[np.isin(self.index, split.held_out)] = 1

@@ -207,6 +207,18 @@ def test_a_click_pins_an_image_with_its_neighbours(panel, run, qtbot):
     assert "Hover a point" in column.hint.text
 
 
+def test_an_image_can_be_pinned_with_the_keyboard_alone(panel, qtbot):
+    column = panel.neighbours
+    qtbot.keyClick(column.any, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: len(column.buttons) == 12, timeout=5_000)
+    first = column.path.full
+    assert first.endswith(".png")
+    qtbot.keyClick(column.buttons[0], Qt.Key.Key_Space)
+    assert column.path.full != first
+    assert not unnamed(panel)
+    qtbot.waitUntil(lambda: not panel._workspace.tasks.running(), timeout=5_000)
+
+
 def test_a_pin_stays_on_its_image_when_the_map_moves_on(panel, run, qtbot):
     click(qtbot, panel, 3)
     settle(qtbot, panel)
