@@ -54,17 +54,7 @@ class Core:
 
     def facts(self, recipe: Recipe, catalogue: Catalogue) -> DataFacts:
         """What the method may know of the open data under this recipe."""
-        data, schedule = recipe.data, recipe.schedule
-        count = len(catalogue.split(data.split_seed, data.held_out, data.limit).train)
-        steps = max(count // max(min(schedule.batch_size, count), 1), 1)
-        return self.method.DataFacts(
-            count=count,
-            channels=catalogue.channels,
-            image_size=data.image_size,
-            batch_size=schedule.batch_size,
-            total_steps=steps * schedule.epochs,
-            kinds=tuple(catalogue.kinds),
-        )
+        return recipe.facts(catalogue, len(recipe.data.split(catalogue).train))
 
     def train(
         self, recipe: Recipe, control: Control, directory: RunDirectory, resume: str | None

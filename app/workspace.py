@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal
 
+from app.autosave import Autosave
 from app.core import Core, import_core
 from app.pixels import Pixels
 from app.settings import Settings
@@ -55,6 +56,8 @@ class Workspace(QObject):
         super().__init__(parent)
         self.settings = settings or Settings()
         self.tasks = Tasks(self)
+        self._autosave = Autosave(self.settings, self)
+        self._autosave.failed.connect(self._tell_unsaved)
         self.core: Core | None = None
         self.recipe: Recipe | None = None
         self.catalogue: Catalogue | None = None
@@ -161,12 +164,7 @@ class Workspace(QObject):
         if recipe == self.recipe:
             return
         self.recipe = recipe
-        try:
-            self.settings.recipe_text = recipe.to_toml()
-        except OSError as error:
-            self.notice.emit(
-                "warning", sentence(error), "Set SSL_WORKBENCH_CONFIG to a folder you may write."
-            )
+        self._autosave.later(recipe)
         self.recipe_changed.emit()
 
     def set_method(self, key: str) -> None:
@@ -375,7 +373,11 @@ class Workspace(QObject):
             self._feed.close()
         self.tasks.close()
         self._close_pixels()
+        self._autosave.flush()
         self.settings.sync()
+
+    def _tell_unsaved(self, why: str) -> None:
+        self.notice.emit("warning", why, "Set SSL_WORKBENCH_CONFIG to a folder you may write.")
 
     def _close_pixels(self) -> None:
         if self._pixels is not None:

@@ -13,7 +13,9 @@ from tomlkit.exceptions import TOMLKitError
 
 from sslcore.augment.view import ViewPlan
 from sslcore.config import Config, ConfigError, knob
-from sslcore.method import DataFacts, find
+from sslcore.data.catalogue import Catalogue
+from sslcore.data.split import Split
+from sslcore.method import DataFacts, Needs, find
 
 
 class DataSection(Config):
@@ -47,6 +49,14 @@ class DataSection(Config):
     cache_gigabytes: float = knob(
         4.0, low=0.0, high=1024.0, unit="GB", help="Budget of the pixel cache; beyond it, stream."
     )
+
+    def split(self, catalogue: Catalogue) -> Split:
+        """The images trained on and those held out, as this section asks for them.
+
+        Raises:
+            ValueError: if the folder has no such split, or not enough images for it.
+        """
+        return catalogue.split(self.split_seed, self.held_out, self.limit, self.held_out_from)
 
 
 class MethodSection(Config):
@@ -209,6 +219,18 @@ class Recipe(Config):
                 place = cast("dict[str, Any]", inner)
             place[name] = value
         return type(self).parse(values)
+
+    def facts(self, catalogue: Catalogue, count: int) -> DataFacts:
+        """What the method may know when it trains on ``count`` images of this catalogue."""
+        batch_size = min(self.schedule.batch_size, count)
+        return DataFacts(
+            count=count,
+            channels=catalogue.channels,
+            image_size=self.data.image_size,
+            batch_size=batch_size,
+            total_steps=count // max(batch_size, 1) * self.schedule.epochs,
+            kinds=cast("tuple[Needs, ...]", catalogue.kinds),
+        )
 
     def view_plan(self, facts: DataFacts) -> ViewPlan:
         """The edited plan, or the method's own."""

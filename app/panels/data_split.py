@@ -149,7 +149,7 @@ def describe(catalogue: Catalogue, data: DataSection, own: bool) -> str:
     Raises:
         ValueError: if the section asks for a split that cannot be.
     """
-    split = catalogue.split(data.split_seed, data.held_out, data.limit)
+    split = data.split(catalogue)
     words = f"{len(split.train):,} to train on, {len(split.held_out):,} held out"
     if own:
         return f"{words}, as the folder's own splits say."

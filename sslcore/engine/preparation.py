@@ -147,9 +147,7 @@ def open_data(section: DataSection, control: Control) -> Generator[Preparing, No
         control,
         lambda progress, asked: scan(Path(section.folder), section.labels, progress, asked),
     )
-    split = catalogue.split(
-        section.split_seed, section.held_out, section.limit, section.held_out_from
-    )
+    split = section.split(catalogue)
     if len(split.train) < 2:
         raise ConfigError(
             f"data.folder = {section.folder!r}: {len(split.train)} images to train on, at least 2 "

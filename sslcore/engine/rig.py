@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import torch
 
@@ -31,7 +31,7 @@ from sslcore.engine.propagation import Propagation
 from sslcore.engine.schedule import Timetable
 from sslcore.engine.watch import Watch
 from sslcore.events import Preparing
-from sslcore.method import Clock, DataFacts, Method, Needs, find
+from sslcore.method import Clock, DataFacts, Method, find
 from sslcore.recipe import Recipe
 
 
@@ -97,14 +97,7 @@ def prepare(
     )
     closers.append(loader.close)
     timetable = Timetable(section, recipe.optimiser, loader.steps_per_epoch)
-    facts = DataFacts(
-        count=len(material.split.train),
-        channels=material.pixels.channels,
-        image_size=recipe.data.image_size,
-        batch_size=loader.batch_size,
-        total_steps=timetable.total_steps,
-        kinds=cast("tuple[Needs, ...]", material.catalogue.kinds),
-    )
+    facts = recipe.facts(material.catalogue, len(material.split.train))
     plan = recipe.view_plan(facts)
     method = yield from _build(recipe, control, material, facts, checkpoint)
     method.to(place.device).train()

@@ -18,6 +18,7 @@ def test_core_brings_a_recipe_and_the_last_one_comes_back(loaded, core, qtbot):
     assert loaded.core_loaded
     assert loaded.recipe.method.key == "barlow_twins"
     loaded.set_recipe(loaded.recipe.with_set({"schedule.epochs": 7}))
+    loaded.close()
     again = Workspace(loaded.settings)
     again.take_core(core)
     assert again.recipe == loaded.recipe
