@@ -37,6 +37,15 @@ def test_contrastive_views_are_simclrs():
     assert "solarize" in kinds_of(full.view("k"))
 
 
+def test_small_views_keep_more_of_the_picture():
+    for plan in (contrastive_views, asymmetric_views):
+        small, large = plan(32, 3).views[1], plan(64, 3).views[1]
+        assert step_of(small, "random_resized_crop").scale_low == 0.2
+        assert step_of(large, "random_resized_crop").scale_low == 0.08
+        given = plan(32, 3, crop_low=0.3).views[1]
+        assert step_of(given, "random_resized_crop").scale_low == 0.3
+
+
 def test_small_views_are_not_blurred():
     assert "gaussian_blur" not in kinds_of(contrastive_views(32, 3).views[0])
     assert "gaussian_blur" in kinds_of(contrastive_views(64, 3).views[0])
