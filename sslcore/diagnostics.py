@@ -8,7 +8,7 @@ Everything is numpy: a diagnostic can be saved, sent and painted where torch is 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -286,9 +286,16 @@ def unpack(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Dia
         if item.name in arrays:
             values[item.name] = arrays[item.name]
             continue
-        value = header.get(item.name)
+        if item.name not in header:
+            if item.default is MISSING:
+                raise ValueError(f"a {kind.kind} lacks its {item.name}")
+            continue
+        value = header[item.name]
         if isinstance(value, Mapping) and set(value) == {"arrays"}:
-            value = {key: arrays[f"{item.name}/{key}"] for key in value["arrays"]}
+            names = {key: f"{item.name}/{key}" for key in value["arrays"]}
+            if lost := [name for name in names.values() if name not in arrays]:
+                raise ValueError(f"a {kind.kind} lacks its {', '.join(lost)}")
+            value = {key: arrays[name] for key, name in names.items()}
         elif isinstance(value, list):
             value = tuple(tuple(v) if isinstance(v, list) else v for v in value)
         values[item.name] = value

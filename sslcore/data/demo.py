@@ -33,7 +33,7 @@ SHAPES = tuple(OUTLINES)
 """Names of the shapes, which are the classes of the set."""
 
 COLUMNS = (
-    "path label texture ground colour x y size rotation period lighter".split()  # noqa: SIM905
+    "path label texture ground colour x y size rotation period lighter".split()  # noqa: SIM905 - one line
 )
 """Columns of ``labels.csv``; lengths are relative to the side, angles in degrees."""
 

@@ -75,7 +75,7 @@ def unpack_snapshot(path: Path) -> Snapshot:
             }
             found[entry["name"]] = unpack(entry["header"], parts)
         return Snapshot(values["step"], values["epoch"], found)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path}: not a snapshot ({error})") from None
 
 

@@ -1,0 +1,126 @@
+"""A run is put together as its recipe says, the same way every time."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from sslcore.config import ConfigError
+from sslcore.data.catalogue import Cancelled
+from sslcore.engine import devices, rig
+from sslcore.engine.control import Control
+from sslcore.engine.preparation import Material
+from sslcore.events import Preparing
+from sslcore.recipe import Recipe
+from tests.sslcore.engine.tiny import recipe
+
+Prepared = Callable[..., rig.Rig]
+
+
+def build(asked: Recipe, closers: list[Callable[[], object]], control: Control) -> rig.Rig:
+    place = devices.place(asked.run)
+    work = rig.prepare(asked, control, place, None, closers)
+    while True:
+        try:
+            assert isinstance(next(work), Preparing)
+        except StopIteration as end:
+            return end.value
+
+
+@pytest.fixture
+def prepared() -> Iterator[Prepared]:
+    """Builds rigs and closes what they opened, last first, as training does."""
+    closers: list[Callable[[], object]] = []
+    yield lambda asked, control=None: build(asked, closers, control or Control())
+    for close in reversed(closers):
+        close()
+
+
+def test_facts_timetable_and_plan_follow_from_recipe_and_folder(
+    prepared: Prepared, images: Path
+) -> None:
+    asked = recipe(images)
+    made = prepared(asked)
+    assert made.facts.count == len(made.material.split.train) == 24
+    assert made.timetable.steps_per_epoch == 3
+    assert made.timetable.total_steps == 6
+    assert [view.name for view in made.plan.views] == ["view_a", "view_b"]
+    assert made.method.training
+    assert made.optimisation is not None
+    assert made.clock(3, True).epoch == 1.0
+    assert made.clock(3, True).snapshot
+
+
+def test_the_batch_of_a_step_depends_on_seed_and_step_only(
+    prepared: Prepared, images: Path
+) -> None:
+    first, second = prepared(recipe(images)), prepared(recipe(images))
+    other = prepared(recipe(images, run__seed=1))
+    sample = first.loader.read(0)
+    one = first.batch(sample, 2).views["view_a"]
+    # Another step in between changes nothing.
+    first.batch(sample, 4)
+    assert torch.equal(one, first.batch(sample, 2).views["view_a"])
+    assert torch.equal(one, second.batch(second.loader.read(0), 2).views["view_a"])
+    assert not torch.equal(one, first.batch(sample, 3).views["view_a"])
+    assert not torch.equal(one, other.batch(sample, 2).views["view_a"])
+    assert (one.min(), one.max()) >= (0, 0)
+    assert one.shape == (8, 1, 3, 16, 16)
+
+
+def test_the_rehearsal_leaves_the_method_as_it_was_built(prepared: Prepared, images: Path) -> None:
+    # SimCLR is rehearsed, for it does not show a cross-correlation itself; batch norm would tell.
+    first, second = prepared(recipe(images)), prepared(recipe(images))
+    for (name, one), (_, other) in zip(
+        first.method.state_dict().items(), second.method.state_dict().items(), strict=True
+    ):
+        assert torch.equal(one, other), name
+    counted = [value for name, value in first.method.state_dict().items() if "num_batches" in name]
+    assert all(value == 0 for value in counted)
+    assert first.shared
+
+
+@pytest.mark.parametrize(
+    ("key", "shared"),
+    [("barlow_twins", False), ("simclr", True), ("rotation", False)],
+)
+def test_the_matrix_is_shared_with_methods_of_two_views_that_lack_it(
+    prepared: Prepared, images: Path, key: str, shared: bool
+) -> None:
+    assert prepared(recipe(images, key)).shared is shared
+
+
+def test_the_encoder_knows_the_colours_of_the_training_images(
+    prepared: Prepared, images: Path
+) -> None:
+    made = prepared(recipe(images))
+    pixels = made.material.pixels.read(made.material.split.train)
+    mean = made.method.encoder().mean.flatten()
+    torch.testing.assert_close(mean, pixels.mean((0, 2, 3)), atol=1e-4, rtol=0)
+
+
+def test_a_folder_that_cannot_serve_the_method_is_refused_and_closed(
+    images: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Material] = []
+    check = rig._check_needs
+
+    def lacking(asked: Recipe, material: Material) -> None:
+        opened.append(material)
+        object.__setattr__(material.catalogue, "kinds", ("captions",))
+        check(asked, material)
+
+    monkeypatch.setattr(rig, "_check_needs", lacking)
+    closers: list[Callable[[], object]] = []
+    with pytest.raises(ConfigError, match=r"'simclr': SimCLR needs images, the folder has caption"):
+        build(recipe(images), closers, Control())
+    assert len(closers) == 1, "what was opened before the refusal can be closed"
+    closers[0]()
+
+
+def test_a_stop_calls_the_preparation_off(images: Path) -> None:
+    control = Control()
+    control.stop()
+    with pytest.raises(Cancelled):
+        build(recipe(images), [], control)
