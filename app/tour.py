@@ -57,7 +57,7 @@ class Tour(QWidget):
         row.addWidget(self.skip)
         row.addWidget(self.next)
         layout = QVBoxLayout(self.card)
-        layout.setContentsMargins(16, 14, 16, 14)
+        layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
         layout.addWidget(self._title)
         layout.addWidget(self._words)
@@ -98,11 +98,12 @@ class Tour(QWidget):
         self.card.adjustSize()
         hole = self._hole()
         x, y = hole.right() + GAP, hole.top()
-        if x + WIDTH > self.width() - GAP:
-            x = self.width() - WIDTH - GAP
-        if hole.width() > 60 and hole.top() > self.height() // 2:
-            x, y = hole.left(), hole.top() - self.card.height() - GAP
-        self.card.move(max(x, GAP), max(min(y, self.height() - self.card.height() - GAP), GAP))
+        low = hole.top() > self.height() // 2
+        most = QPoint(self.width() - WIDTH - GAP, self.height() - self.card.height() - GAP)
+        if x > most.x() or (low and hole.width() > 60):
+            x = hole.left()
+            y = hole.top() - self.card.height() - GAP if low else hole.bottom() + GAP
+        self.card.move(max(min(x, most.x()), GAP), max(min(y, most.y()), GAP))
         self.update()
 
     def _hole(self) -> QRect:

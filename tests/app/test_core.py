@@ -1,0 +1,96 @@
+import subprocess
+import sys
+
+import pytest
+
+from app.core import MODULES, import_core
+from app.tasks import Ticket
+from sslcore.config import ConfigError
+from sslcore.data.catalogue import Cancelled
+from sslcore.events import RunStarted, RunStopped
+from sslcore.runs.directory import RunDirectory
+from tests.app.test_timeline import record_with
+
+
+@pytest.fixture
+def ticket():
+    return Ticket(lambda: None)
+
+
+def test_the_module_itself_loads_nothing_heavy():
+    code = (
+        "import sys, app.core; "
+        "sys.exit(' '.join({'torch', 'umap', 'sklearn', 'pandas'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60)
+    assert done.stderr.strip() == b""
+
+
+def test_loading_tells_how_far_it_is():
+    told = []
+    counted = Ticket(lambda: None)
+    counted.progress = lambda done, total: told.append((done, total))
+    made = import_core(counted)
+    assert told == [(number, len(MODULES)) for number in range(len(MODULES))]
+    assert "simclr" in made.method.registry()
+
+
+def test_the_last_recipe_comes_back_or_the_usual_one(core):
+    usual = core.first_recipe("")
+    assert usual.method.key == "barlow_twins"
+    other = usual.with_set({"schedule.epochs": 7})
+    assert core.first_recipe(other.to_toml()) == other
+    with pytest.raises(ConfigError, match="the last session's recipe"):
+        core.first_recipe("[method\n")
+
+
+def test_facts_count_what_is_trained_on(core, pictures, ticket):
+    catalogue = core.scan(pictures, "auto", ticket)
+    recipe = core.first_recipe("").with_set({"data.held_out": 0.5, "schedule.batch_size": 4})
+    facts = core.facts(recipe, catalogue)
+    assert (facts.count, facts.channels) == (12, 3)
+    assert facts.total_steps == recipe.schedule.epochs * 3
+
+
+def test_a_scan_can_be_cancelled(core, pictures, ticket):
+    ticket.cancel()
+    with pytest.raises(Cancelled):
+        core.scan(pictures, "auto", ticket)
+
+
+def test_the_demo_set_is_made_once_and_never_half(core, tmp_path, ticket, monkeypatch):
+    made = []
+    make = core.demo.make
+
+    def small(folder, progress, cancelled):
+        made.append(folder)
+        if len(made) == 1:
+            (folder / "half.png").touch()
+            raise Cancelled
+        assert not (folder / "half.png").exists(), "what a cancelled try left is not taken over"
+        return make(folder, count=12, progress=progress, cancelled=cancelled)
+
+    monkeypatch.setattr(core.demo, "make", small)
+    folder = tmp_path / "demo"
+    with pytest.raises(Cancelled):
+        core.demo_catalogue(folder, ticket)
+    assert not folder.exists()
+    assert len(core.demo_catalogue(folder, ticket)) == 12
+    assert len(core.demo_catalogue(folder, ticket)) == 12
+    assert len(made) == 2, "the third time it was there"
+
+
+def test_a_run_is_folded_from_its_log(core, tmp_path):
+    recipe = core.first_recipe("")
+    directory = RunDirectory.create(tmp_path / "run", recipe)
+    started = record_with([]).started
+    assert isinstance(started, RunStarted)
+    directory.append(started)
+    directory.append(RunStopped(4, "stopped"))
+    directory.close()
+    opened, record, read = core.replay(tmp_path / "run", lambda: False)
+    assert opened.path == tmp_path / "run"
+    assert (record.started, record.stopped) == (started, RunStopped(4, "stopped"))
+    assert read == recipe
+    _, record, _ = core.replay(tmp_path / "run", lambda: True)
+    assert record.started is None, "a cancelled opening reads no further"

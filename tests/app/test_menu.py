@@ -1,0 +1,123 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
+
+from app.dialogs import HelpDialog, SettingsDialog
+from app.menu import add_method_commands
+from app.workspace import Workspace
+from tests.app.test_timeline import record_with
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """What the workspace was asked for."""
+    made = []
+    for name in ("open_folder", "open_run", "open_demo", "start", "continue_run", "set_method"):
+        monkeypatch.setattr(
+            Workspace, name, lambda self, *words, name=name: made.append((name, *words))
+        )
+    return made
+
+
+def possible(window):
+    window.commands.refresh()
+    return {one.id for one in window.commands.all() if window.commands.action(one.id).isEnabled()}
+
+
+def test_what_needs_the_library_waits_for_it(window, core):
+    needing = {"folder.open", "run.open", "demo.open"}
+    assert not needing & possible(window)
+    window.workspace.take_core(core)
+    assert needing <= possible(window)
+    assert {"theme.toggle", "help", "quit", "place.data"} <= possible(window)
+
+
+def test_runs_can_be_steered_only_while_they_run(window, opened, monkeypatch):
+    steering = {"run.pause", "run.stop"}
+    assert "run.start" in possible(window)
+    assert not steering & possible(window)
+    monkeypatch.setattr(Workspace, "running", True)
+    assert steering <= possible(window)
+    assert not {"run.start", "folder.open", "run.continue"} & possible(window)
+    monkeypatch.setattr(Workspace, "stopping", True)
+    assert not steering & possible(window)
+    monkeypatch.undo()
+
+
+def test_the_timeline_needs_two_snapshots(window):
+    for steps, expected in (([], False), ([10], False), ([10, 20], True)):
+        window.workspace.record = record_with(steps)
+        assert ("timeline.live" in possible(window)) is expected
+
+
+def test_keys_open_what_a_person_chooses(window, core, calls, qtbot, monkeypatch, pictures):
+    window.workspace.take_core(core)
+    window.commands.refresh()
+    calls.clear()
+    answers = [str(pictures), "", "run folder"]
+    asked = []
+
+    def choose(parent, title, start):
+        asked.append((title, start))
+        return answers.pop(0)
+
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", choose)
+    window.workspace.settings.last_folder = str(pictures)
+    qtbot.keyClick(window, Qt.Key.Key_O, CTRL)
+    qtbot.keyClick(window, Qt.Key.Key_O, CTRL)
+    qtbot.keyClick(window, Qt.Key.Key_O, CTRL | SHIFT)
+    assert calls == [("open_folder", pictures), ("open_run", "run folder")], "one was cancelled"
+    assert asked[0] == ("Open a folder of images", str(pictures.parent))
+    assert asked[2] == ("Open a run directory", str(window.workspace.settings.runs_folder))
+
+
+@pytest.mark.parametrize(
+    ("key", "modifiers", "kind"),
+    [
+        (Qt.Key.Key_Comma, CTRL, SettingsDialog),
+        (Qt.Key.Key_F1, Qt.KeyboardModifier.NoModifier, HelpDialog),
+    ],
+)
+def test_keys_open_dialogs(window, qtbot, monkeypatch, key, modifiers, kind):
+    shown = []
+    monkeypatch.setattr(QDialog, "exec", lambda dialog: shown.append(type(dialog)))
+    qtbot.keyClick(window, key, modifiers)
+    assert shown == [kind]
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_keys_search_and_list_commands(window, qtbot):
+    qtbot.keyClick(window, Qt.Key.Key_K, CTRL)
+    assert window.command_palette.isVisible()
+    qtbot.keyClick(window.command_palette.line, Qt.Key.Key_Escape)
+    assert not window.command_palette.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_F10)
+    menu = QApplication.activePopupWidget()
+    assert menu is not None
+    menu.close()
+
+
+def test_every_method_is_a_command_for_the_palette_only(window, core, calls):
+    add_method_commands(window)
+    assert not [one for one in window.commands.all() if one.id.startswith("method.")]
+    window.workspace.take_core(core)
+    add_method_commands(window)
+    found = {one.id: one for one in window.commands.all() if one.id.startswith("method.")}
+    assert set(found) == {f"method.{key}" for key in core.method.registry()}
+    assert {one.group for one in found.values()} == {""}
+    assert window.commands.find("barlow")[0].title == "Method: Barlow Twins"
+    calls.clear()
+    assert window.commands.run("method.rotation")
+    assert calls == [("set_method", "rotation")]
+
+
+def test_live_follows_the_latest_snapshot_again(window):
+    window.workspace.record = record_with([10, 20])
+    told = []
+    window.workspace.snapshot_selected.connect(told.append)
+    window.workspace.select_snapshot(10)
+    assert window.commands.run("timeline.live")
+    assert told == [10, None]
