@@ -17,6 +17,11 @@ from PySide6.QtWidgets import (
 
 from app import theme
 
+PADDING = 16
+"""Left and right of what a card holds, in pixels."""
+HEAD = 30
+"""Height of a head, so that titles of neighbours stand on one line, with buttons or without."""
+
 
 class Card(QFrame):
     """A surface of the main area.
@@ -42,7 +47,8 @@ class Card(QFrame):
         self.setProperty("role", "card")
         self._head = QWidget(self)
         row = QHBoxLayout(self._head)
-        row.setContentsMargins(14, 0, 14, 0)
+        self._head.setMinimumHeight(HEAD)
+        row.setContentsMargins(PADDING - 1, 0, PADDING - 1, 0)
         row.setSpacing(8)
         self._title = label(title, "heading")
         self._title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -54,16 +60,16 @@ class Card(QFrame):
         self._actions: QBoxLayout = row
         self.body = QVBoxLayout()
         self.body.setSpacing(8)
-        margin = 0 if flush else 14
-        self.body.setContentsMargins(margin, 0, margin, 0 if flush else 12)
+        margin = 0 if flush else PADDING - 1
+        self.body.setContentsMargins(margin, 0, margin, 0 if flush else 16)
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(1, 10, 1, 1)
-        outer.setSpacing(8)
+        outer.setContentsMargins(1, 8, 1, 1)
+        outer.setSpacing(4)
         outer.addWidget(self._head)
         outer.addLayout(self.body, 1)
         if not title:
             self._head.hide()
-            outer.setContentsMargins(1, 1 if flush else 12, 1, 1)
+            outer.setContentsMargins(1, 1 if flush else 16, 1, 1)
         self.set_title(title)
         self.set_legend(legend)
 

@@ -48,7 +48,7 @@ class SettingsDialog(QDialog):
         self.themes.setCurrentIndex(theme.NAMES.index(theme.current().name))
         self.themes.currentIndexChanged.connect(self._change_theme)
         self.runs: QLabel = _path(settings.runs_folder)
-        change = QPushButton("Change")
+        change = QPushButton("Change…")
         change.setAccessibleName("Change the runs folder")
         change.clicked.connect(self._choose_runs)
         self.cache: QLabel = _path(settings.cache_folder)

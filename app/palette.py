@@ -94,7 +94,8 @@ class Palette(QFrame):
         rows = max(min(self.list.topLevelItemCount(), ROWS), 1)
         height = 12 + self.line.sizeHint().height() + 8 + rows * ROW_HEIGHT + 6 + 12
         self.setGeometry((parent.width() - width) // 2, 56, width, height)
-        self.list.setColumnWidth(0, width - 24 - 130)
+        room = width - 24 - self.list.verticalScrollBar().sizeHint().width()
+        self.list.setColumnWidth(0, room - 120)
         self.list.setColumnWidth(1, 120)
 
     def _fill(self, words: str) -> None:

@@ -1,4 +1,4 @@
-"""``--photograph DIR``: every place in both themes and two sizes, and which texts are cut off."""
+"""``--photograph DIR``: every place and scene in both themes, and which texts are cut off."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from typing import Any
 from PySide6.QtCore import QEventLoop, QPoint, QRect
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
 
-from app import theme
+from app import scenes, theme
+from app.scenes import Scene
 from app.settings import Settings
 from app.window import Window
 from app.workspace import Workspace
@@ -33,6 +34,8 @@ SHORT_RUN = {
 """A run of seconds, so that no place is empty in its picture."""
 WAIT = 600.0
 SETTLE = 0.6
+LIVE_FROM = 0.3
+"""Part of the short run after which it is photographed while it trains."""
 
 
 class PhotographError(RuntimeError):
@@ -62,8 +65,7 @@ def photograph(folder: Path, run: Path | None = None) -> int:
         window.workspace.notice.connect(keep)
         try:
             window.start()
-            prepare(window, run)
-            pictures = shoot(window, folder)
+            pictures = session(window, folder, run)
         except PhotographError as error:
             sys.stderr.write(f"{error}; {'; '.join(told)}\n")
             return 1
@@ -91,22 +93,39 @@ def scratch_folders() -> Generator[Path]:
             os.environ.update(before)
 
 
-def prepare(window: Window, run: Path | None) -> None:
-    """Load the library, open the demo set, and a run or train a short one."""
+def session(window: Window, folder: Path, run: Path | None) -> list[dict[str, Any]]:
+    """Go from an empty window to a finished run, with pictures on the way.
+
+    Args:
+        window: freshly started.
+        folder: where pictures go.
+        run: run directory to show; it leaves out the scenes of a first start.
+
+    Returns:
+        rows of the manifest.
+    """
     workspace = window.workspace
     wait("torch to load", lambda: workspace.core_loaded)
-    if run is not None:
+    pictures: list[dict[str, Any]] = []
+    if run is None:
+        pictures += shoot_scenes(window, folder, scenes.EMPTY)
+    else:
         workspace.open_run(run)
         wait("the run to open", lambda: workspace.record is not None)
         wait("its folder to open", lambda: not busy(workspace))
-        if workspace.catalogue is not None:
-            return
-    workspace.open_demo()
-    wait("the demo set", lambda: workspace.catalogue is not None)
+    if workspace.catalogue is None:
+        workspace.open_demo()
+        wait("the demo set", lambda: workspace.catalogue is not None)
     if run is None and workspace.recipe is not None:
+        pictures += shoot_scenes(window, folder, scenes.FIRST)
         workspace.set_recipe(workspace.recipe.with_set(SHORT_RUN))
         workspace.start()
+        wait("curves", lambda: (record := workspace.record) is not None
+             and (record.progress > LIVE_FROM or record.stopped is not None))  # fmt: skip
+        pictures += shoot_scenes(window, folder, scenes.LIVE)
         wait("the short run to end", lambda: workspace.record is not None and not workspace.running)
+    pictures += shoot(window, folder)
+    return pictures + shoot_scenes(window, folder, scenes.ON_TOP)
 
 
 def shoot(window: Window, folder: Path) -> list[dict[str, Any]]:
@@ -116,23 +135,47 @@ def shoot(window: Window, folder: Path) -> list[dict[str, Any]]:
     for place in window.places:
         window.go(place.key)
         settle(window)
+        if place.key == "explore":
+            scenes.pin_image(window)
         for name in theme.NAMES:
             theme.current().apply(name)
             for width, height in SIZES:
                 window.resize(width, height)
                 settle(window)
-                file = f"{place.key}-{name}-{width}x{height}.png"
-                window.grab().save(str(folder / file))
-                pictures.append(
-                    {
-                        "place": place.key,
-                        "theme": name,
-                        "size": [width, height],
-                        "file": file,
-                        "cut_off": cut_off(window),
-                    }
-                )
+                pictures.append(grab(window, folder, place.key, ""))
     return pictures
+
+
+def shoot_scenes(window: Window, folder: Path, wanted: Iterable[Scene]) -> list[dict[str, Any]]:
+    """Grab scenes in every theme at the first size; returns the rows of the manifest."""
+    pictures: list[dict[str, Any]] = []
+    window.resize(*SIZES[0])
+    for scene in wanted:
+        for name in theme.NAMES:
+            theme.current().apply(name)
+            window.go(scene.place)
+            settle(window)
+            shown = scene.enter(window) or window
+            settle(window)
+            pictures.append(grab(shown, folder, scene.place, scene.state))
+            scene.leave(window)
+    return pictures
+
+
+def grab(shown: QWidget, folder: Path, place: str, state: str) -> dict[str, Any]:
+    """Write one picture; returns its row of the manifest."""
+    name, size = theme.current().name, (shown.width(), shown.height())
+    words = "-".join([place, *state.split(), name, f"{size[0]}x{size[1]}"])
+    file = f"{words}.png"
+    shown.grab().save(str(folder / file))
+    return {
+        "place": place,
+        "state": state,
+        "theme": name,
+        "size": list(size),
+        "file": file,
+        "cut_off": cut_off(shown),
+    }
 
 
 def busy(workspace: Workspace) -> bool:

@@ -84,7 +84,8 @@ class Task(QObject):
     def cancel(self) -> None:
         """Drop the job: it is asked to end, and its answer is not delivered."""
         self.ticket.cancel()
-        if self._future is not None and self._future.cancel():
+        # An ended task may be deleted while its caller still holds it.
+        if not self._over and self._future is not None and self._future.cancel():
             self._nudged.emit()
 
     def follow(self, future: Future[Any]) -> None:

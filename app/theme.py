@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
 
 Name = Literal["dark", "light"]
 NAMES: tuple[Name, ...] = ("dark", "light")
+READS = 4.5
+"""Contrast of small words at least."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,34 @@ def mixed(first: str, second: str, part: float) -> str:
     return QColor(*channels).name()
 
 
+@cache
+def readable(colour: str, ground: str) -> str:
+    """A colour as words on a ground: moved away from it until it reads.
+
+    Series colours are chosen for areas and lines; as small words some are too pale for the light
+    ground or too dark for the dark one (WCAG 2.2, 1.4.3 asks for 4.5 : 1).
+    """
+    away = "#000000" if contrast("#000000", ground) > contrast("#ffffff", ground) else "#ffffff"
+    parts = (step / 20 for step in range(21))
+    tried = (mixed(colour, away, part) for part in parts)
+    return next((one for one in tried if contrast(one, ground) >= READS), away)
+
+
+def contrast(first: str, second: str) -> float:
+    """Contrast of two colours, 1 to 21 (https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio)."""
+    lights = sorted((_luminance(first), _luminance(second)))
+    return (lights[1] + 0.05) / (lights[0] + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    made = QColor(colour)
+    linear = [
+        one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4
+        for one in (made.redF(), made.greenF(), made.blueF())
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
 def font(pixels: int = 13, *, bold: bool = False) -> QFont:
     """The interface's face at a size in pixels, with digits of equal width where it has them."""
     face = QFont(QApplication.font())
@@ -190,6 +220,7 @@ def style_sheet(tokens: Tokens) -> str:
     text = (resources.files("resources") / "workbench.qss").read_text(encoding="utf-8")
     values = {
         "@folder": str(resources.files("resources") / "icons").replace("\\", "/"),
+        "@scroll": mixed(tokens.border, tokens.muted, 0.25),
         "@hover": mixed(tokens.raised, tokens.text, 0.08),
         "@accent_hover": mixed(tokens.accent, tokens.text, 0.15),
         "@accent_soft": mixed(tokens.surface, tokens.accent, 0.16),

@@ -18,7 +18,7 @@ from app import theme
 from app.card import label
 from app.commands import Commands
 from app.icon import icon
-from app.wording import count
+from app.wording import count, spoken
 from app.workspace import Workspace
 
 
@@ -150,7 +150,7 @@ class TopBar(QFrame):
         self.backbone.setVisible(known)
         if recipe is not None and core is not None:
             self.method.setText(core.method.find(recipe.method.key).card.title)
-            self.backbone.setText(f"{recipe.backbone.name} · {recipe.data.image_size} px")
+            self.backbone.setText(f"{spoken(recipe.backbone.name)} · {recipe.data.image_size} px")
 
 
 class Elided(QLabel):

@@ -4,6 +4,23 @@ from __future__ import annotations
 
 import time
 
+NAMES = {
+    "resnet_small": "Small ResNet",
+    "convnet": "ConvNet",
+    "resnet18": "ResNet-18",
+    "resnet50": "ResNet-50",
+    "sgd": "SGD",
+    "adamw": "AdamW",
+    "lars": "LARS",
+}
+"""Names of recipes that their authors write otherwise."""
+
+
+def spoken(name: object) -> str:
+    """A name of a recipe as a person writes it: ``resnet_small`` -> ``Small ResNet``."""
+    words = str(name)
+    return NAMES.get(words, words.replace("_", " "))
+
 
 def sentence(error: BaseException) -> str:
     """What an exception says, for a person."""

@@ -25,6 +25,7 @@ from app.forms.slider import Slider
 from app.forms.switch import Switch
 from app.forms.travel import Travel
 from app.forms.unit_line import UnitLine
+from app.wording import spoken
 from sslcore.config import Knob
 
 TYPING_PAUSE = 500
@@ -280,7 +281,7 @@ class ChoiceEditor(Editor):
 
     def __init__(self, knob: Knob, parent: QWidget | None = None) -> None:
         super().__init__(knob, parent)
-        texts = [str(choice) for choice in knob.choices]
+        texts = [spoken(choice) for choice in knob.choices]
         self.combo: Combo | None = None
         self.buttons = QButtonGroup(self)
         if len(texts) <= 4 and sum(len(text) for text in texts) <= 20:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from app import icon, theme
+from app.card import label
 from app.forms import plain
 from app.forms.choosing import editor_for
 from app.forms.editors import BoolEditor
@@ -25,6 +26,7 @@ class Field(QWidget):
     Args:
         knob: what is edited.
         default: where the reset button leads; the knob's own default if not given.
+        explained: whether the knob's help stands under the field, not only in its tooltip.
         parent: Qt parent.
 
     Signals:
@@ -33,7 +35,14 @@ class Field(QWidget):
 
     edited = Signal(object)
 
-    def __init__(self, knob: Knob, default: Any = None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        knob: Knob,
+        default: Any = None,
+        *,
+        explained: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.knob = knob
         self._default = knob.default if default is None else default
@@ -50,6 +59,8 @@ class Field(QWidget):
         policy = self.reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.reset.setSizePolicy(policy)
+        self.help = label(knob.help if explained else "", "caption", wrap=True)
+        self.help.setVisible(bool(self.help.text()))
         self.problem = QLabel()
         self.problem.setProperty("role", "danger")
         self.problem.setFont(theme.font(11))
@@ -98,7 +109,7 @@ class Field(QWidget):
         if beside == self._beside:
             return
         self._beside = beside
-        for widget in (self.name, self.editor, self.reset, self.problem):
+        for widget in (self.name, self.editor, self.reset, self.help, self.problem):
             self._grid.removeWidget(widget)
         switch = isinstance(self.editor, BoolEditor)
         self._grid.setColumnStretch(0, 1 if switch or not beside else 0)
@@ -108,10 +119,12 @@ class Field(QWidget):
         self._grid.addWidget(self.reset, 0, 2)
         if beside:
             self._grid.addWidget(self.editor, 0, 1)
-            self._grid.addWidget(self.problem, 1, 0 if switch else 1, 1, 3 if switch else 2)
+            self._grid.addWidget(self.help, 1, 0 if switch else 1, 1, 2 if switch else 1)
+            self._grid.addWidget(self.problem, 2, 0 if switch else 1, 1, 3 if switch else 2)
         else:
             self._grid.addWidget(self.editor, 1, 0, 1, 3)
-            self._grid.addWidget(self.problem, 2, 0, 1, 3)
+            self._grid.addWidget(self.help, 2, 0, 1, 3)
+            self._grid.addWidget(self.problem, 3, 0, 1, 3)
 
     def _edited(self, value: Any) -> None:
         self._show_reset()

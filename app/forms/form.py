@@ -23,6 +23,7 @@ class ConfigForm(QWidget):
         config: what to show, or a class whose defaults to show.
         exclude: names of knobs without a field.
         defaults: where reset buttons lead; the class's own defaults if not given.
+        explained: whether every field has its help below it, not only in a tooltip.
         parent: Qt parent.
 
     Signals:
@@ -39,6 +40,7 @@ class ConfigForm(QWidget):
         exclude: Iterable[str] = (),
         *,
         defaults: Config | None = None,
+        explained: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -47,12 +49,12 @@ class ConfigForm(QWidget):
         self._fields: dict[str, Field] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
+        column.setSpacing(12)
         left_out = set(exclude)
         for knob in knobs(type(self._config)):
             if knob.name not in left_out and self._has_field(knob):
                 start = getattr(defaults, knob.name) if defaults is not None else None
-                field = Field(knob, start)
+                field = Field(knob, start, explained=explained)
                 field.edited.connect(partial(self._edited, knob.name))
                 column.addWidget(field)
                 self._fields[knob.name] = field

@@ -36,6 +36,10 @@ NOTHING = (
 )
 
 
+BAR = 10
+"""Width of a scroll bar with the pixel on either side of it (``workbench.qss``)."""
+
+
 class DataPanel(QWidget):
     """Choose and understand a folder of images.
 
@@ -55,14 +59,14 @@ class DataPanel(QWidget):
         self.facts = FactsCard(workspace)
         self.split = SplitCard(workspace)
         self.grid = ThumbnailGrid(workspace.tasks)
-        self.empty = Empty(*NOTHING)
+        self.empty = Empty(*NOTHING, mark="data")
         self.filter = QComboBox()
         self.filter.setAccessibleName("Class shown")
         self.filter.setToolTip("Show one class only")
         self.filter.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.filter.setMaximumWidth(240)
         self.caption = Elided("", "caption")
-        self.gallery = Card("All images")
+        self.gallery = Card()
         self.gallery.add_action(self.filter)
         self._rooms = QStackedWidget()
         self._rooms.addWidget(self.empty)
@@ -73,11 +77,12 @@ class DataPanel(QWidget):
         column = QWidget()
         column.setProperty("role", "scrolled")
         cards = QVBoxLayout(column)
-        cards.setContentsMargins(0, 0, 6, 0)
+        cards.setContentsMargins(0, 0, 0, 0)
         cards.setSpacing(12)
         for card in (self.source, self.facts, self.split):
             cards.addWidget(card)
         cards.addStretch(1)
+        self._cards = column
         self._column = QScrollArea()
         self._column.setWidget(column)
         self._column.setWidgetResizable(True)
@@ -87,7 +92,7 @@ class DataPanel(QWidget):
         self._column.viewport().setAutoFillBackground(False)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
-        layout.setSpacing(6)
+        layout.setSpacing(2)
         layout.addWidget(self._column)
         layout.addWidget(self.gallery, 1)
 
@@ -121,7 +126,10 @@ class DataPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The left column takes less where there is less."""
         super().resizeEvent(event)
-        self._column.setFixedWidth(396 if self.width() >= 1100 else 340)
+        # As wide with and without its scroll bar, which stands in the gap between the columns.
+        wide = 384 if self.width() >= 1100 else 328
+        self._cards.setFixedWidth(wide)
+        self._column.setFixedWidth(wide + BAR)
 
     # --- drag and drop --------------------------------------------------------------------------
 
@@ -149,6 +157,7 @@ class DataPanel(QWidget):
     def _take_catalogue(self) -> None:
         catalogue = self._workspace.catalogue
         known = catalogue is not None
+        self.caption.setVisible(known)
         for widget in (self.facts, self.split, self.filter):
             widget.setVisible(known)
         self._rooms.setCurrentIndex(int(known))

@@ -39,7 +39,7 @@ def facts_of(catalogue: Catalogue) -> list[tuple[str, str]]:
         ("Images", f"{len(catalogue):,}"),
         ("Sizes", size_words(catalogue)),
         ("Pixels", f"{colour}, {catalogue.bits} bit"),
-        ("Serves", ", ".join(catalogue.kinds)),
+        ("Usable as", ", ".join(catalogue.kinds)),
         ("Classes", classes),
     ]
     own = [name for name in ("train", "val", "test") if name in catalogue.splits]

@@ -40,7 +40,7 @@ class DropZone(QFrame):
         for one in (self.title, self.words):
             one.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 14, 12, 14)
+        layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(4)
         layout.addWidget(self.title)
         layout.addWidget(self.words)
@@ -59,7 +59,7 @@ class DropZone(QFrame):
         self.title.setText(name)
         self.title.setVisible(bool(folder))
         self.words.setText(
-            "Open. Drop another folder or CSV file here"
+            "Drop another folder or CSV file here"
             if folder
             else "Drop a folder of images or a CSV file here"
         )
@@ -105,6 +105,8 @@ class SourceCard(Card):
             button.setToolTip(tip)
             button.setAccessibleName(button.text().rstrip("…"))
             grid.addWidget(button, number // 2, number % 2)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
         self._progress = QWidget()
         row = QHBoxLayout(self._progress)
         row.setContentsMargins(0, 0, 0, 0)
@@ -141,6 +143,10 @@ class SourceCard(Card):
         recipe = self._workspace.recipe
         opened = self._workspace.catalogue is not None and recipe is not None
         self.zone.show_folder(recipe.data.folder if opened and recipe is not None else "")
+        # With nothing open, this is what to do; with a run to start, Start is.
+        role = "" if opened else "primary"
+        if self.folder.property("role") != role:
+            theme.set_role(self.folder, role)
         self.recent.setEnabled(bool(self._workspace.settings.recent_folders))
         if task is not None:
             self.bar.setRange(0, task.total)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app import theme
 from app.card import label
+from app.icon import pixmap
 
 LOADING = ("Loading", "torch and the methods are being loaded; this takes a few seconds.")
+WIDEST = 472
+"""Width of the words at most: longer lines are hard to read."""
+MARK = 28
 
 
 class Empty(QWidget):
@@ -16,21 +21,41 @@ class Empty(QWidget):
     Args:
         title: what is missing.
         remedy: what to do.
+        mark: name of an icon above the words, "" for none.
     """
 
-    def __init__(self, title: str = "", remedy: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str = "", remedy: str = "", mark: str = "", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self._name = mark
+        self._mark = label("") if mark else None
         self._title = label("", "title", wrap=True)
         self._remedy = label("", "muted", wrap=True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 24, 24, 24)
+        words = QWidget()
+        words.setMaximumWidth(WIDEST)
+        layout = QVBoxLayout(words)
+        layout.setContentsMargins(16, 24, 16, 24)
         layout.setSpacing(8)
         layout.addStretch(1)
-        for one in (self._title, self._remedy):
+        for one in filter(None, (self._mark, self._title, self._remedy)):
             one.setAlignment(Qt.AlignmentFlag.AlignCenter)
             layout.addWidget(one)
+        self._rows = layout
         layout.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addStretch(1)
+        row.addWidget(words, 100)
+        row.addStretch(1)
+        theme.current().changed.connect(self._tint)
+        self._tint()
         self.say(title, remedy)
+
+    def add_action(self, button: QWidget) -> None:
+        """Put what can be done about it right below the words."""
+        self._rows.insertSpacing(self._rows.count() - 1, 4)
+        self._rows.insertWidget(self._rows.count() - 1, button, 0, Qt.AlignmentFlag.AlignHCenter)
 
     @property
     def text(self) -> str:
@@ -44,3 +69,7 @@ class Empty(QWidget):
         self._remedy.setVisible(bool(remedy))
         self.setAccessibleName(title)
         self.setAccessibleDescription(remedy)
+
+    def _tint(self) -> None:
+        if self._mark is not None:
+            self._mark.setPixmap(pixmap(self._name, theme.tokens().muted, MARK))

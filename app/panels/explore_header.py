@@ -69,7 +69,7 @@ class MapHeader(QWidget):
         first.addWidget(self.whole)
         self.settings_row = self._settings_row()
         column = QVBoxLayout(self)
-        column.setContentsMargins(14, 10, 14, 8)
+        column.setContentsMargins(16, 8, 16, 8)
         column.setSpacing(8)
         column.addLayout(first)
         column.addWidget(self.settings_row)

@@ -76,7 +76,6 @@ class NeighboursColumn(QWidget):
         self.pin = Card("Chosen image")
         self.clear = QToolButton()
         self.clear.setText("Clear")
-        self.clear.setProperty("role", "quiet")
         self.clear.setAccessibleName("Clear the chosen image")
         self.clear.clicked.connect(self.unpinned)
         self.pin.add_action(self.clear)
@@ -105,9 +104,9 @@ class NeighboursColumn(QWidget):
         self.any.setAccessibleName("Pin any image")
         self.any.setToolTip("Pin an image drawn by lot: a way in without the mouse")
         self.any.clicked.connect(self.any_asked)
+        self.hint.add_action(self.any)
         self.near.body.addWidget(self._grid_area(), 1)
         self.near.body.addWidget(self.hint, 1)
-        self.near.body.addWidget(self.any, 0, Qt.AlignmentFlag.AlignHCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
@@ -140,7 +139,6 @@ class NeighboursColumn(QWidget):
         self.pin.hide()
         self._area.hide()
         self.hint.show()
-        self.any.show()
         self._renew()
 
     def show_pinned(self, row: int, path: str, facts: str) -> None:
@@ -152,7 +150,6 @@ class NeighboursColumn(QWidget):
         self.path.say(path)
         self.facts.setText(facts)
         self.hint.hide()
-        self.any.hide()
         self.pin.show()
         self._area.show()
         self._pictures.ask([row], "pinned")
@@ -200,6 +197,7 @@ class NeighboursColumn(QWidget):
         smaller = (high + GAP) // (rows + 1) - WORDS - GAP
         if smaller >= 0.86 * side:
             side, rows = smaller, rows + 1
+        self._grid.setHorizontalSpacing(max((wide - COLUMNS * side) // (COLUMNS - 1), GAP))
         for number, button in enumerate(self.buttons):
             button.set_side(side)
             button.setVisible(number < rows * COLUMNS)

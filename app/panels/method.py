@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from app.card import Card
+from app.card import Card, label
 from app.panels.empty import LOADING, Empty
 from app.panels.method_about import About
 from app.panels.method_forecast import ForecastCard
@@ -41,7 +41,9 @@ class MethodPanel(QWidget):
         super().__init__(parent)
         self._workspace = workspace
         self._rooms = QStackedWidget()
-        self._rooms.addWidget(Empty(*LOADING))
+        blank = Card()
+        blank.body.addWidget(Empty(*LOADING, mark="method"))
+        self._rooms.addWidget(blank)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.addWidget(self._rooms)
@@ -68,6 +70,7 @@ class MethodPanel(QWidget):
         self.forecast = ForecastCard(workspace)
         self.about = About()
         self.card = Card("Settings")
+        self.card.add_action(label("Preset", "muted"))
         self.card.add_action(self.presets)
         self.card.add_action(self.recipe)
         self.card.body.addWidget(self.settings, 1)
@@ -83,8 +86,11 @@ class MethodPanel(QWidget):
         row = QHBoxLayout(content)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
-        row.addWidget(self.gallery)
-        row.addLayout(middle, 1)
+        left = QHBoxLayout()
+        left.setSpacing(2)
+        left.addWidget(self.gallery)
+        left.addLayout(middle, 1)
+        row.addLayout(left, 1)
         row.addWidget(self._about_card)
         self._rooms.addWidget(content)
         self._rooms.setCurrentWidget(content)
@@ -129,7 +135,7 @@ class MethodPanel(QWidget):
         if self._rooms.count() == 1:
             return
         wide = self.width() >= WIDE
-        self.gallery.setFixedWidth(330 if wide else 276)
+        self.gallery.set_width(318 if wide else 264)
         place = self.settings.indexOf(self.about)
         if wide and self._about_card.body.indexOf(self.about) < 0:
             if place >= 0:

@@ -38,8 +38,8 @@ def about_html(method: type[Method[Any]], muted: str, ground: str, accent: str) 
         if all(line.startswith("    ") for line in block.splitlines()):
             lines = "".join(_equation(line[4:], muted) for line in block.splitlines())
             parts.append(
-                f'<table width="100%" cellpadding="8" bgcolor="{ground}"><tr><td>{lines}'
-                "</td></tr></table>"
+                f'<table width="100%" cellpadding="8" bgcolor="{ground}" style="margin-top:8px">'
+                f"<tr><td>{lines}</td></tr></table>"
             )
         elif block.startswith("Paper:") and card.paper in block:
             continue

@@ -22,8 +22,10 @@ FAMILIES = {
     "predictive": "Predictive: recover what was done",
     "contrastive": "Contrastive: alike and unlike",
     "bootstrapping": "Bootstrapping: learn from oneself",
-    "regularization": "Regularization: shape the embedding",
+    "regularization": "Regularisation: shape the embedding",
 }
+BAR = 10
+"""Width of a scroll bar (``workbench.qss``)."""
 LACKS = {
     "sequences": "Needs sequences: sub-folders of frames.",
     "pairs": "Needs pairs: a second folder with one target per image.",
@@ -69,7 +71,7 @@ class MethodGallery(QScrollArea):
         column.setProperty("role", "scrolled")
         column.setAccessibleName("Methods")
         layout = QVBoxLayout(column)
-        layout.setContentsMargins(0, 0, 6, 0)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         for family, words in FAMILIES.items():
             found = {key: one for key, one in methods.items() if one.card.family == family}
@@ -84,8 +86,14 @@ class MethodGallery(QScrollArea):
                 self.cards[key] = card
                 layout.addWidget(card)
         layout.addStretch(1)
+        self._column = column
         self.setWidget(column)
         self._group.buttonClicked.connect(self._choose)
+
+    def set_width(self, width: int) -> None:
+        """As wide with and without the scroll bar, which stands in the gap beside the cards."""
+        self._column.setFixedWidth(width)
+        self.setFixedWidth(width + BAR)
 
     def show_chosen(self, key: str) -> None:
         """Mark the recipe's method and bring it into sight."""

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from app.card import label
 from app.forms.field import NAME_WIDTH
 from app.forms.form import ConfigForm
+from app.wording import spoken
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
@@ -54,11 +55,11 @@ class BackbonePage(QWidget):
         self.network.setAccessibleName("Backbone")
         self.network.setToolTip("The network that becomes the encoder")
         for name in names:
-            self.network.addItem(name, name)
-        self._words = label("", "muted", wrap=True)
+            self.network.addItem(spoken(name), name)
+        self._words = label("", "caption", wrap=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
+        layout.setSpacing(2)
         words = label("Network")
         words.setBuddy(self.network)
         words.setFixedWidth(NAME_WIDTH)
@@ -69,7 +70,10 @@ class BackbonePage(QWidget):
         row.addWidget(words)
         row.addWidget(self.network, 1)
         layout.addLayout(row)
-        layout.addWidget(self._words)
+        under = QHBoxLayout()
+        under.setContentsMargins(NAME_WIDTH + 8, 0, 30, 0)
+        under.addWidget(self._words)
+        layout.addLayout(under)
         self.network.activated.connect(self._choose)
 
     def show_section(self, section: BackboneSection) -> None:
@@ -133,7 +137,7 @@ class Settings(QTabWidget):
             old.hide()
             old.deleteLater()
         hidden = ("name",) if name == "backbone" else ()
-        form = ConfigForm(section, hidden, defaults=start)
+        form = ConfigForm(section, hidden, defaults=start, explained=True)
         form.changed.connect(partial(self._take, name))
         page.insertWidget(page.count() - 1, form)
         self.forms[name] = form
@@ -149,7 +153,7 @@ class Settings(QTabWidget):
         content = QWidget()
         content.setProperty("role", "scrolled")
         layout = QVBoxLayout(content)
-        layout.setContentsMargins(0, 12, 12, 0)
+        layout.setContentsMargins(0, 12, 12, 4)
         layout.setSpacing(12)
         layout.addStretch(1)
         area = QScrollArea()

@@ -45,7 +45,7 @@ class TrainPanel(QWidget):
         self._record: RunRecord | None = None
         self._snapshot: int | None = None
         self._stale = True
-        self.empty = Empty(*NOTHING)
+        self.empty = Empty(*NOTHING, mark="train")
         self.health = HealthStrip()
         self.controls = CurveControls()
         self.curves = CurvesColumn(self.controls)

@@ -61,7 +61,7 @@ WORDS = {
     "health": "Health",
     "terms": "Terms",
     "views": "Alignment",
-    "rate": "Rate",
+    "rate": "Learning rate",
     "speed": "Speed",
 }
 """Every chart a run can have, and its word on the switch, in the order they are shown."""

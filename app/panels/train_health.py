@@ -57,7 +57,7 @@ class HealthStrip(QFrame):
         score.addWidget(self.figure, 0, Qt.AlignmentFlag.AlignRight)
         score.addWidget(self.caption)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(14 + EDGE, 8, 14, 8)
+        layout.setContentsMargins(12 + EDGE, 8, 16, 8)
         layout.setSpacing(16)
         layout.addLayout(words, 1)
         layout.addLayout(score)

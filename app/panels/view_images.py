@@ -20,11 +20,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import theme
+from app.panels import view_plan
 
 if TYPE_CHECKING:
     from app.panels.view_render import Preview
 
-GAP = 14
+GAP = 16
 TITLE = 26
 LINE = 21
 RADIUS = 4
@@ -35,11 +36,19 @@ WORDS = 230
 """Room the numbers of a view get, even if its picture is smaller."""
 SECOND_LINE = LINE - 5
 
+Entry = tuple[str, str, tuple[str, ...]]
+"""Name of a step, words beside it, further lines of words below those."""
+
 
 def view_colour(number: int) -> str:
     """Colour of the n-th view."""
     series = theme.tokens().series
     return series[number % len(series)]
+
+
+def word_colour(number: int) -> str:
+    """Colour of the n-th view's name."""
+    return theme.readable(view_colour(number), theme.tokens().surface)
 
 
 def paint_picture(painter: QPainter, area: QRectF, image: QImage) -> None:
@@ -74,7 +83,8 @@ class Pictures(QWidget):
         self._preview = preview
         if preview is not None:
             lines = [
-                f"{view.title}: " + ", ".join(f"{name} {words}" for name, words in view.numbers)
+                f"{view.title}: "
+                + ", ".join(f"{n} {view_plan.spelt_out(words)}" for n, words in view.numbers)
                 for view in preview.views
             ]
             self.setAccessibleDescription("; ".join(lines))
@@ -114,14 +124,31 @@ class Pictures(QWidget):
         tall = [0]
         for view in self._preview.views:
             lines = len(_shown(view.numbers)) + (len(view.answers) == 1)
-            extra = sum(self._wraps(words, wide) for words in _shown(view.numbers))
+            extra = sum(len(rest) for _, _, rest in self._entries(view.numbers, wide))
             tall.append(lines * LINE + extra * SECOND_LINE)
         return max(tall)
 
-    def _wraps(self, words: tuple[str, str], wide: int) -> bool:
-        """Whether a value needs a line of its own below its name."""
-        metrics = QFontMetrics(theme.font(11))
-        return wide < NARROW and metrics.horizontalAdvance("".join(words)) + 12 > wide
+    @staticmethod
+    def _entries(numbers: Sequence[tuple[str, str]], wide: int) -> list[Entry]:
+        """Every name with what stands beside it and what goes on below, in columns that wide."""
+        if wide < NARROW:
+            metrics = QFontMetrics(theme.font(11))
+            fits = [metrics.horizontalAdvance("".join(one)) + 12 <= wide for one in numbers]
+            shown = zip(_shown(numbers), fits, strict=False)
+            return [(n, w, ()) if fit else (n, "", (w,)) for (n, w), fit in shown]
+        metrics = QFontMetrics(theme.font(12))
+        room = wide - _names_width(numbers, metrics)
+        found: list[Entry] = []
+        for name, words in _shown(numbers):
+            lines = [""]
+            for part in view_plan.spelt_out(words).split(" · "):
+                joined = f"{lines[-1]} · {part}" if lines[-1] else part
+                if lines[-1] and metrics.horizontalAdvance(joined) > room:
+                    lines.append(part)
+                else:
+                    lines[-1] = joined
+            found.append((name, lines[0], tuple(lines[1:])))
+        return found
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Everything by hand: a slider redraws this many times a second."""
@@ -142,7 +169,7 @@ class Pictures(QWidget):
                 _paint_box(painter, area, box, view_colour(number))
         for number, view in enumerate(preview.views):
             left = self.column(number + 1)
-            self._title(painter, left, view.title, readable(view_colour(number)))
+            self._title(painter, left, view.title, word_colour(number))
             area = QRect(left, TITLE, side, side)
             _paint_montage(painter, area, view.pictures, view.answers)
             self._table(painter, left, TITLE + side + 8, view.numbers, view.answers)
@@ -161,21 +188,20 @@ class Pictures(QWidget):
         answers: Sequence[str],
     ) -> None:
         tokens = theme.tokens()
-        whole = self._text_width()
-        narrow = self._column_width() < NARROW
+        wide = self._column_width()
+        narrow = wide < NARROW
         painter.setFont(theme.font(11 if narrow else 12))
         metrics = painter.fontMetrics()
-        names = max((metrics.horizontalAdvance(name) for name, _ in numbers), default=0) + 10
-        line = QRect(left, top, whole, LINE)
-        for name, words in _shown(numbers):
+        names = _names_width(numbers, metrics)
+        line = QRect(left, top, self._text_width(), LINE)
+        for name, words, rest in self._entries(numbers, wide):
             colour = tokens.muted if words == "off" else tokens.text
+            start = metrics.horizontalAdvance(name) + 8 if narrow else names
             _words(painter, line, name, tokens.muted)
-            if narrow and self._wraps((name, words), self._column_width()):
+            _words(painter, line.adjusted(start, 0, 0, 0), words, colour)
+            for more in rest:
                 line.translate(0, SECOND_LINE)
-                _words(painter, line, words, colour)
-            else:
-                start = metrics.horizontalAdvance(name) + 8 if narrow else names
-                _words(painter, line.adjusted(start, 0, 0, 0), words, colour)
+                _words(painter, line.adjusted(0 if narrow else names, 0, 0, 0), more, colour)
             line.translate(0, LINE)
         if len(answers) == 1:
             _words(painter, line, answers[0], tokens.accent)
@@ -226,6 +252,10 @@ class Strip(QWidget):
                 area = QRectF(number * step, side + 2, side, 16)
                 painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._words[number])
         painter.end()
+
+
+def _names_width(numbers: Sequence[tuple[str, str]], metrics: QFontMetrics) -> int:
+    return max((metrics.horizontalAdvance(name) for name, _ in numbers), default=0) + 12
 
 
 def _shown(numbers: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
@@ -281,8 +311,3 @@ def _paint_montage(
             painter.drawRoundedRect(tag, 4, 4)
             painter.setPen(QColor("#FFFFFF"))
             painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, answers[number])
-
-
-def readable(colour: str) -> str:
-    """A series colour as words: darker on the light ground, where pale ones vanish."""
-    return colour if theme.tokens().dark else theme.mixed(colour, "#000000", 0.3)

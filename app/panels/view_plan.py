@@ -15,6 +15,11 @@ HIDDEN = ("kind", "enabled")
 STRONGEST = ("p", "fraction", "sd_high", "scale_low", "sigma_high")
 """The knob that says most about a step, in the order looked for."""
 
+DRAWN = {"b": "brightness", "c": "contrast", "s": "saturation", "h": "hue"}
+"""Letters of a colour jitter's numbers."""
+WORDS = {"p": "probability", "sigma": "σ", "scale": "area", "sd": "deviation"}
+"""Names of knobs that a caption says otherwise."""
+
 
 def step_knobs(step: Step) -> list[Knob]:
     """The knobs of a step, without its kind and its switch."""
@@ -31,20 +36,20 @@ def strength(step: Step) -> Knob | None:
 
 
 def caption(step: Step) -> str:
-    """Ranges and values in one line: ``"p 0.50 · σ 0.1–2.0 px"``."""
+    """Ranges and values in one line: ``"probability 0.5 · σ 0.1–2 px"``."""
     parts: list[str] = []
     known = {one.name: one for one in step_knobs(step)}
     for name, one in known.items():
         value = getattr(step, name)
         stem, _, end = name.rpartition("_")
         unit = f" {one.unit}" if one.unit else ""
-        word = {"sigma": "σ", "scale": "area"}.get(stem, stem.replace("_", " "))
+        word = WORDS.get(stem, stem.replace("_", " "))
         if end == "low" and f"{stem}_high" in known:
             parts.append(f"{word} {number(value)}–{number(getattr(step, stem + '_high'))}{unit}")
         elif end == "high" and f"{stem}_low" in known:
             continue
         else:
-            parts.append(f"{name.replace('_', ' ')} {number(value)}{unit}")
+            parts.append(f"{WORDS.get(name, name.replace('_', ' '))} {number(value)}{unit}")
     return " · ".join(parts)
 
 
@@ -111,8 +116,20 @@ def drawn_numbers(rendered: Rendered, view: str, image: int) -> list[tuple[str, 
     for traced in rendered.trace[view]:
         rows = next(iter(traced.params.values())).shape[0]
         row = image * (rows // count)
-        lines.append((traced.step.title, traced.step.describe(traced.params, row)))
+        lines.append(
+            (traced.step.title, traced.step.describe(traced.params, row).replace(" -", " −"))
+        )
     return lines
+
+
+def spelt_out(words: str) -> str:
+    """``b 1.21 h −0.04`` -> ``brightness 1.21 · hue −0.04``; other words stay as they are."""
+    parts = words.split()
+    letters, values = parts[::2], parts[1::2]
+    if len(letters) != len(values) or not all(one in DRAWN for one in letters):
+        return words
+    pairs = zip(letters, values, strict=True)
+    return " · ".join(f"{DRAWN[one]} {value}" for one, value in pairs)
 
 
 def crop_boxes(

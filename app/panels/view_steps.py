@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.card import Card, label
 from app.panels import view_plan
-from app.panels.view_images import readable, view_colour
+from app.panels.view_images import word_colour
 from app.panels.view_row import StepRow
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ class StepsCard(Card):
 
     def _tint(self) -> None:
         for number, tab in enumerate(self.tabs.values()):
-            tab.setStyleSheet(f"QPushButton {{ color: {readable(view_colour(number))}; }}")
+            tab.setStyleSheet(f"QPushButton {{ color: {word_colour(number)}; }}")
 
 
 def _steps_of(plan: ViewPlan, view: str) -> tuple[Step, ...]:

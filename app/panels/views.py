@@ -97,9 +97,11 @@ class ViewsPanel(QWidget):
         row.setSpacing(12)
         row.addWidget(self.steps)
         row.addLayout(right, 1)
-        self.empty = Empty(*NOTHING)
+        self.empty = Empty(*NOTHING, mark="views")
         self._rooms = QStackedWidget()
-        self._rooms.addWidget(self.empty)
+        blank = Card()
+        blank.body.addWidget(self.empty)
+        self._rooms.addWidget(blank)
         self._rooms.addWidget(content)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
@@ -176,7 +178,7 @@ class ViewsPanel(QWidget):
 
     def _list_sweeps(self, plan: ViewPlan) -> None:
         """The strip can run through the strength of every step of the view."""
-        entries: list[tuple[str, tuple[int, str] | None]] = [(DRAWS, None)]
+        entries: list[tuple[str, tuple[int, str] | None]] = [("Random draws", None)]
         for position, step in enumerate(plan.view(self.steps.view).steps):
             knob = view_plan.strength(step)
             if knob is not None:

@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+MOST = 100
+"""Ticks of an axis at most."""
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -57,8 +60,11 @@ def ticks(low: float, high: float, count: int, *, log: bool = False) -> list[flo
         values = [part * 10.0**n for n in range(first, last + 1, stride) for part in parts]
         slack = 1 + 1e-9
         return [value for value in values if low / slack <= value <= high * slack]
-    step = round_step((high - low) / count)
-    first_index, last_index = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    first_index, last_index, step = 0, 0, 1.0
+    while last_index - first_index < 1 and count < MOST:  # one tick alone does not make a scale
+        step = round_step((high - low) / count)
+        first_index, last_index = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        count += 1
     return [index * step for index in range(first_index, last_index + 1)]
 
 

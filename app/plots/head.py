@@ -94,12 +94,13 @@ class Head:
         flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         room = max(stop - x, 0.0)
         name = metrics.elidedText(entry.name, Qt.TextElideMode.ElideRight, room)
-        painter.setPen(entry.colour)
+        tint = QColor(theme.readable(entry.colour.name(), theme.tokens().surface))
+        painter.setPen(tint)
         painter.drawText(QRectF(x, y, room, ROW), flags, name)
         x += metrics.horizontalAdvance(name)
         if entry.value:
             x += metrics.horizontalAdvance(" ") if name else 0.0
-            painter.setPen(ink("text") if entry.strong else entry.colour)
+            painter.setPen(ink("text") if entry.strong else tint)
             painter.drawText(QRectF(x, y, max(stop - x, 0.0), ROW), flags, entry.value)
             x += metrics.horizontalAdvance(entry.value)
         return x

@@ -124,7 +124,7 @@ def _collapsing(record: RunRecord) -> Verdict | None:
     retrieval = record.metrics.get("view_retrieval")
     words = [f"Features differ little between images (std {relative:.2f} of 1)"]
     if retrieval:
-        words.append(f"an image's other view is found {retrieval.last:.0%} of the time")
+        words.append(f"an image's other view is found {_percent(retrieval.last, 0)} of the time")
     return Verdict(
         "collapsing",
         "Collapsing" if relative >= COLLAPSED else "Collapsed",
@@ -162,9 +162,9 @@ def _accuracy_words(record: RunRecord) -> list[str]:
     accuracy = record.metrics.get("knn_20")
     if not accuracy:
         return []
-    words = f"kNN {accuracy.last:.1%}"
+    words = f"kNN {_percent(accuracy.last)}"
     if "knn_20" in record.reference:
-        words += f", untrained {record.reference['knn_20']:.1%}"
+        words += f", untrained {_percent(record.reference['knn_20'])}"
     return [words]
 
 
@@ -180,11 +180,11 @@ def _progress_words(record: RunRecord) -> list[str]:
         since = f"in {epochs[-1] - epochs[at]:.0f} epochs"
         if at == len(values) - 1:
             if name not in record.reference:
-                return [f"{title} {values[-1]:.1%}"]
+                return [f"{title} {_percent(values[-1])}"]
             before, since = record.reference[name], "over the untrained encoder"
         points = 100 * (float(values[-1]) - before)
         if abs(points) < 0.05:
-            return [f"{title} stayed at {values[-1]:.1%} {since}"]
+            return [f"{title} stayed at {_percent(values[-1])} {since}"]
         return [f"{title} {'rose' if points > 0 else 'fell'} {abs(points):.1f} points {since}"]
     return []
 
@@ -202,3 +202,8 @@ def _loss_words(loss: Series) -> list[str]:
 def _sentence(words: list[str]) -> str:
     text = ", ".join(words)
     return text[:1].upper() + text[1:] + "." if text else ""
+
+
+def _percent(part: float, digits: int = 1) -> str:
+    """``14.8 %``: with the space that a unit has."""
+    return f"{100 * part:.{digits}f} %"

@@ -105,3 +105,17 @@ def test_close_waits_for_the_workers(qapp):
     tasks.close()
     assert over.is_set() or not tasks.running()
     tasks.deleteLater()
+
+
+def test_a_dropped_job_may_be_dropped_again_after_it_is_gone(qapp, qtbot):
+    """Its caller may hold it longer than Qt does."""
+    tasks, go = Tasks(), threading.Event()
+    held = [tasks.start("work", lambda _ticket: go.wait(5)) for _ in range(8)]
+    waiting = tasks.start("late", lambda _ticket: None)
+    with qtbot.waitSignals([waiting.ended, waiting.destroyed]):
+        waiting.cancel()
+    go.set()
+    waiting.cancel()
+    tasks.close()
+    assert len(held) == 8
+    tasks.deleteLater()

@@ -26,7 +26,7 @@ def test_words_stand_out_from_every_ground(name):
         assert contrast(tokens.muted, ground) > 4.5
     assert contrast(tokens.on_accent, tokens.accent) > 4.5
     for verdict in (tokens.good, tokens.warning, tokens.danger, tokens.accent):
-        assert contrast(verdict, tokens.surface) > 3
+        assert contrast(verdict, tokens.surface) > 4.5
 
 
 @pytest.mark.parametrize("name", theme.NAMES)
@@ -58,3 +58,18 @@ def test_role_changes_the_look_of_a_shown_widget(qtbot):
     label.show()
     theme.set_role(label, "danger")
     assert label.palette().color(label.foregroundRole()).name().upper() == theme.tokens().danger
+
+
+@pytest.mark.parametrize("name", theme.NAMES)
+def test_series_colours_can_be_read_as_words(name):
+    tokens = theme.tokens_of(name)
+    for colour in tokens.series:
+        words = theme.readable(colour, tokens.surface)
+        assert contrast(words, tokens.surface) >= 4.49
+        if contrast(colour, tokens.surface) >= 4.51:
+            assert words == colour.lower()
+
+
+def test_contrast_is_that_of_the_guideline():
+    assert theme.contrast("#000000", "#ffffff") == pytest.approx(21.0)
+    assert theme.contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)

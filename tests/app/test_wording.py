@@ -46,3 +46,9 @@ def test_run_names_are_safe_for_every_disk():
     name = wording.run_name("simclr", "my photos/äö:2")
     assert name.endswith("simclr-my-photos-äö-2")
     assert not set(name) & set('/\\:*?"<>| ')
+
+
+def test_names_of_recipes_are_spoken():
+    assert wording.spoken("resnet_small") == "Small ResNet"
+    assert wording.spoken("salt_and_pepper") == "salt and pepper"
+    assert wording.spoken(3) == "3"

@@ -77,3 +77,14 @@ def test_names_for_screen_readers(field):
     assert field.editor.line.accessibleName() == "Weight"
     assert field.editor.slider.accessibleName() == "Weight"
     assert field.reset.accessibleName() == "Reset Weight"
+
+
+def test_help_stands_under_the_field_where_it_is_asked_for(qtbot):
+    knob = next(one for one in knobs(One) if one.help)
+    for explained in (False, True):
+        field = Field(knob, explained=explained)
+        qtbot.addWidget(field)
+        field.show()
+        assert field.help.isVisible() == explained
+        assert knob.help in field.name.toolTip()
+    assert field.help.text() == knob.help

@@ -29,7 +29,7 @@ def test_a_step_without_knobs_has_no_strength():
 
 
 def test_captions_join_the_ends_of_a_range():
-    assert view_plan.caption(GaussianBlur()) == "p 0.5 · σ 0.1–2 px · reach 0.1"
+    assert view_plan.caption(GaussianBlur()) == "probability 0.5 · σ 0.1–2 px · reach 0.1"
 
 
 def test_a_knob_pushes_the_other_end_of_its_range_along():
@@ -62,3 +62,10 @@ def test_views_have_words_for_titles_and_sentences():
     assert view_plan.view_title(named["view_a"]) == "View A"
     assert view_plan.view_phrase(named["view_a"]) == "view A"
     assert view_plan.view_phrase(named["corrupted"]) == "the corrupted view"
+
+
+def test_numbers_of_a_jitter_are_spelt_out():
+    spelt = view_plan.spelt_out("h −0.04 b 1.21")
+    assert spelt == "hue −0.04 · brightness 1.21"
+    for words in ("off", "0.61 of the area", "σ 1.3 px", "1 2 3 4"):
+        assert view_plan.spelt_out(words) == words

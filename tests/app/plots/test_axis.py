@@ -76,3 +76,9 @@ def test_tick_text(value, step, text):
 )  # fmt: skip
 def test_reading(value, text):
     assert reading(value) == text
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.141, 0.183), (14.0, 19.0), (-0.9, 1.9), (3.0, 3.1)])
+def test_no_axis_has_one_tick_alone(low, high):
+    for count in (1, 2, 3):
+        assert len(ticks(low, high, count)) >= 2

@@ -72,7 +72,7 @@ def test_collapse_is_told_from_narrow_features() -> None:
     collapsed = verdict(run(falling(300), *measured(300, 0.02, view_retrieval=0.01)))
     assert collapsed.level == "collapsing"
     assert "std 0.02 of 1" in collapsed.detail
-    assert "1% of the time" in collapsed.detail
+    assert "1 % of the time" in collapsed.detail
     assert verdict(run(falling(300), *measured(300, 0.15))).level == "learning"
     shrinking = [one for step, spread in ((100, 0.9), (200, 0.4), (300, 0.15))
                  for one in measured(step, spread)]  # fmt: skip
@@ -94,7 +94,7 @@ def test_the_end() -> None:
     )
     assert (completed.level, completed.headline) == ("done", "Completed")
     assert "50 steps" in completed.detail
-    assert "kNN 50.0%" in completed.detail
+    assert "kNN 50.0 %" in completed.detail
     failed = verdict(run(falling(50), RunStopped(50, "failed", "the disk is full")))
     assert failed.headline == "The run failed"
     assert failed.detail == "the disk is full"

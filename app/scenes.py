@@ -1,0 +1,112 @@
+"""Scenes for ``--photograph``: the states a window can be in that a person meets, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from app.dialogs import SettingsDialog
+from app.panels.explore import ExplorePanel
+
+if TYPE_CHECKING:
+    from app.window import Window
+
+COLOUR = "lighter"
+"""Column of the demo set that even a short run tells apart."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A state worth a picture.
+
+    Attributes:
+        state: its name in the manifest.
+        place: where it is looked at.
+        enter: brings the window there; returns what is photographed if it is not the window.
+        leave: takes that back.
+    """
+
+    state: str
+    place: str
+    enter: Callable[[Window], QWidget | None]
+    leave: Callable[[Window], None]
+
+
+def _as_it_is(_window: Window) -> None:
+    """Nothing to do."""
+
+
+def _begin_tour(window: Window) -> None:
+    window.start_tour()
+
+
+def _end_tour(window: Window) -> None:
+    if window.tour is not None:
+        window.tour.end()
+
+
+def _open_palette(window: Window) -> None:
+    window.command_palette.open()
+
+
+def _close_palette(window: Window) -> None:
+    window.command_palette.close_palette()
+
+
+def _open_settings(window: Window) -> QWidget:
+    dialog = SettingsDialog(window.workspace, window)
+    dialog.show()
+    return dialog
+
+
+def _close_settings(window: Window) -> None:
+    for dialog in window.findChildren(SettingsDialog):
+        dialog.close()
+        dialog.deleteLater()
+
+
+def _fail(window: Window) -> None:
+    """Open a folder that is not there: an error as a person meets it."""
+    window.workspace.open_folder(window.workspace.settings.runs_folder / "not there")
+
+
+def _hide_notice(window: Window) -> None:
+    window.notice.hide()
+
+
+def pin_image(window: Window) -> None:
+    """In Explore, choose an image from the middle of the map and a colouring that says much."""
+    panel = window.gates["explore"].panel if "explore" in window.gates else None
+    if not isinstance(panel, ExplorePanel) or panel.map.layout_shown is None:
+        return
+    colour = panel.map.header.colour
+    if colour.findText(COLOUR) >= 0:
+        colour.setCurrentText(COLOUR)
+        colour.textActivated.emit(COLOUR)
+    layout = panel.map.layout_shown
+    middle = abs(layout.points - layout.points.mean(0)).sum(1).argmin()
+    panel.pin(int(layout.space.index[middle]))
+
+
+EMPTY = tuple(
+    Scene("nothing open", place, _as_it_is, _as_it_is)
+    for place in ("data", "views", "train", "explore")
+)
+"""Before a folder is open."""
+FIRST = (
+    Scene("first start", "data", _begin_tour, _end_tour),
+    Scene("no run yet", "train", _as_it_is, _as_it_is),
+    Scene("no run yet", "explore", _as_it_is, _as_it_is),
+)
+"""With the demo set open, before a run."""
+LIVE = (Scene("training", "train", _as_it_is, _as_it_is),)
+"""While the short run trains."""
+ON_TOP = (
+    Scene("palette", "train", _open_palette, _close_palette),
+    Scene("settings", "train", _open_settings, _close_settings),
+    Scene("error", "data", _fail, _hide_notice),
+)
+"""What lies over a place."""
