@@ -1,0 +1,24 @@
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from app.panels.elided import Elided
+
+WORDS = "pictures/of/insects/from/a/long/summer/0001.png"
+
+
+def test_words_are_cut_where_room_ends_and_told_whole(qtbot):
+    box = QWidget()
+    qtbot.addWidget(box)
+    shown = Elided(WORDS, "caption")
+    row = QHBoxLayout(box)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.addWidget(shown)
+    box.resize(900, 30)
+    box.show()
+    assert (shown.text(), shown.toolTip()) == (WORDS, "")
+    box.resize(120, 30)
+    assert box.width() == 120, "long words do not widen what they are in"
+    assert shown.text().endswith("…")
+    assert shown.fontMetrics().horizontalAdvance(shown.text()) <= 120
+    assert (shown.full, shown.toolTip(), shown.accessibleName()) == (WORDS, WORDS, WORDS)
+    shown.say("short")
+    assert (shown.text(), shown.toolTip(), shown.accessibleName()) == ("short", "", "short")
