@@ -1,0 +1,130 @@
+import pytest
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from app import theme
+from app.panels.view_images import Pictures, Strip, paint_picture, view_colour
+from app.panels.view_render import Preview, Seen
+
+
+def flat(colour, side=16):
+    made = QImage(side, side, QImage.Format.Format_RGB888)
+    made.fill(QColor(colour))
+    return made
+
+
+def preview(count=2, numbers=(("Grey", "yes"), ("Flip", "off")), boxes=(), answers=()):
+    views = tuple(
+        Seen(f"v{n}", f"View {n}", (flat("#00ff00"),) * max(len(answers), 1), tuple(numbers),
+             tuple(boxes), tuple(answers))
+        for n in range(count)
+    )  # fmt: skip
+    return Preview(None, flat("#ff0000"), views, (flat("#0000ff"),) * 8, ())
+
+
+@pytest.fixture
+def pictures(qtbot):
+    made = Pictures()
+    qtbot.addWidget(made)
+    made.resize(900, 460)
+    made.show()
+    return made
+
+
+def count(image, colour, area=None):
+    """Pixels of about a colour."""
+    wanted = QColor(colour)
+    area = area or image.rect()
+    found = 0
+    for y in range(area.top(), area.bottom() + 1, 2):
+        for x in range(area.left(), area.right() + 1, 2):
+            seen = image.pixelColor(x, y)
+            far = [abs(a - b) for a, b in zip(seen.getRgb(), wanted.getRgb(), strict=True)]
+            found += max(far) < 12
+    return found
+
+
+def test_original_and_views_stand_side_by_side(pictures):
+    pictures.show_preview(preview())
+    image, side = pictures.grab().toImage(), pictures.side()
+    assert side > 150
+    middle = [pictures.column(n) + side // 2 for n in range(3)]
+    colours = [image.pixelColor(x, 26 + side // 2).name() for x in middle]
+    assert colours == ["#ff0000", "#00ff00", "#00ff00"]
+    assert pictures.column(2) + side <= pictures.width()
+    assert pictures.accessibleDescription() == (
+        "View 0: Grey yes, Flip off; View 1: Grey yes, Flip off"
+    )
+
+
+def test_crops_are_drawn_on_the_original_in_the_colour_of_their_view(pictures):
+    pictures.show_preview(preview(1))
+    plain = pictures.grab().toImage()
+    pictures.show_preview(preview(1, boxes=((0.25, 0.5, 0.5, 0.25),)))
+    boxed = pictures.grab().toImage()
+    side = pictures.side()
+    colour = view_colour(0)
+    whole = plain.rect().adjusted(0, 26, side - plain.width(), side + 26 - plain.height())
+    assert count(plain, colour, whole) == 0
+    assert count(boxed, colour, whole) > 10
+    inside = boxed.pixelColor(round(side * 0.625), 26 + side // 2).name()
+    outside = boxed.pixelColor(round(side * 0.25), 26 + side // 2).name()
+    assert (inside, outside) == ("#ff0000", "#ff0000")
+
+
+def test_long_tables_are_cut_and_leave_room_for_pictures(pictures):
+    pictures.show_preview(preview(numbers=[("Step", "1")]))
+    short = pictures.side()
+    pictures.show_preview(preview(numbers=[(f"Step {n}", "1") for n in range(9)]))
+    nine = pictures.side()
+    pictures.show_preview(preview(numbers=[(f"Step {n}", "1") for n in range(40)]))
+    assert short > nine >= pictures.side() >= 24
+
+
+def test_several_answers_make_a_grid(pictures):
+    pictures.show_preview(preview(1, answers=("0°", "90°", "180°", "270°")))
+    image, side = pictures.grab().toImage(), pictures.side()
+    left = pictures.column(1)
+    gap = image.pixelColor(left + side // 2, 26 + side // 4).name()
+    assert gap != "#00ff00"
+    quarter = [image.pixelColor(left + x * side // 4, 26 + y * side // 4).name()
+               for x in (1, 3) for y in (1, 3)]  # fmt: skip
+    assert set(quarter) == {"#00ff00"}
+
+
+def test_nothing_is_painted_before_there_is_something(pictures):
+    for name in ("dark", "light"):
+        theme.current().apply(name)
+        image = pictures.grab().toImage()
+        assert len({image.pixelColor(x, 200).name() for x in range(0, 900, 10)}) == 1
+
+
+def test_few_pixels_are_shown_as_squares_and_many_smoothly():
+    image = QImage(2, 1, QImage.Format.Format_RGB888)
+    image.setPixelColor(0, 0, QColor("#000000"))
+    image.setPixelColor(1, 0, QColor("#ffffff"))
+    greys = {}
+    for side in (4, 40):
+        ground = QImage(side, side // 2, QImage.Format.Format_RGB888)
+        ground.fill(QColor("#000000"))
+        painter = QPainter(ground)
+        paint_picture(painter, QRectF(QPointF(), ground.size().toSizeF()), image)
+        painter.end()
+        row = [ground.pixelColor(x, side // 4).red() for x in range(side)]
+        greys[side] = sum(0 < value < 255 for value in row)
+    assert greys[40] == 0
+    assert greys[4] > 0
+
+
+def test_the_strip_is_as_tall_as_its_squares_and_words(qtbot):
+    strip = Strip()
+    qtbot.addWidget(strip)
+    strip.resize(856, 60)
+    strip.show()
+    strip.show_pictures([flat("#00ff00")] * 8, ())
+    assert strip.height() == 100
+    image = strip.grab().toImage()
+    assert [image.pixelColor(50 + 108 * n, 50).name() for n in range(8)] == ["#00ff00"] * 8
+    strip.show_pictures([flat("#00ff00")] * 8, ["0", "1"])
+    assert strip.height() > 100
+    assert strip.accessibleDescription() == "0, 1"
