@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+
+from app import scenes
+from app.dialogs import SettingsDialog
+from app.rail import PLACES
+
+ON_TOP = {one.state: one for one in scenes.ON_TOP}
+
+
+def test_every_scene_is_looked_at_in_a_place_that_is_there():
+    every = (*scenes.EMPTY, *scenes.FIRST, *scenes.LIVE, *scenes.ON_TOP)
+    assert {one.place for one in every} <= {one.key for one in PLACES}
+    names = [(one.state, one.place) for one in every]
+    assert len(set(names)) == len(names), "pictures would overwrite each other"
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+@pytest.mark.parametrize("state", sorted(ON_TOP))
+def test_what_lies_over_a_place_comes_and_goes(window, core, qtbot, state):
+    window.workspace.take_core(core)
+    window.workspace.tasks.cancel_all()
+    scene = ON_TOP[state]
+
+    def there():
+        return {
+            "palette": window.command_palette.isVisible,
+            "settings": lambda: any(one.isVisible() for one in window.findChildren(SettingsDialog)),
+            "error": lambda: window.notice.isVisible() and window.notice.level == "danger",
+        }[state]()
+
+    assert not there()
+    shown = scene.enter(window)
+    qtbot.waitUntil(there, timeout=10_000)
+    assert (shown is not None) is (state == "settings"), "a dialog is photographed itself"
+    scene.leave(window)
+    qtbot.waitUntil(lambda: not there(), timeout=5_000)
+
+
+def test_the_first_start_is_the_tour(window):
+    tour = scenes.FIRST[0]
+    tour.enter(window)
+    assert window.tour.isVisible()
+    tour.leave(window)
+    assert window.tour is None
+    tour.leave(window)
+
+
+def test_an_image_from_the_middle_of_the_map_is_pinned(window, monkeypatch):
+    pinned, asked = [], []
+
+    class Anything:
+        """Stands in for the panel with a map of three points."""
+
+        def __init__(self):
+            self.map = self.header = self.layout_shown = self.space = self
+            self.colour = self.textActivated = self
+            self.points = np.array([[9.0, 9.0], [0.4, 0.0], [-9.0, -8.0]])
+            self.index = np.array([70, 80, 90])
+
+        def findText(self, words):  # noqa: N802 - Qt's own name
+            return 1 if words == scenes.COLOUR else -1
+
+        def setCurrentText(self, words):  # noqa: N802 - Qt's own name
+            asked.append(words)
+
+        emit = setCurrentText
+
+        def pin(self, row):
+            pinned.append(row)
+
+    scenes.pin_image(window)
+    assert pinned == [], "there is no map yet"
+    monkeypatch.setattr(scenes, "ExplorePanel", Anything)
+    window.gates["explore"].panel = Anything()
+    scenes.pin_image(window)
+    window.gates["explore"].panel = None
+    assert pinned == [80]
+    assert asked == [scenes.COLOUR] * 2
