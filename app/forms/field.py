@@ -105,26 +105,27 @@ class Field(QWidget):
         self._arrange(beside=event.size().width() >= BESIDE_FROM)
 
     def _arrange(self, *, beside: bool) -> None:
-        beside = beside or isinstance(self.editor, BoolEditor)
         if beside == self._beside:
             return
         self._beside = beside
         for widget in (self.name, self.editor, self.reset, self.help, self.problem):
             self._grid.removeWidget(widget)
-        switch = isinstance(self.editor, BoolEditor)
-        self._grid.setColumnStretch(0, 1 if switch or not beside else 0)
-        self._grid.setColumnStretch(1, 0 if switch or not beside else 1)
-        self._grid.setColumnMinimumWidth(0, NAME_WIDTH if beside and not switch else 0)
+        self._grid.setColumnStretch(0, 0 if beside else 1)
+        self._grid.setColumnStretch(1, 1 if beside else 0)
+        self._grid.setColumnMinimumWidth(0, NAME_WIDTH if beside else 0)
         self._grid.addWidget(self.name, 0, 0)
         self._grid.addWidget(self.reset, 0, 2)
         if beside:
             self._grid.addWidget(self.editor, 0, 1)
-            self._grid.addWidget(self.help, 1, 0 if switch else 1, 1, 2 if switch else 1)
-            self._grid.addWidget(self.problem, 2, 0 if switch else 1, 1, 3 if switch else 2)
+            self._grid.addWidget(self.help, 1, 1)
+            self._grid.addWidget(self.problem, 2, 1, 1, 2)
+            return
+        if isinstance(self.editor, BoolEditor):  # a switch has room beside any name
+            self._grid.addWidget(self.editor, 0, 1)
         else:
             self._grid.addWidget(self.editor, 1, 0, 1, 3)
-            self._grid.addWidget(self.help, 2, 0, 1, 3)
-            self._grid.addWidget(self.problem, 3, 0, 1, 3)
+        self._grid.addWidget(self.help, 2, 0, 1, 3)
+        self._grid.addWidget(self.problem, 3, 0, 1, 3)
 
     def _edited(self, value: Any) -> None:
         self._show_reset()

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.forms import plain
+from app.forms.editors import NumberEditor
 from app.forms.field import Field
 from sslcore.config import Config, ConfigError, Knob, knobs
 
@@ -59,6 +60,9 @@ class ConfigForm(QWidget):
                 column.addWidget(field)
                 self._fields[knob.name] = field
         column.addStretch(1)
+        lines = [one.line for one in self.findChildren(NumberEditor)]
+        for line in lines:  # fields of one width, so that sliders end at one edge
+            line.setFixedWidth(max(one.number_width() for one in lines))
         self.set_config(self._config)
 
     @property

@@ -45,7 +45,7 @@ class Travel:
         else:
             step = (self.high - self.low) / max(self.count, 1)
             found = self.low + part * (self.high - self.low)
-            found = round(found, max(0, 2 - math.floor(math.log10(step)))) if step > 0 else found
+            found = round(found, max(0, 1 - math.floor(math.log10(step)))) if step > 0 else found
         found = min(max(found, self.low), self.high)
         return round(found) if self.whole else found
 

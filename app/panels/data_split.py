@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sslcore.data.catalogue import Catalogue
     from sslcore.recipe import DataSection
 
-LABELS = {"auto": "Automatic (CSV or sub-folders)", "none": "None"}
+LABELS = {"auto": "Automatic", "none": "None"}
 
 
 class SplitCard(Card):
@@ -34,7 +34,10 @@ class SplitCard(Card):
         self.limit = _spin(0, 10_000_000, 500, " images", "Train on at most so many images.")
         self.limit.setSpecialValueText("all")
         self.labels = QComboBox()
-        self.labels.setToolTip("Where class names come from. Evaluation only: training sees none.")
+        self.labels.setToolTip(
+            "Where class names come from; automatic is a CSV column, else the sub-folders. "
+            "For evaluation only: training sees none."
+        )
         self.labels.setMinimumContentsLength(8)
         self.labels.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -49,7 +52,7 @@ class SplitCard(Card):
             ("Image size", self.image_size),
             ("Held out", self.held_out),
             ("Split seed", self.seed),
-            ("Limit", self.limit),
+            ("Use at most", self.limit),
             ("Labels", self.labels),
         ]
         for line, (name, widget) in enumerate(rows):

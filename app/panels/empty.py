@@ -45,9 +45,7 @@ class Empty(QWidget):
         layout.addStretch(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addStretch(1)
-        row.addWidget(words, 100)
-        row.addStretch(1)
+        row.addWidget(words)  # in the middle, for it does not grow beyond its widest
         theme.current().changed.connect(self._tint)
         self._tint()
         self.say(title, remedy)

@@ -89,6 +89,8 @@ class MethodGallery(QScrollArea):
         self._column = column
         self.setWidget(column)
         self._group.buttonClicked.connect(self._choose)
+        # Cards get their heights after the first layout, and others in another width.
+        self.verticalScrollBar().rangeChanged.connect(self._reveal)
 
     def set_width(self, width: int) -> None:
         """As wide with and without the scroll bar, which stands in the gap beside the cards."""
@@ -99,7 +101,12 @@ class MethodGallery(QScrollArea):
         """Mark the recipe's method and bring it into sight."""
         if key in self.cards:
             self.cards[key].setChecked(True)
-            self.ensureWidgetVisible(self.cards[key], 0, 24)
+            self._reveal()
+
+    def _reveal(self) -> None:
+        card = self._group.checkedButton()
+        if card is not None:
+            self.ensureWidgetVisible(card, 0, 24)
 
     def show_kinds(self, kinds: Sequence[str] | None) -> None:
         """Say what cannot be started on the open folder."""

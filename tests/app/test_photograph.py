@@ -2,7 +2,9 @@ import json
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
-from app.photograph import cut_off, scratch_folders, shoot
+from app import scenes
+from app.dialogs import SettingsDialog
+from app.photograph import SIZES, cut_off, scratch_folders, shoot, shoot_scenes
 from app.settings import Settings
 
 
@@ -65,6 +67,7 @@ def test_every_place_is_shot_in_both_themes_and_sizes(window, core, tmp_path, mo
     assert {(one["place"], one["theme"]) for one in pictures} == {
         (place.key, theme) for place in window.places for theme in ("dark", "light")
     }
+    assert {one["state"] for one in pictures} == {""}
     assert all((tmp_path / one["file"]).stat().st_size > 2000 for one in pictures)
     assert json.dumps(pictures)
 
@@ -75,3 +78,34 @@ def test_photographs_leave_the_users_folders_alone(tmp_path, settings):
         assert Settings(remember=False).cache_folder.parent == scratch
     assert settings.config_folder == before
     assert not scratch.exists()
+
+
+def test_scenes_are_entered_shot_and_left_again(window, core, tmp_path, monkeypatch):
+    monkeypatch.setattr("app.photograph.SETTLE", 0.01)
+    window.workspace.take_core(core)
+    window.workspace.tasks.cancel_all()
+    wanted = (*scenes.FIRST[:1], *scenes.ON_TOP)
+    rows = shoot_scenes(window, tmp_path, wanted)
+    assert [(one["state"], one["place"]) for one in rows[::2]] == [
+        (scene.state, scene.place) for scene in wanted
+    ]
+    assert len({one["file"] for one in rows}) == 2 * len(wanted)
+    assert all((tmp_path / one["file"]).stat().st_size > 2000 for one in rows)
+    settings = next(one for one in rows if one["state"] == "settings")
+    assert settings["size"] != list(SIZES[0])
+    assert window.tour is None
+    assert not window.command_palette.isVisible()
+    assert not window.notice.isVisible()
+    assert not any(one.isVisible() for one in window.findChildren(SettingsDialog))
+
+
+def test_the_error_scene_shows_an_error(window, core, qtbot):
+    window.workspace.take_core(core)
+    scene = scenes.ON_TOP[-1]
+    assert scene.state == "error"
+    scene.enter(window)
+    qtbot.waitUntil(window.notice.isVisible)
+    assert window.notice.level == "danger"
+    assert "not there" in window.notice.message.text()
+    scene.leave(window)
+    assert not window.notice.isVisible()

@@ -153,3 +153,15 @@ def test_the_keyboard_walks_through_all_fields(form, qtbot):
         qtbot.keyClick(widget, Qt.Key.Key_Tab)
     for title in ("Temperature", "Epochs", "Low", "High", "Sharp", "Milestones"):
         assert title in seen
+
+
+def test_number_fields_share_one_width(qtbot):
+    class Units(Config):
+        plain: float = knob(0.5, low=0.0, high=1.0, help="")
+        timed: float = knob(0.5, low=0.0, high=1.0, unit="epochs", help="")
+
+    form = ConfigForm(Units)
+    qtbot.addWidget(form)
+    widths = {form.field(name).editor.line.width() for name in ("plain", "timed")}
+    assert len(widths) == 1
+    assert widths == {form.field("timed").editor.line.number_width()}
