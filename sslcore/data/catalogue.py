@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from sslcore.data.folder import SPLIT_NAMES as SPLIT_NAMES
 from sslcore.data.folder import CatalogueError as CatalogueError
 from sslcore.data.folder import Problem as Problem
-from sslcore.data.folder import find_images, splits_and_classes
+from sslcore.data.folder import find_images, splits_and_classes, well_named
 from sslcore.data.image_file import Header, UnreadableError, read_header
 from sslcore.data.pool import CancelAsked, Progress, each
 from sslcore.data.pool import Cancelled as Cancelled
@@ -159,6 +160,9 @@ def scan(
         Cancelled: if called off.
     """
     folder = Path(folder).expanduser()
+    if not well_named(str(folder)):
+        shown = os.fsencode(folder).decode("utf-8", "replace")
+        raise CatalogueError(f"{shown}: its name is not valid UTF-8; rename the folder")
     if folder.is_dir():
         root = folder
         found = find_images(root, progress, cancelled)
@@ -210,16 +214,18 @@ def _optional_table(root: Path, labels: str, problems: list[Problem]) -> Table |
     if file is None:
         return None
     try:
-        return read_table(file)
+        table = read_table(file)
     except CatalogueError as error:
         if labels not in ("auto", "none"):
             raise
         problems.append(Problem(file.name, str(error).removeprefix(f"{file}: ")))
         return None
+    problems += _listed(table)[1]
+    return table
 
 
 def _listed(table: Table) -> tuple[list[str], list[Problem], int]:
-    """The images a CSV file names, sorted, each once."""
+    """The images a CSV file names, sorted, each once, and those it names again."""
     seen: dict[str, str] = {}
     problems: list[Problem] = []
     for path in table.paths:

@@ -182,6 +182,8 @@ def make(
         )
     folder = Path(folder)
     mark = {"count": count, "size": size, "seed": seed}
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{folder}: a file, not a folder; choose an empty folder")
     if folder.exists() and any(folder.iterdir()):
         version = _version(folder / _MARK, mark)
         if version is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ class Found:
 
     Attributes:
         images: relative paths with forward slashes, sorted.
-        problems: folders that could not be opened.
+        problems: folders and links that could not be followed.
         others: how many files were passed over because their name promises no image.
     """
 
@@ -101,7 +102,16 @@ def find_images(
             if entry.name.startswith(".") or entry.name.lower() in _SKIPPED:
                 continue
             path = prefix + entry.name
-            if entry.is_dir():
+            if not well_named(entry.name):
+                shown = prefix + os.fsencode(entry.name).decode("utf-8", "replace")
+                problems.append(Problem(shown, "its name is not valid UTF-8; rename it"))
+                continue
+            try:
+                is_folder = entry.is_dir()
+            except OSError as error:  # a link that leads back to itself
+                problems.append(Problem(path, _reason(error)))
+                continue
+            if is_folder:
                 (links if entry.is_symlink() else real).append((folder / entry.name, path + "/"))
             elif os.path.splitext(entry.name)[1].lower() in SUFFIXES:  # noqa: PTH122 - per file
                 images.append(path)
@@ -141,9 +151,27 @@ def splits_and_classes(paths: Sequence[str]) -> tuple[list[str], list[str]]:
     return splits, classes
 
 
+def left_out(problems: Sequence[Problem]) -> str:
+    """What was left out of a folder, in a sentence; there must be something."""
+    first = f"{problems[0].path}: {problems[0].reason}"
+    more = f"; and {len(problems) - 1} more" if len(problems) > 1 else ""
+    return f"Something in the folder was left out: {first}{more}."
+
+
+def well_named(name: str) -> bool:
+    """Whether a name can be written into recipes, tables and logs (Linux allows any bytes)."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _reason(error: OSError) -> str:
     if isinstance(error, PermissionError):
         return "no permission to open this folder"
     if isinstance(error, FileNotFoundError):
         return "there is no such folder"
+    if error.errno == errno.ELOOP:
+        return "a link that leads back to itself"
     return f"this folder cannot be opened ({error.strerror or error})"

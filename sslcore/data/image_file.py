@@ -72,6 +72,9 @@ def opened(path: Path) -> Generator[ImageFile]:
         UnreadableError: with the reason, also for what goes wrong while the caller decodes.
     """
     try:
+        if not path.is_file() and path.exists():
+            # Opening a named pipe would wait for ever.
+            raise UnreadableError("not a file, although its name says so")
         with path.open("rb") as file:
             image = _kind(file)(file)
             width, height = image.size
@@ -194,6 +197,8 @@ def _reason(error: Exception) -> str:
         return "no permission to read it; change its rights"
     if isinstance(error, FileNotFoundError):
         return "it is not there any more, or it is a link to nothing"
+    if isinstance(error, OSError) and error.strerror:
+        return f"it cannot be read: {error.strerror[0].lower()}{error.strerror[1:]}"
     text = str(error).strip() or type(error).__name__
     if isinstance(error, EOFError) or "truncated" in text.lower():
         return "truncated: the file ends before the picture does"

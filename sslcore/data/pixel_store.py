@@ -231,7 +231,7 @@ def _decode(catalogue: Catalogue, side: int, row: int) -> tuple[NDArray[Any], st
     except UnreadableError as error:
         dtype = np.uint8 if catalogue.bits == 8 else np.uint16
         grey = np.full((catalogue.channels, side, side), np.iinfo(dtype).max // 2 + 1, dtype)
-        return grey, str(error)
+        return grey, f"{catalogue.paths[row]}: {error}"
 
 
 def _build(
@@ -244,8 +244,9 @@ def _build(
 ) -> Cached:
     """Decode everything into a cache file (OSError if the disk refuses)."""
     folder.mkdir(parents=True, exist_ok=True)
-    if shutil.disk_usage(folder).free < layout.size + _SPARE_BYTES:
-        raise OSError(f"{layout.size / 1e9:.1f} GB are needed on its disk")
+    needed = layout.size + _SPARE_BYTES
+    if shutil.disk_usage(folder).free < needed:
+        raise OSError(f"its disk is nearly full; {needed / 1e9:.1f} GB must be free")
     missing: dict[int, str] = {}
 
     def work(row: int) -> tuple[NDArray[Any], str]:

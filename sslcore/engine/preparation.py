@@ -150,8 +150,8 @@ def open_data(section: DataSection, control: Control) -> Generator[Preparing, No
     split = section.split(catalogue)
     if len(split.train) < 2:
         raise ConfigError(
-            f"data.folder = {section.folder!r}: {len(split.train)} images to train on, at least 2 "
-            "are needed; hold out fewer or choose another folder"
+            f"data.folder = {section.folder!r}: at least 2 images are needed to train on, there "
+            f"are {len(split.train)}; hold out fewer or choose another folder"
         )
     pixels = yield from narrated(
         "Decoding images",

@@ -10,6 +10,7 @@ import torch
 
 from sslcore.batch import Sample
 from sslcore.data.catalogue import Cancelled
+from sslcore.data.folder import left_out
 from sslcore.diagnostics import Diagnostic
 from sslcore.engine import correlation, devices, failure, pace
 from sslcore.engine.checkpoint import Checkpoint
@@ -166,8 +167,12 @@ class _Run:
         )
 
     def _notices(self, checkpoint: Checkpoint | None) -> Iterator[Warned]:
+        problems = self.rig.material.catalogue.problems
+        if problems:
+            remedy = "Training goes on with the rest; the place Data of the window lists all."
+            yield Warned(self.step, "left_out", left_out(problems), remedy)
         for text in self.rig.material.pixels.notices:
-            yield Warned(self.step, "pixel_cache", text, "")
+            yield Warned(self.step, "pixel_cache", f"{text[0].upper()}{text[1:]}.", "")
         if (
             checkpoint is not None
             and checkpoint.catalogue != self.rig.material.catalogue.fingerprint

@@ -101,13 +101,14 @@ class Watch:
         """Tell of images that went missing: at the first, the tenth, the hundredth ..."""
         count = len(missing)
         if _magnitude(count) > _magnitude(self._missing):
+            images = "1 image" if count == 1 else f"{count} images"
             yield Warned(
                 step,
                 "files_missing",
-                f"{count} images can no longer be read; the newest problem: "
-                f"{next(reversed(list(missing.values())))}",
-                "Bring the files back or start a new run on the folder as it is now; until then "
-                "grey pictures stand in for them.",
+                f"{images} can no longer be read; the newest: "
+                f"{next(reversed(list(missing.values())))}.",
+                "Grey pictures stand in until the files are back; or start a new run on the folder "
+                "as it is now.",
             )
         self._missing = max(count, self._missing)
 

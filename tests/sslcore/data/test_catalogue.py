@@ -278,3 +278,19 @@ def test_duplicates_of_vanished_files_are_none(tmp_path):
     catalogue = scan(tmp_path)
     (tmp_path / "2.png").unlink()
     assert catalogue.duplicates() == ()
+
+
+def test_rows_listed_twice_are_told_also_where_the_folder_decides(tmp_path):
+    filled(tmp_path, "1.png", "2.png")
+    write(tmp_path / "labels.csv", "path,label\n1.png,a\n2.png,b\n1.png,b\n")
+    catalogue = scan(tmp_path)
+    assert catalogue.labels.tolist() == [0, 1]
+    assert [(one.path, one.reason) for one in catalogue.problems] == [
+        ("1.png", "listed twice in labels.csv; the first counts")
+    ]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows names are always text")
+def test_a_folder_whose_name_is_no_text_is_refused(tmp_path):
+    with pytest.raises(CatalogueError, match="rename the folder"):
+        scan(tmp_path / os.fsdecode(b"bad\xff"))

@@ -3,7 +3,13 @@ import os
 import pytest
 
 from sslcore.data import folder as folder_module
-from sslcore.data.folder import CatalogueError, find_images, splits_and_classes
+from sslcore.data.folder import (
+    CatalogueError,
+    Problem,
+    find_images,
+    left_out,
+    splits_and_classes,
+)
 from sslcore.data.pool import Cancelled
 
 
@@ -106,3 +112,32 @@ def test_calling_off(tmp_path):
 )
 def test_what_folders_say(paths, splits, classes):
     assert splits_and_classes(paths) == (splits, classes)
+
+
+def test_links_that_lead_back_to_themselves_are_told(tmp_path):
+    touch(tmp_path, "a.png")
+    (tmp_path / "one").symlink_to(tmp_path / "two")
+    (tmp_path / "two").symlink_to(tmp_path / "one")
+    found = find_images(tmp_path)
+    assert found.images == ("a.png",)
+    assert {one.path: one.reason for one in found.problems} == {
+        "one": "a link that leads back to itself",
+        "two": "a link that leads back to itself",
+    }
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows names are always text")
+def test_names_that_are_no_text_are_told(tmp_path):
+    touch(tmp_path, "a.png")
+    (tmp_path / os.fsdecode(b"b\xfe.png")).write_bytes(b"x")
+    found = find_images(tmp_path)
+    assert found.images == ("a.png",)
+    (problem,) = found.problems
+    assert problem.path.encode()  # can be shown and written
+    assert "rename it" in problem.reason
+
+
+def test_what_was_left_out_is_a_sentence():
+    one, other = Problem("a.png", "empty"), Problem("b.png", "damaged")
+    assert left_out([one]) == "Something in the folder was left out: a.png: empty."
+    assert left_out([one, other]).endswith("a.png: empty; and 1 more.")

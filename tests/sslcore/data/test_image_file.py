@@ -1,3 +1,4 @@
+import os
 import warnings
 from pathlib import Path
 
@@ -130,3 +131,10 @@ def test_the_name_does_not_decide_the_format(tmp_path):
     path = save(tmp_path / "really.png", noise(5, 6))
     path.rename(tmp_path / "really.jpg")
     assert read_header(tmp_path / "really.jpg").width == 6
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_refused_instead_of_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(UnreadableError, match="not a file"):
+        read_header(tmp_path / "pipe.png")

@@ -118,7 +118,7 @@ def test_streamed_files_that_vanish_read_grey_and_are_told(folder, tmp_path):
         assert torch.all((out[1:] - 0.5).abs() < 0.01)
         missing = store.missing
         assert set(missing) == {3, 5}
-        assert "not there any more" in missing[3]
+        assert missing[3].startswith("03.png: it is not there any more")
         assert "truncated" in missing[5]
 
 
@@ -144,7 +144,7 @@ def test_what_could_not_be_read_for_a_while_comes_back(folder, tmp_path, monkeyp
     with monkeypatch.context() as patch:
         patch.setattr(pixel_store, "decode", away)
         with open_store(folder, tmp_path) as store:
-            assert store.missing == {6: "the network is down"}
+            assert store.missing == {6: "06.png: the network is down"}
     with open_store(folder, tmp_path) as store:
         assert store.missing == {}
         assert np.allclose(store.read([5, 6])[1] * 255, decode(folder / "06.png", 20), atol=1e-4)

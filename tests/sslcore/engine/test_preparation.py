@@ -131,5 +131,5 @@ def test_a_folder_with_too_little_is_refused(images: Path, tmp_path: Path) -> No
     (tmp_path / "one").mkdir()
     first = next((images / "dark").iterdir())
     (tmp_path / "one" / first.name).write_bytes(first.read_bytes())
-    with pytest.raises(ConfigError, match="at least 2 are needed"):
+    with pytest.raises(ConfigError, match="at least 2 images are needed"):
         opened(tmp_path / "one")

@@ -88,3 +88,8 @@ def test_a_resumed_watch_goes_on_as_if_nothing_had_happened() -> None:
     second.load(json.loads(json.dumps(first.state())))
     assert before + fed(second, [2.0] * 100, 151) == expected
     assert len(expected) == 1
+
+
+def test_a_missing_file_is_named() -> None:
+    (warned,) = Watch({}, 0).files(3, {7: "a/b.png: gone"})
+    assert warned.message == "1 image can no longer be read; the newest: a/b.png: gone."
