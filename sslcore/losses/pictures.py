@@ -68,15 +68,17 @@ def spectrum(z: Tensor) -> Curve:
     """Singular values of centred projections (N, d), largest = 1: how many directions are used.
 
     A line that falls off a cliff is dimensional collapse (Jing et al. 2022,
-    https://arxiv.org/abs/2110.09348).
+    https://arxiv.org/abs/2110.09348). Without finite projections there is no line (NaN).
     """
     centred = z.detach().double()
     centred = centred - centred.mean(0)
-    values = torch.linalg.svdvals(centred.cpu())
+    finite = bool(centred.isfinite().all())  # a diverged run still wants its other pictures
+    values = torch.linalg.svdvals((centred if finite else torch.zeros_like(centred)).cpu())
     scaled = values / values.max().clamp(min=torch.finfo(values.dtype).tiny)
+    line = np.maximum(array(scaled), 1e-8)
     return Curve(
         x=np.arange(1, len(scaled) + 1, dtype=np.float32),
-        lines={"singular value": np.maximum(array(scaled), 1e-8)},
+        lines={"singular value": line if finite else np.full_like(line, np.nan)},
         x_axis="rank of the direction",
         y_axis="singular value, largest = 1",
         log=True,

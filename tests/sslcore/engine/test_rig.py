@@ -12,6 +12,7 @@ from sslcore.engine import devices, rig
 from sslcore.engine.control import Control
 from sslcore.engine.preparation import Material
 from sslcore.events import Preparing
+from sslcore.method import DataFacts
 from sslcore.recipe import Recipe
 from tests.sslcore.engine.tiny import recipe
 
@@ -124,3 +125,40 @@ def test_a_stop_calls_the_preparation_off(images: Path) -> None:
     control.stop()
     with pytest.raises(Cancelled):
         build(recipe(images), [], control)
+
+
+def plan(asked: Recipe, **changes: object) -> Recipe:
+    """The recipe with its own views written out and changed in the first one."""
+    facts = DataFacts(24, 3, 16, 8, 6)
+    own = asked.view_plan(facts).model_dump(mode="json")
+    own["views"][0] |= changes
+    return asked.with_set({"views": own})
+
+
+def test_views_that_lack_what_the_method_needs_are_refused(
+    prepared: Prepared, images: Path
+) -> None:
+    with pytest.raises(ConfigError, match="no view 'view_a', which the method needs"):
+        prepared(plan(recipe(images), name="other"))
+    rotation = recipe(images, "rotation")
+    name = rotation.view_plan(DataFacts(24, 3, 16, 8, 6)).views[0].name
+    with pytest.raises(ConfigError, match=f"view '{name}' has no step 'rotations'"):
+        prepared(plan(rotation, steps=[]))
+    assert prepared(plan(recipe(images), size=8)).plan.views[0].size == 8
+
+
+def test_parts_of_one_image_are_refused_where_batch_norm_needs_two(
+    prepared: Prepared, images: Path
+) -> None:
+    with pytest.raises(ConfigError, match=r"schedule\.accumulate = 8.*at most 4"):
+        prepared(recipe(images, schedule__accumulate=8))
+    assert prepared(recipe(images, schedule__accumulate=4))
+
+
+@pytest.mark.parametrize(("width", "last"), [(4, False), (16, True)])
+def test_channels_last_only_where_the_cpu_bears_it(
+    prepared: Prepared, images: Path, width: int, last: bool
+) -> None:
+    made = prepared(recipe(images, backbone__name="resnet_small", backbone__width=width))
+    weight = made.method.encoder().backbone.get_parameter("blocks.1.second.weight")
+    assert weight.is_contiguous(memory_format=torch.channels_last) == last

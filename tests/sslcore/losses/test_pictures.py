@@ -82,3 +82,11 @@ def test_a_collapsed_embedding_has_a_flat_floor_and_no_error():
     assert np.isfinite(line).all()
     assert (line > 0).all()
     assert line.max() <= 1e-8 * 1.01
+
+
+def test_projections_that_are_not_finite_draw_no_spectrum():
+    z = torch.rand(6, 4)
+    z[2, 1] = float("nan")
+    line = pictures.spectrum(z).lines["singular value"]
+    assert len(line) == 4
+    assert np.isnan(line).all()
