@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Generator, Iterator, Mapping
@@ -14,6 +15,8 @@ from typing import Any
 from tqdm import tqdm
 
 from sslcore.commands.console import InputError, Meter, note, say
+from sslcore.config import ConfigError
+from sslcore.data.folder import well_named
 from sslcore.engine.control import Control
 from sslcore.engine.train import train
 from sslcore.events import Evaluated, Preparing, RunEvent, RunStarted, RunStopped, StepDone, Warned
@@ -37,6 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
     ):
         try:
             for event in _shown(directory.record(train(recipe, control, directory, resume))):
+                if isinstance(event, RunStarted):
+                    # Not before: a recipe that does not fit must not replace the one that did.
+                    directory.replace_recipe(recipe)
                 record.apply(event)
         finally:
             directory.close()
@@ -90,6 +96,9 @@ def _adjusted(recipe: Recipe, arguments: argparse.Namespace) -> Recipe:
         folder = Path(arguments.folder).expanduser()
         if not folder.exists():
             raise InputError(f"{arguments.folder}: there is no such folder")
+        if not well_named(str(folder.resolve())):
+            shown = os.fsencode(folder).decode("utf-8", "replace")
+            raise InputError(f"{shown}: its name is not valid UTF-8; rename the folder")
         changes["data.folder"] = str(folder.resolve())
     return recipe.with_set({**changes, **settings(arguments.settings)})
 
@@ -97,7 +106,7 @@ def _adjusted(recipe: Recipe, arguments: argparse.Namespace) -> Recipe:
 def _open(arguments: argparse.Namespace) -> tuple[RunDirectory, Recipe, str | None]:
     """The run directory, its recipe, and what to resume from."""
     path, resume = Path(arguments.out), str(arguments.resume)
-    if not (path / "recipe.toml").exists():
+    if not any((path / name).exists() for name in ("recipe.toml", "events.jsonl")):
         if resume not in ("auto", "never"):
             raise InputError(f"--resume {resume}: {path} is no run directory")
         recipe = fresh_recipe(arguments)
@@ -106,25 +115,29 @@ def _open(arguments: argparse.Namespace) -> tuple[RunDirectory, Recipe, str | No
         return RunDirectory.create(path, recipe), recipe, None
     if resume == "never":
         raise InputError(f"--out {path}: holds a run already; use --resume auto or another folder")
-    directory = RunDirectory.open(path)
+    # A recipe that is given stands in for one that was lost.
+    directory = RunDirectory.open(path) if arguments.recipe is None else RunDirectory(path)
     if resume == "auto" and not directory.shelf.entries():
         # It never got as far as a checkpoint: begin anew, with what is asked for now.
         named = arguments.method is not None or arguments.recipe is not None
-        recipe = fresh_recipe(arguments) if named else _adjusted(directory.recipe(), arguments)
-        resume_from = None
-    else:
-        before = directory.recipe()
-        if arguments.method not in (None, before.method.key):
-            raise InputError(
-                f"--method {arguments.method}: the run in {path} trains {before.method.key}; "
-                "choose another --out"
-            )
-        base = before if arguments.recipe is None else Recipe.from_file(Path(arguments.recipe))
-        recipe, resume_from = _adjusted(base, arguments), resume
-    if directory.busy:
-        raise InputError(f"{path}: another process trains here; choose another --out")
-    directory.replace_recipe(recipe)
-    return directory, recipe, resume_from
+        recipe = fresh_recipe(arguments) if named else _adjusted(_kept(directory), arguments)
+        return directory, recipe, None
+    base = (
+        _kept(directory) if arguments.recipe is None else Recipe.from_file(Path(arguments.recipe))
+    )
+    if arguments.method not in (None, base.method.key):
+        raise InputError(
+            f"--method {arguments.method}: the run in {path} trains {base.method.key}; "
+            "choose another --out"
+        )
+    return directory, _adjusted(base, arguments), resume
+
+
+def _kept(directory: RunDirectory) -> Recipe:
+    try:
+        return directory.recipe()
+    except ConfigError as error:
+        raise InputError(f"{error}; correct it, or bring another with --recipe FILE") from None
 
 
 @contextmanager
@@ -188,7 +201,7 @@ def _shown(events: Iterator[RunEvent]) -> Iterator[RunEvent]:
                 case Evaluated() if "knn_20" in event.metrics:
                     accuracy = f", kNN {event.metrics['knn_20']:.1%}"
                 case Warned():
-                    note(f"Warning: {event.message} {event.remedy}".rstrip())
+                    note(f"Warning: {_ended(event.message)} {event.remedy}".rstrip())
                 case _:
                     pass
             yield event
@@ -196,6 +209,10 @@ def _shown(events: Iterator[RunEvent]) -> Iterator[RunEvent]:
         for one in (meter, bar):
             if one is not None:
                 one.close()
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _end(record: RunRecord, directory: RunDirectory, interrupted: bool) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Generator, Mapping
@@ -11,6 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sslcore.engine.store import SaveError
+
+_UNFINISHED = re.compile(r"\.(recipe\.toml|step_\d+|.+\.npz)\.[0-9a-f]{8}\.(tmp|old)")
 
 
 @contextmanager
@@ -27,6 +30,10 @@ def _reason(error: OSError, path: Path) -> str:
         return f"{path}: the disk is full; free space or choose another run directory"
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return f"{path}: not writable; choose another run directory or change its permissions"
+    if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR):
+        return (
+            f"{path}: a file and a folder are in each other's place; choose another run directory"
+        )
     return f"{path}: could not be written: {error.strerror or error}"
 
 
@@ -74,15 +81,17 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
 def sweep(folder: Path) -> None:
     """Remove what a killed process left of unfinished writes, below a folder that we have claimed.
 
-    What cannot be removed is left: it only takes room.
+    Only names as ``write`` and ``write_folder`` make them: the folder may be a person's home. What
+    cannot be removed is left: it only takes room.
     """
-    for pattern in (".*.tmp", ".*.old"):
-        for path in list(folder.rglob(pattern)):
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                with suppress(OSError):
-                    path.unlink()
+    for path in [*folder.glob(".*"), *folder.glob("*/.*")]:
+        if not _UNFINISHED.fullmatch(path.name):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink()
 
 
 def _write_through(path: Path, content: bytes) -> None:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from sslcore.recipe import Recipe
 
 _BLOCK = 1 << 20
+_FOLDERS = ("snapshots", "checkpoints", "embeddings")
 
 
 class RunError(ValueError):
@@ -55,6 +56,7 @@ class RunDirectory:
         self.shelf = shelf.Shelf(path / "checkpoints")
         self._claim = Claim(path / "run.lock")
         self._log: IO[bytes] | None = None
+        self._foreign = False
 
     @classmethod
     def create(cls, path: Path, recipe: Recipe) -> Self:
@@ -66,6 +68,11 @@ class RunDirectory:
         """
         if (path / "recipe.toml").exists() or (path / "events.jsonl").exists():
             raise RunError(f"{path}: holds a run already; resume it or choose another folder")
+        for name in _FOLDERS:
+            if (path / name).exists():  # old checkpoints are removed: never somebody else's
+                raise RunError(
+                    f"{path}: holds {name!r} of something else; choose an empty or a new folder"
+                )
         with atomic.explained(path):
             path.mkdir(parents=True, exist_ok=True)
         atomic.write(path / "recipe.toml", recipe.to_toml().encode())
@@ -79,6 +86,11 @@ class RunDirectory:
             RunError: if the folder is no run directory.
         """
         if not (path / "recipe.toml").is_file():
+            if (path / "events.jsonl").is_file():
+                raise RunError(
+                    f"{path / 'recipe.toml'}: missing, although the folder holds a run; put it "
+                    "back, or go on with: sslcore train --recipe FILE --out RUN_DIR"
+                )
             raise RunError(f"{path}: not a run directory (no recipe.toml in it)")
         return cls(path)
 
@@ -102,9 +114,18 @@ class RunDirectory:
     def append(self, event: RunEvent) -> None:
         """Write an event; a snapshot's arrays go to their own file first.
 
+        Nothing is written to the log of a run that another process was found to train.
+
         Raises:
             SaveError: if it cannot be written.
         """
+        if self._foreign:
+            return
+        if self._log is not None and not self._log_is_there(self._log):
+            self.close()
+            raise SaveError(
+                f"{self.path}: was removed or moved while training wrote to it; start a new run"
+            )
         extra: dict[str, Any] = {}
         if isinstance(event, Snapshot):
             name = f"snapshots/step_{event.step:08d}.npz"
@@ -210,6 +231,13 @@ class RunDirectory:
                     file.truncate(kept)
         return self.log_path.open("ab", buffering=0)
 
+    def _log_is_there(self, log: IO[bytes]) -> bool:
+        """Whether the open file still has its name; else lines would go nowhere, unnoticed."""
+        try:
+            return os.path.samestat(os.fstat(log.fileno()), self.log_path.stat())
+        except FileNotFoundError:
+            return False
+
     def close(self) -> None:
         """Close the log file; it is opened anew when needed."""
         if self._log is not None:
@@ -249,7 +277,12 @@ class RunDirectory:
 
     def claim(self) -> None:
         """Make this process the only one that trains here (SaveError if another does)."""
-        self._claim.take()
+        try:
+            self._claim.take()
+        except SaveError:
+            self._foreign = self._claim.held
+            raise
+        self._foreign = False
         atomic.sweep(self.path)
 
     def release(self) -> None:
@@ -276,8 +309,14 @@ class RunDirectory:
         tried = (Path(which), self.path / which, self.shelf.folder / which)
         for path in tried:
             if path.is_dir():
-                return Loaded(str(path), shelf.read(path))
-        raise CheckpointError(f"{which}: no such checkpoint in {self.shelf.folder}")
+                try:
+                    return Loaded(str(path), shelf.read(path))
+                except CheckpointError as error:
+                    raise CheckpointError(f"{error}; resume from another checkpoint") from None
+        names = ", ".join(path.name for _, path in self.shelf.entries()) or "none"
+        raise CheckpointError(
+            f"{which}: no such checkpoint in {self.shelf.folder}; there are: {names}"
+        )
 
     def save_array(self, name: str, arrays_by_name: Mapping[str, NDArray[Any]]) -> str:
         """Write named arrays as ``NAME.npz``; return the path relative to the run directory."""

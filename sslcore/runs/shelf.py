@@ -10,7 +10,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sslcore.engine.store import CheckpointError, Loaded
 from sslcore.runs import atomic
@@ -73,7 +73,9 @@ class Shelf:
             except CheckpointError as error:
                 problems.append(str(error))
         if problems:
-            raise CheckpointError("every checkpoint is damaged: " + "; ".join(problems))
+            raise CheckpointError(
+                f"every checkpoint is damaged ({'; '.join(problems)}); restore one or start anew"
+            )
         return None
 
 
@@ -94,8 +96,7 @@ def read(path: Path) -> dict[str, bytes]:
             ) from None
         if hashlib.sha256(content).hexdigest() != expected:
             raise CheckpointError(
-                f"checkpoint {path}: {name} is damaged (its SHA-256 is not the one written); "
-                "resume from an older checkpoint"
+                f"checkpoint {path}: {name} is damaged (its SHA-256 is not the one written)"
             )
         files[name] = content
     return files
@@ -110,6 +111,18 @@ def _manifest(path: Path) -> dict[str, Any]:
         ) from None
     except ValueError:
         raise CheckpointError(f"checkpoint {path}: {MANIFEST} is damaged") from None
-    if not isinstance(manifest, dict) or not {"serial", "files"} <= set(manifest):
+    if not _is_whole(manifest):
         raise CheckpointError(f"checkpoint {path}: {MANIFEST} is damaged")
     return manifest
+
+
+def _is_whole(manifest: Any) -> bool:
+    """Whether this is what :meth:`Shelf.save` writes."""
+    if not isinstance(manifest, dict):
+        return False
+    values = cast("dict[str, Any]", manifest)
+    return (
+        isinstance(values.get("serial"), int)
+        and isinstance(values.get("files"), dict)
+        and bool(values["files"])
+    )

@@ -16,7 +16,7 @@ SMALL = (
 
 def train(*words: str | Path, small: bool = True) -> int:
     sets = [word for setting in SMALL if small for word in ("--set", setting)]
-    return main(["train", *map(str, words), *sets])
+    return main(["train", *sets, *map(str, words)])
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Runs are made, resumed, interrupted and steered from a terminal."""
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from sslcore.__main__ import main
 from sslcore.commands.training import settings
 from sslcore.events import RunEvent, StepDone
+from sslcore.recipe import Recipe
 from sslcore.runs.directory import RunDirectory
 from sslcore.runs.record import RunRecord
 from tests.sslcore.commands.small import train
@@ -73,3 +75,44 @@ def test_a_run_is_steered_through_its_directory(
 
 def test_settings() -> None:
     assert settings(["a.b=1", "c = x=y"]) == {"a.b": 1, "c": "x=y"}
+
+
+def test_a_recipe_that_does_not_fit_does_not_replace_the_one_that_did(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(trained, run)
+    before = (run / "recipe.toml").read_text()
+    assert main(["train", "--out", str(run), "--set", "backbone.width=8"]) == 2
+    assert "does not fit the recipe" in capsys.readouterr().err
+    assert (run / "recipe.toml").read_text() == before
+    assert main(["train", "--out", str(run)]) == 0
+
+
+@pytest.mark.parametrize("damage", ["garbage {{", None])
+def test_a_lost_recipe_can_be_brought_along(
+    trained: Path, tmp_path: Path, damage: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, copy = tmp_path / "run", tmp_path / "copy.toml"
+    shutil.copytree(trained, run)
+    shutil.copy(run / "recipe.toml", copy)
+    if damage is None:
+        (run / "recipe.toml").unlink()
+    else:
+        (run / "recipe.toml").write_text(damage)
+    assert main(["train", "--out", str(run)]) == 2
+    line = capsys.readouterr().err
+    assert "recipe.toml" in line
+    assert "--recipe FILE" in line
+    assert main(["train", "--out", str(run), "--recipe", str(copy)]) == 0
+    assert RunDirectory.open(run).recipe() == Recipe.from_file(copy)
+
+
+def test_warnings_are_whole_sentences(
+    images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "images"
+    shutil.copytree(images, folder)
+    (folder / "dark" / "00.png").write_bytes(b"")
+    assert train(folder, "--method", "simclr", "--out", tmp_path / "run") == 0
+    assert "left out: dark/00.png: empty: the file has no bytes. Tr" in capsys.readouterr().err

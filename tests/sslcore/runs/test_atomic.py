@@ -15,10 +15,10 @@ __all__ = ["directory"]
 
 def test_unfinished_writes_are_swept_away(directory: RunDirectory) -> None:
     directory.save_checkpoint(1, FILES, keep=2)
-    left = directory.path / "checkpoints" / ".step_00000002.abc.tmp"
+    left = directory.path / "checkpoints" / ".step_00000002.0123abcd.tmp"
     left.mkdir()
     (left / "weights").write_bytes(b"half")
-    (directory.path / ".recipe.toml.abc.tmp").write_bytes(b"half")
+    (directory.path / ".recipe.toml.0123abcd.tmp").write_bytes(b"half")
     directory.claim()
     directory.release()
     assert [one.name for one in directory.path.rglob(".*")] == []
@@ -38,3 +38,14 @@ def test_a_write_that_fails_names_file_and_remedy(
         directory.save_array("features", {"a": np.zeros(3)})
     assert directory.load() is None
     assert not list(directory.path.rglob("*.tmp"))
+
+
+def test_only_our_own_unfinished_writes_are_swept_away(directory: RunDirectory) -> None:
+    others = (".config.old", ".session.tmp", ".vim.0123abcd.tmp", "deep/er/.step_1.0123abcd.tmp")
+    for name in others:
+        (directory.path / name).mkdir(parents=True)
+    (directory.path / ".features.npz.0123abcd.tmp").write_bytes(b"half")
+    directory.claim()
+    directory.release()
+    assert all((directory.path / name).is_dir() for name in others)
+    assert not (directory.path / ".features.npz.0123abcd.tmp").exists()

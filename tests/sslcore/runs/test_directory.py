@@ -1,5 +1,7 @@
 """A run directory survives being killed, damaged and shared."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -138,3 +140,48 @@ def test_a_log_that_cannot_be_written_ends_the_training(directory: RunDirectory)
     assert (last.step, last.reason) == (2, "failed")
     assert "events.jsonl" in last.error
     assert closed == [True]
+
+
+@pytest.mark.parametrize("name", ["snapshots", "checkpoints", "embeddings"])
+def test_folders_of_something_else_are_left_alone(tmp_path: Path, name: str) -> None:
+    (tmp_path / "home" / name / "step_1000").mkdir(parents=True)
+    with pytest.raises(RunError, match=f"holds '{name}' of something else"):
+        RunDirectory.create(tmp_path / "home", RECIPE)
+
+
+def test_a_run_without_its_recipe_says_what_to_do(directory: RunDirectory) -> None:
+    directory.append(done(1))
+    (directory.path / "recipe.toml").unlink()
+    with pytest.raises(RunError, match=r"recipe\.toml: missing.*--recipe FILE"):
+        RunDirectory.open(directory.path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps open files where they are")
+@pytest.mark.parametrize("how", ["removed", "moved"])
+def test_a_directory_that_goes_away_ends_the_training(
+    directory: RunDirectory, tmp_path: Path, how: str
+) -> None:
+    directory.append(done(1))
+    if how == "moved":
+        directory.path.rename(tmp_path / "elsewhere")
+    else:
+        shutil.rmtree(directory.path)
+    last = list(directory.record(iter([done(2), done(3)])))[-1]
+    assert isinstance(last, RunStopped)
+    assert (last.reason, "was removed or moved" in last.error) == ("failed", True)
+
+
+def test_a_run_of_another_process_gets_no_line_of_ours(directory: RunDirectory) -> None:
+    directory.append(done(1))
+    directory.claim()
+    late = RunDirectory.open(directory.path)
+    with pytest.raises(SaveError, match="trains here already"):
+        late.claim()
+    late.append(RunStopped(0, "failed", "trains here already", 0.0))
+    assert list(directory.replay()) == [done(1)]
+    directory.release()
+    late.claim()
+    late.append(done(2))
+    assert list(directory.replay()) == [done(1), done(2)]
+    late.close()
+    late.release()

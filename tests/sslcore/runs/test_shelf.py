@@ -25,7 +25,7 @@ def test_the_newest_checkpoints_are_kept(directory: RunDirectory) -> None:
     assert not list((directory.path / "checkpoints").glob(".*"))
 
 
-@pytest.mark.parametrize("damage", ["flip", "cut", "remove", "manifest"])
+@pytest.mark.parametrize("damage", ["flip", "cut", "remove", "manifest", "odd manifest"])
 def test_a_damaged_checkpoint_is_passed_over_or_named(directory: RunDirectory, damage: str) -> None:
     directory.save_checkpoint(1, FILES, keep=5)
     directory.save_checkpoint(2, FILES, keep=5)
@@ -39,12 +39,14 @@ def test_a_damaged_checkpoint_is_passed_over_or_named(directory: RunDirectory, d
         file.write_bytes(content[:-1])
     elif damage == "remove":
         file.unlink()
-    else:
+    elif damage == "manifest":
         (folder / "manifest.json").write_text("{")
+    else:
+        (folder / "manifest.json").write_text('{"serial": "x", "files": 3}')
     loaded = directory.load("auto")
     assert loaded is not None
     assert loaded.path.endswith("step_00000001")
-    if damage != "manifest":
+    if "manifest" not in damage:
         (problem,) = loaded.problems
         assert "step_00000002" in problem
     with pytest.raises(CheckpointError, match="step_00000002"):
