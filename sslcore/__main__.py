@@ -84,25 +84,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0 done, 1 failed on the way, 2 bad input, 130 interrupted.
     """
     try:
-        parsed = parser().parse_args(arguments)
+        return _carry_out(parser().parse_args(arguments))
     except SystemExit as end:
         return int(end.code or 0)
+    except KeyboardInterrupt:  # also while torch is being imported
+        sys.stderr.write("sslcore: interrupted\n")
+        return 130
+
+
+def _carry_out(parsed: argparse.Namespace) -> int:
     # A failed run says its one sentence; the traceback would only be in the way.
     logging.getLogger("sslcore").addHandler(logging.NullHandler())
-    from sslcore.commands.console import BAD_INPUT
+    from sslcore.commands.console import BAD_INPUT, sentence
 
     module, _, function = parsed.work.partition(".")
     try:
         work = getattr(importlib.import_module(f"sslcore.commands.{module}"), function)
         return int(work(parsed))
-    except BAD_INPUT as error:
-        sys.stderr.write(f"sslcore: {' '.join(str(error).split())}\n")
-        return 2
     except BrokenPipeError:
         return 1
-    except KeyboardInterrupt:
-        sys.stderr.write("sslcore: interrupted\n")
-        return 130
+    except BAD_INPUT as error:
+        sys.stderr.write(f"sslcore: {sentence(error)}\n")
+        return 2
 
 
 if __name__ == "__main__":

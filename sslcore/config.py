@@ -54,6 +54,10 @@ def explain(error: ValidationError, where: str = "") -> str:
             reason = str(item.get("ctx", {}).get("error", item["msg"]))
             # A nested config has named its field already.
             sentences.append(reason if reason.startswith(f"{path}.") else f"{path}: {reason}")
+        elif item["type"] in ("model_type", "model_attributes_type"):
+            sentences.append(
+                f"{path} = {item['input']!r}: this is a section with fields of its own, not a value"
+            )
         else:
             message = item["msg"][0].lower() + item["msg"][1:]
             sentences.append(f"{path} = {item['input']!r}: {message}")

@@ -191,9 +191,11 @@ class Recipe(Config):
     def from_file(cls, path: Path) -> Self:
         """Read a recipe from a file (ConfigError also where it cannot be read)."""
         try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{path}: cannot be read: {error}") from None
+            text = path.read_text(encoding="utf-8-sig")  # Windows' editor begins with a mark
+        except OSError as error:
+            raise ConfigError(f"{path}: cannot be read ({error.strerror or error})") from None
+        except UnicodeDecodeError:
+            raise ConfigError(f"{path}: not UTF-8 text; save it anew in UTF-8") from None
         return cls.from_toml(text, str(path))
 
     def to_toml(self) -> str:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
+from sslcore.engine import failure
 from sslcore.engine.store import SaveError
 from sslcore.events import Preparing
 from sslcore.runs.directory import RunDirectory
@@ -86,5 +87,10 @@ def writable(path: Path) -> Path:
     return path
 
 
-BAD_INPUT = (InputError, ValueError, SaveError)
+BAD_INPUT = (InputError, ValueError, SaveError, OSError)
 """Errors that end a command with exit code 2; ConfigError, RunError and others are ValueErrors."""
+
+
+def sentence(error: Exception) -> str:
+    """What one of these errors says, in one line."""
+    return failure.sentence(error) if isinstance(error, OSError) else " ".join(str(error).split())

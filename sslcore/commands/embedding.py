@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,10 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sslcore.commands.console import InputError, Meter, open_run, say, shown, writable
+from sslcore.commands.console import InputError, Meter, note, open_run, say, shown, writable
 from sslcore.commands.trained import fit_channels, open_trained
 from sslcore.data.catalogue import Catalogue, scan
+from sslcore.data.folder import left_out
 from sslcore.data.pixel_store import PixelStore
 from sslcore.engine.control import Control
 from sslcore.engine.preparation import narrated
@@ -38,6 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
             "Reading the folder", control, lambda done, asked: scan(folder, labels, done, asked)
         )
     )
+    if catalogue.problems:
+        note(f"Warning: {left_out(catalogue.problems)}")
     budget = int(section.cache_gigabytes * 2**30)
     pixels = shown(
         narrated(
@@ -70,12 +74,22 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         meter.close()
         pixels.close()
-    try:
-        WRITERS[target.suffix.lower()](writable(target), catalogue, found)
-    except OSError as error:
-        raise InputError(f"--out {target}: cannot be written ({error.strerror})") from None
+    _write(writable(target), catalogue, found)
     say(f"{len(found)} images, {found.shape[1]} numbers each: {target}")
     return 0
+
+
+def _write(target: Path, catalogue: Catalogue, found: Features) -> None:
+    """All of the file or nothing: features written before are not lost to a full disk."""
+    partial = target.with_name(f".partial-{target.name}")
+    try:
+        WRITERS[target.suffix.lower()](partial, catalogue, found)
+        partial.replace(target)
+    except OSError as error:
+        raise InputError(f"--out {target}: cannot be written ({error.strerror})") from None
+    finally:
+        with suppress(OSError):
+            partial.unlink()
 
 
 def _label_names(catalogue: Catalogue) -> list[str]:

@@ -24,8 +24,10 @@ def sentence(error: BaseException) -> str:
         return text
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
-        if error.errno == errno.ENOSPC:
-            return f"{where}the disk is full; free space and resume"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return f"{where}the disk is full; free space and try again"
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            return f"{where}not permitted; change its permissions or choose another place"
         return f"{where}{error.strerror or text}"
     first = text.partition(". ")[0]
     return f"Internal error ({type(error).__name__}): {first[:300]}"

@@ -40,7 +40,7 @@ __all__ = ["images", "trained"]
         (["train", "{images}", "--recipe", "/no.toml", "--out", "{new}"], "cannot be read"),
         (
             ["train", "{images}", "--method", "simclr", "--out", "{images}/dark/00.png"],
-            "could not be written",
+            "a file and a folder are in each other's place",
         ),
         (["train", "--resume", "never", "--out", "{run}"], "holds a run already"),
         (["train", "--method", "rotation", "--out", "{run}"], "the run in"),
@@ -51,6 +51,10 @@ __all__ = ["images", "trained"]
         (["embed", "{run}", "--out", "features.txt"], "use one of .npz, .csv, .parquet"),
         (["embed", "{run}", "{empty}", "--out", "{new}.npz"], "no images"),
         (["demo", "{texts}"], ""),
+        (["demo", "{texts}/a.txt"], "a file, not a folder"),
+        (["demo", "{texts}/a.txt/b"], "Not a directory"),
+        (["train", "{images}", "--method", "simclr", "--set", "schedule=3", "--out", "{new}"],
+         "schedule = 3: this is a section"),
     ],
 )  # fmt: skip
 def test_bad_input(
@@ -83,3 +87,14 @@ def test_it_starts_as_a_module() -> None:
     assert done.returncode == 2
     assert done.stderr.startswith("sslcore: argument --out: expected one argument")
     assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_while_torch_is_imported_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sslcore.__main__.parser", interrupted)
+    assert main(["methods"]) == 130
+    assert capsys.readouterr().err == "sslcore: interrupted\n"

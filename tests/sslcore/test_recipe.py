@@ -53,8 +53,13 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none\.toml: cannot be read"):
         Recipe.from_file(tmp_path / "none.toml")
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ConfigError, match=r"bytes\.toml: cannot be read"):
+    with pytest.raises(ConfigError, match=r"bytes\.toml: not UTF-8 text"):
         Recipe.from_file(tmp_path / "bytes.toml")
+
+
+def test_the_mark_that_windows_puts_first_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "notepad.toml").write_text("[method]\nkey = 'simclr'\n", "utf-8-sig")
+    assert Recipe.from_file(tmp_path / "notepad.toml").method.key == "simclr"
 
 
 def test_settings_by_path() -> None:

@@ -1,13 +1,17 @@
 """Features of a run in files."""
 
 import csv
+import errno
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
+import pytest
 from PIL import Image
 
 from sslcore.__main__ import main
+from sslcore.commands import embedding
 
 
 def test_embed(trained: Path, images: Path, tmp_path: Path) -> None:
@@ -37,3 +41,32 @@ def test_embed(trained: Path, images: Path, tmp_path: Path) -> None:
     assert main(words) == 0
     with np.load(out) as archive:
         assert archive["features"].shape == (3, 4)
+
+
+def test_features_written_before_survive_a_full_disk(
+    trained: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def full(target: Path, *_: object) -> None:
+        target.write_text("half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    out = tmp_path / "features.csv"
+    out.write_text("from yesterday")
+    monkeypatch.setitem(embedding.WRITERS, ".csv", full)
+    assert main(["embed", str(trained), "--out", str(out)]) == 2
+    assert "cannot be written (No space left on device)" in capsys.readouterr().err
+    assert [one.name for one in tmp_path.iterdir()] == ["features.csv"]
+    assert out.read_text() == "from yesterday"
+
+
+def test_what_is_left_out_is_told(
+    trained: Path, images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "images"
+    shutil.copytree(images / "dark", folder)
+    (folder / "00.png").write_bytes(b"")
+    assert main(["embed", str(trained), str(folder), "--out", str(tmp_path / "a.csv")]) == 0
+    assert "left out: 00.png: empty" in capsys.readouterr().err

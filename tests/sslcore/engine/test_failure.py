@@ -17,7 +17,7 @@ from sslcore.engine.failure import sentence
         (RuntimeError("MPS backend out of memory (x)"), "Out of memory: double schedule."),
         (MemoryError(), "Out of memory: "),
         (OSError(errno.ENOSPC, "No space", "a.bin"), "a.bin: the disk is full"),
-        (PermissionError(errno.EACCES, "Permission denied", "b"), "b: Permission denied"),
+        (PermissionError(errno.EACCES, "denied", "b"), "b: not permitted; change its permissions"),
         (KeyError("x"), "Internal error (KeyError): 'x'"),
     ],
 )
