@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.card import Card, label
 from app.panels import view_plan
-from app.panels.view_images import word_colour
+from app.panels.view_images import view_colour
 from app.panels.view_row import StepRow
 
 if TYPE_CHECKING:
@@ -196,8 +196,11 @@ class StepsCard(Card):
                 self.view_chosen.emit(name)
 
     def _tint(self) -> None:
+        tokens = theme.tokens()
+        chosen = theme.mixed(tokens.surface, tokens.accent, 0.16)  # ground of a checked chip
         for number, tab in enumerate(self.tabs.values()):
-            tab.setStyleSheet(f"QPushButton {{ color: {word_colour(number)}; }}")
+            words = theme.readable(view_colour(number), chosen)
+            tab.setStyleSheet(f"QPushButton {{ color: {words}; }}")
 
 
 def _steps_of(plan: ViewPlan, view: str) -> tuple[Step, ...]:
