@@ -5,8 +5,13 @@ from __future__ import annotations
 import argparse
 import importlib
 import logging
+import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 from typing import NoReturn
 
 
@@ -92,14 +97,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+@contextmanager
+def _quick_to_leave() -> Generator[None]:
+    """While libraries are imported Ctrl+C ends the process: some of them swallow the exception."""
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        os.write(2, b"sslcore: interrupted\n")
+        os._exit(130)
+
+    before = signal.getsignal(signal.SIGINT)
+    here = threading.current_thread() is threading.main_thread()
+    ours = here and before is signal.default_int_handler
+    if ours:
+        signal.signal(signal.SIGINT, leave)
+    try:
+        yield
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, before)
+
+
 def _carry_out(parsed: argparse.Namespace) -> int:
     # A failed run says its one sentence; the traceback would only be in the way.
     logging.getLogger("sslcore").addHandler(logging.NullHandler())
-    from sslcore.commands.console import BAD_INPUT, sentence
-
     module, _, function = parsed.work.partition(".")
-    try:
+    with _quick_to_leave():
+        from sslcore.commands.console import BAD_INPUT, sentence
+
         work = getattr(importlib.import_module(f"sslcore.commands.{module}"), function)
+    try:
         return int(work(parsed))
     except BrokenPipeError:
         return 1

@@ -1,5 +1,6 @@
 """The commands, called as a terminal would; bad input ends in one line and exit code 2."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -89,7 +90,7 @@ def test_it_starts_as_a_module() -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_ctrl_c_while_torch_is_imported_is_no_traceback(
+def test_ctrl_c_before_the_work_begins_is_no_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def interrupted(*_: object) -> None:
@@ -98,3 +99,21 @@ def test_ctrl_c_while_torch_is_imported_is_no_traceback(
     monkeypatch.setattr("sslcore.__main__.parser", interrupted)
     assert main(["methods"]) == 130
     assert capsys.readouterr().err == "sslcore: interrupted\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals between processes")
+def test_ctrl_c_during_an_import_that_swallows_it_ends_the_process() -> None:
+    code = (
+        "import importlib, os, signal, sys, types, sslcore.__main__ as m\n"
+        "def swallow(name):\n"
+        "    try:\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "    except BaseException:\n"
+        "        pass\n"
+        "    return types.SimpleNamespace(methods=lambda _: 0)\n"
+        "importlib.import_module = swallow\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "sys.exit(m.main(['methods']))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (130, "sslcore: interrupted\n")
