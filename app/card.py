@@ -61,7 +61,7 @@ class Card(QFrame):
         self.body = QVBoxLayout()
         self.body.setSpacing(8)
         margin = 0 if flush else PADDING - 1
-        self.body.setContentsMargins(margin, 0, margin, 0 if flush else 16)
+        self.body.setContentsMargins(margin, 0, margin, 0 if flush else 16 if title else 12)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(1, 8, 1, 1)
         outer.setSpacing(4)
@@ -69,7 +69,7 @@ class Card(QFrame):
         outer.addLayout(self.body, 1)
         if not title:
             self._head.hide()
-            outer.setContentsMargins(1, 1 if flush else 16, 1, 1)
+            outer.setContentsMargins(1, 1 if flush else 12, 1, 1)
         self.set_title(title)
         self.set_legend(legend)
 

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 NOTHING = (
     "No images are open",
-    "Drop a folder of images here, open one, or try the demo set. Sub-folders become classes.",
+    "Drop a folder of images here, open one, or try the demo set. "
+    "Folders inside a folder become classes.",
 )
 
 
@@ -66,7 +67,7 @@ class DataPanel(QWidget):
         self.filter.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.filter.setMaximumWidth(240)
         self.caption = Elided("", "caption")
-        self.gallery = Card()
+        self.gallery = Card("All images")
         self.gallery.add_action(self.filter)
         self._rooms = QStackedWidget()
         self._rooms.addWidget(self.empty)
@@ -158,6 +159,7 @@ class DataPanel(QWidget):
         catalogue = self._workspace.catalogue
         known = catalogue is not None
         self.caption.setVisible(known)
+        self.gallery.set_title("All images" if known else "")
         for widget in (self.facts, self.split, self.filter):
             widget.setVisible(known)
         self._rooms.setCurrentIndex(int(known))
