@@ -17,7 +17,7 @@ def pixels(picture):
 @pytest.fixture
 def sample():
     generator = torch.Generator().manual_seed(0)
-    return Sample(torch.arange(5), torch.rand(5, 3, 16, 16, generator=generator))
+    return Sample(torch.arange(STRIP), torch.rand(STRIP, 3, 16, 16, generator=generator))
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_tensors_become_pictures_pixel_by_pixel():
 
 def test_the_preview_is_what_training_renders(sample, plan):
     shown = render(Wish(plan, 3, 2, "view_a"), sample)
-    drawn = plan.draw(3, 5, (16, 16))
+    drawn = plan.draw(3, STRIP, (16, 16))
     expected = plan.render(sample, drawn)
     assert pixels(shown.original) == pixels(picture_of(sample.image[2]))
     for view in shown.views:
