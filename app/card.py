@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -87,7 +88,7 @@ class Card(QFrame):
     def set_legend(self, entries: Iterable[tuple[str, str]]) -> None:
         """Names in the colours of their lines, at the right of the head."""
         parts = [
-            f'<span style="color:{colour}; font-weight:600">{name}</span>'
+            f'<span style="color:{colour}; font-weight:600">{escape(name)}</span>'
             for name, colour in entries
         ]
         self._legend.setText("&nbsp;&nbsp; ".join(parts))
@@ -102,6 +103,8 @@ class Card(QFrame):
 def label(text: str, role: str = "", *, wrap: bool = False) -> QLabel:
     """A label in one of the roles of ``workbench.qss`` (muted, caption, heading, figure, title)."""
     made = QLabel(text)
+    # Names of folders and classes are words, whatever tags they look like.
+    made.setTextFormat(Qt.TextFormat.PlainText)
     if role:
         made.setProperty("role", role)
     made.setWordWrap(wrap)

@@ -68,7 +68,8 @@ class Core:
 
     def demo_catalogue(self, folder: Path, ticket: Ticket) -> Catalogue:
         """The demo set, generated beside its place the first time and moved: never half a set."""
-        if not folder.exists():
+        if not any(folder.rglob("*.png")):  # caches are emptied now and then
+            shutil.rmtree(folder, ignore_errors=True)
             partial = folder.with_name(folder.name + ".partial")
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir(parents=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import platformdirs
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
 from app import theme
+from app.wording import run_name
 
 APPLICATION = "ssl-workbench"
 RECENT = 8
@@ -54,6 +56,15 @@ class Settings(QObject):
     def runs_folder(self, folder: Path) -> None:
         self._set("runs_folder", str(folder))
 
+    def new_run_folder(self, method: str, images: str) -> Path:
+        """Where a run that starts now may be written; two within a second get two folders."""
+        first = path = self.runs_folder / run_name(method, images)
+        number = 1
+        while os.path.lexists(path):
+            number += 1
+            path = first.with_name(f"{first.name}-{number}")
+        return path
+
     @property
     def cache_folder(self) -> Path:
         """Where decoded pixels and the demo set lie; may be deleted at any time."""
@@ -84,12 +95,16 @@ class Settings(QObject):
         self._set("last_folder", folder)
         if folder:
             kept = [folder, *(one for one in self.recent_folders if one != folder)]
-            self._set("recent_folders", "\n".join(kept[:RECENT]))
+            self._set("recent_folders", json.dumps(kept[:RECENT]))
 
     @property
     def recent_folders(self) -> list[str]:
         """Folders opened before, latest first."""
-        return [one for one in self._text("recent_folders").split("\n") if one]
+        try:
+            kept: Any = json.loads(self._text("recent_folders"))
+        except ValueError:
+            return []
+        return [str(one) for one in cast("list[Any]", kept)] if isinstance(kept, list) else []
 
     @property
     def last_run(self) -> str:

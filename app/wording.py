@@ -15,6 +15,9 @@ NAMES = {
 }
 """Names of recipes that their authors write otherwise."""
 
+LONGEST = 120
+"""Bytes of a folder's name that go into the name of a run."""
+
 
 def spoken(name: object) -> str:
     """A name of a recipe as a person writes it: ``resnet_small`` -> ``Small ResNet``."""
@@ -60,4 +63,6 @@ def size(count: float) -> str:
 def run_name(method: str, folder: str) -> str:
     """Name of a new run directory: when, what, on which images."""
     plain = "".join(one if one.isalnum() or one in "-_." else "-" for one in folder) or "images"
+    while len(plain.encode()) > LONGEST:  # disks take names of at most 255 bytes
+        plain = plain[:-1]
     return f"{time.strftime('%Y-%m-%d-%H%M%S')}-{method}-{plain}"

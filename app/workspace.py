@@ -13,7 +13,7 @@ from app.core import Core, import_core
 from app.pixels import Pixels
 from app.settings import Settings
 from app.tasks import Task, Tasks
-from app.wording import run_name, sentence
+from app.wording import sentence
 
 if TYPE_CHECKING:
     from app.feed import Feed
@@ -218,7 +218,7 @@ class Workspace(QObject):
         core, recipe, catalogue = self.core, self.recipe, self.catalogue
         if core is None or recipe is None or catalogue is None or self.running:
             return
-        folder = self.settings.runs_folder / run_name(recipe.method.key, catalogue.root.name)
+        folder = self.settings.new_run_folder(recipe.method.key, catalogue.root.name)
         try:
             directory = core.directory.RunDirectory.create(folder, recipe)
         except (OSError, ValueError, RuntimeError) as error:
@@ -309,7 +309,7 @@ class Workspace(QObject):
             failed=lambda error: self.notice.emit(
                 "danger",
                 sentence(error),
-                "Choose a folder that holds recipe.toml and events.jsonl.",
+                "Mend it, or choose a folder that holds recipe.toml and events.jsonl.",
             ),
             key="run",
         )

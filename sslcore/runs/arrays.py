@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,11 @@ from sslcore.diagnostics import Diagnostic, pack, unpack
 from sslcore.events import Snapshot
 
 _HEADER = "header"
+_DAMAGED = (
+    ValueError, KeyError, EOFError, RuntimeError, MemoryError, OverflowError, struct.error,
+    zlib.error, zipfile.BadZipFile,
+)  # fmt: skip
+"""What zipfile and numpy raise on files with a few wrong bytes."""
 Arrays = Mapping[str, NDArray[Any]]
 
 
@@ -39,8 +46,10 @@ def from_file(path: Path) -> dict[str, NDArray[Any]]:
         # Opened here: numpy leaves a file that is no archive open.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, zipfile.BadZipFile, EOFError) as error:
-        raise ValueError(f"{path}: cannot be read: {error}") from None
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read ({error.strerror or error})") from None
+    except _DAMAGED as error:
+        raise ValueError(f"{path}: damaged ({error})") from None
 
 
 def pack_snapshot(snapshot: Snapshot) -> bytes:

@@ -1,3 +1,4 @@
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
 from app.card import Card, label
@@ -31,3 +32,15 @@ def test_figure_is_larger_than_body(qtbot):
         qtbot.addWidget(one)
         one.ensurePolished()
     assert figure.sizeHint().height() > 1.4 * body.sizeHint().height()
+
+
+def test_names_are_words_even_if_they_look_like_tags(qtbot):
+    made = label("<b>cat</b>")
+    plain = label("xbxcatxxbx")
+    for one in (made, plain):
+        qtbot.addWidget(one)
+    assert made.textFormat() == Qt.TextFormat.PlainText
+    assert made.sizeHint().width() > 0.8 * plain.sizeHint().width()
+    card = Card("Loss", legend=[("<i>dog</i>", "#56B4E9")])
+    qtbot.addWidget(card)
+    assert "&lt;i&gt;dog&lt;/i&gt;" in card._legend.text()

@@ -94,3 +94,13 @@ def test_a_run_is_folded_from_its_log(core, tmp_path):
     assert read == recipe
     _, record, _ = core.replay(tmp_path / "run", lambda: True)
     assert record.started is None, "a cancelled opening reads no further"
+
+
+def test_a_demo_set_whose_pictures_were_deleted_is_made_again(core, tmp_path, ticket, monkeypatch):
+    make = core.demo.make
+    monkeypatch.setattr(core.demo, "make", lambda folder, **rest: make(folder, count=12, **rest))
+    folder = tmp_path / "demo"
+    assert len(core.demo_catalogue(folder, ticket)) == 12
+    for picture in folder.rglob("*.png"):
+        picture.unlink()
+    assert len(core.demo_catalogue(folder, ticket)) == 12

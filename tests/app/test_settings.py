@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QByteArray
 
 from app.settings import Settings
@@ -52,3 +53,26 @@ def test_cache_is_measured(settings):
     (settings.cache_folder / "deep").mkdir(parents=True)
     (settings.cache_folder / "deep" / "pixels").write_bytes(b"x" * 1234)
     assert settings.cache_bytes() == 1234
+
+
+def test_recent_folders_keep_odd_names(settings):
+    settings.last_folder = "/my\nfolder"
+    settings.last_folder = "/a, b; 'c' \"d\" 猫"
+    settings.sync()
+    assert Settings().recent_folders == ["/a, b; 'c' \"d\" 猫", "/my\nfolder"]
+
+
+@pytest.mark.parametrize("text", ["/old/way\n/of/keeping", "{}", "[", ""])
+def test_recent_folders_that_cannot_be_read_are_none(settings, text):
+    settings._set("recent_folders", text)
+    assert settings.recent_folders == []
+
+
+def test_two_runs_within_a_second_get_two_folders(settings, monkeypatch):
+    monkeypatch.setattr("app.wording.time.strftime", lambda _: "now")
+    names = []
+    for _ in range(3):
+        folder = settings.new_run_folder("simclr", "cats")
+        folder.mkdir(parents=True)
+        names.append(folder.name)
+    assert names == ["now-simclr-cats", "now-simclr-cats-2", "now-simclr-cats-3"]

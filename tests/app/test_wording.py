@@ -52,3 +52,7 @@ def test_names_of_recipes_are_spoken():
     assert wording.spoken("resnet_small") == "Small ResNet"
     assert wording.spoken("salt_and_pepper") == "salt and pepper"
     assert wording.spoken(3) == "3"
+
+
+def test_long_folder_names_still_make_run_names():
+    assert len(wording.run_name("simclr", "ä" * 250).encode()) < 200

@@ -209,3 +209,45 @@ def test_the_demo_set_is_made_once(loaded, qtbot, monkeypatch):
     assert len(made) == 1
     assert made[0] != loaded.settings.demo_folder, "made beside its place, then moved"
     assert len(loaded.catalogue) == 2
+
+
+def test_a_run_directory_that_is_deleted_while_training_is_a_notice(opened, notices, qtbot):
+    opened.set_recipe(opened.recipe.with_set({"schedule.epochs": 500}))
+    opened.start()
+    qtbot.waitUntil(lambda: opened.record.step > 1, timeout=20_000)
+    shutil.rmtree(opened.directory.path)
+    qtbot.waitUntil(lambda: not opened.running, timeout=20_000)
+    assert opened.record.stopped.reason == "failed"
+    assert "was removed or moved" in notices[-1][1]
+    opened.start()
+    assert opened.running
+    opened.stop()
+    qtbot.waitUntil(lambda: not opened.running, timeout=20_000)
+    assert opened.record.stopped.reason == "stopped"
+
+
+@pytest.mark.parametrize("damage", ["recipe", "log", "checkpoints", "snapshots"])
+def test_a_damaged_run_is_told_or_opened_and_the_window_lives(opened, notices, qtbot, core, damage):
+    opened.start()
+    qtbot.waitUntil(lambda: opened.record.step > 1, timeout=20_000)
+    opened.stop()
+    qtbot.waitUntil(lambda: not opened.running, timeout=20_000)
+    folder = opened.directory.path
+    if damage == "recipe":
+        (folder / "recipe.toml").write_text("garbage {{")
+    elif damage == "log":
+        (folder / "events.jsonl").write_bytes(b"garbage\n\xff\xfe\n")
+    else:
+        for file in [one for one in (folder / damage).rglob("*") if one.is_file()]:
+            file.write_bytes(b"garbage")
+    task = opened.open_run(folder)
+    qtbot.waitUntil(lambda: not task.running, timeout=20_000)
+    if damage == "recipe":
+        assert "not TOML" in notices[-1][1]
+        return
+    assert notices == []
+    assert dict(opened.diagnostics()) == {} or damage == "checkpoints"
+    opened.continue_run()
+    qtbot.waitUntil(lambda: not opened.running, timeout=60_000)
+    if damage == "checkpoints":
+        assert "every checkpoint is damaged" in notices[-1][1]

@@ -5,6 +5,7 @@ import pytest
 
 from sslcore.diagnostics import Histogram
 from sslcore.events import Snapshot
+from sslcore.runs import arrays
 from sslcore.runs.directory import RunDirectory, RunError
 from tests.sslcore.runs.test_directory import directory, snapshot
 
@@ -41,3 +42,15 @@ def test_a_damaged_snapshot_is_empty_in_a_replay_and_an_error_when_asked_for(
         directory.snapshot(5)
     with pytest.raises(RunError, match="step_00000007"):
         directory.embedding(7)
+
+
+def test_whatever_is_damaged_in_a_file_is_a_value_error(directory: RunDirectory) -> None:
+    directory.append(snapshot(5))
+    content = (directory.path / "snapshots" / "step_00000005.npz").read_bytes()
+    place = content.index(b"PK\x01\x02") + 10  # the method of compression of the first entry
+    file = directory.path / "odd.npz"
+    file.write_bytes(content[:place] + b"\x63" + content[place + 1 :])
+    with pytest.raises(ValueError, match=r"odd\.npz: damaged"):
+        arrays.from_file(file)
+    with pytest.raises(ValueError, match=r"none\.npz: cannot be read \(No such file"):
+        arrays.from_file(file.with_name("none.npz"))
