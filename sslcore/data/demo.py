@@ -1,15 +1,15 @@
 """The demo set: generated pictures of shapes whose every factor is known.
 
-Each picture shows one shape on a ground under uneven coloured light. Shape and ground have each
-their own texture, tint and brightness; place, size, turn, light and which of the two is the lighter
-one are drawn at random. All of that is independent of the shape, and all shapes have equal areas,
-so neither the mean colour nor the nearest raw pixels give the shape away: it has to be seen.
+Each picture shows one shape on a ground under uneven light. Shape and ground have each their own
+texture, tint and brightness; place, size, turn, light and which of the two is the lighter one are
+drawn at random. All of that is independent of the shape, and all shapes have equal areas, so
+neither the mean colour nor the nearest raw pixels give the shape away: it has to be seen.
 
-What two crops of a picture have in common besides the shape is kept poor on purpose: the light,
-which is most of the colour, changes from place to place, and relief and tint are faint. With strong
-tints instead, a small SimCLR told hues apart and no shapes after 15 epochs; with this light, after
-10 epochs, nearest neighbours by its features were right for 42 % of the held-out shapes (raw
-pixels 29 %, untrained 19 %, chance 17 %).
+What two crops of a picture have in common besides the shape is kept poor on purpose: light, relief
+and tint are faint. With strong tints or light of its own for every picture, small networks told
+those apart and no shapes: Barlow Twins stayed at chance for 20 epochs. With these, nearest
+neighbours by its features were right for 46 % of the held-out shapes after 20 epochs (raw pixels
+32 %, untrained 20 %, chance 17 %).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ COLUMNS = (
 """Columns of ``labels.csv``; lengths are relative to the side, angles in degrees."""
 
 _MARK = ".demo.json"
-_VERSION = 2  # of the drawing; raise it when the same seed gives other pictures
+_VERSION = 3  # of the drawing; raise it when the same seed gives other pictures
 _CHUNK = 250
 
 
@@ -81,7 +81,7 @@ def factors(count: int, seed: int) -> Factors:
     def between(low: float, high: float, *shape: int) -> NDArray[np.float32]:
         return generator.uniform(low, high, (count, *shape)).astype(np.float32)
 
-    middle, apart = between(0.43, 0.57), between(0.14, 0.22)
+    middle, apart = between(0.32, 0.68), between(0.11, 0.2)
     sign = np.where(generator.random(count) < 0.5, -1, 1).astype(np.float32)
     angles = (between(0, 2 * np.pi, 6), between(0, 2 * np.pi, 6))
     return Factors(
@@ -89,15 +89,15 @@ def factors(count: int, seed: int) -> Factors:
         texture=generator.integers(0, len(TEXTURES), (count, 2)),
         hue=120 * generator.integers(0, len(HUES), (count, 2)) + between(-5, 5, 2),
         level=np.stack([middle - sign * apart, middle + sign * apart], 1).astype(np.float32),
-        strength=np.stack([between(0, 0.03), between(0.03, 0.07)], 1),
-        relief=np.stack([between(0.01, 0.05), between(0.02, 0.07)], 1),
+        strength=np.stack([between(0, 0.02), between(0.01, 0.04)], 1),
+        relief=np.stack([between(0, 0.015), between(0, 0.02)], 1),
         period=between(0.1, 0.22, 2),
         grain=between(0, 2 * np.pi, 2),
         shift=between(0, 1, 2, 2),
-        centre=between(0.26, 0.74, 2),
-        size=between(0.19, 0.3),
+        centre=between(0.27, 0.73, 2),
+        size=between(0.17, 0.32),
         rotation=between(0, 2 * np.pi),
-        light=np.stack([between(0.09, 0.16, 6), between(0.8, 1.5, 6), *angles], 2),
+        light=np.stack([between(0, 0.03, 6), between(0.8, 1.5, 6), *angles], 2),
         noise=between(-1.6, 1.6, 2, 16, 16),
     )
 
