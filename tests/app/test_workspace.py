@@ -251,3 +251,36 @@ def test_a_damaged_run_is_told_or_opened_and_the_window_lives(opened, notices, q
     qtbot.waitUntil(lambda: not opened.running, timeout=60_000)
     if damage == "checkpoints":
         assert "every checkpoint is damaged" in notices[-1][1]
+
+
+def test_a_recipe_changed_while_paused_leaves_the_run_what_it_is(opened, notices, qtbot):
+    opened.set_recipe(opened.recipe.with_set({"schedule.epochs": 500}))
+    opened.start()
+    opened.start()  # twice quickly is once
+    directory = opened.directory
+    qtbot.waitUntil(lambda: opened.record.step > 1, timeout=20_000)
+    opened.pause()
+    qtbot.waitUntil(lambda: opened.state == "paused", timeout=20_000)
+    method, at = opened.recipe.method.key, opened.record.step
+    opened.set_method("rotation")
+    opened.resume()
+    qtbot.waitUntil(lambda: opened.record.step > at, timeout=20_000)
+    opened.stop()
+    qtbot.waitUntil(lambda: not opened.running, timeout=20_000)
+    assert opened.record.stopped.reason == "stopped"
+    assert (opened.directory, opened.directory.recipe().method.key) == (directory, method)
+    assert opened.recipe.method.key == "rotation"
+    assert notices == []
+
+
+def test_stopping_at_once_ends_the_preparation(opened, notices, qtbot):
+    opened.start()
+    opened.stop()
+    qtbot.waitUntil(lambda: not opened.running, timeout=20_000)
+    assert (opened.record.stopped.reason, opened.record.step) == ("stopped", 0)
+    first = opened.directory.path
+    opened.start()
+    assert opened.directory.path != first
+    opened.stop()
+    qtbot.waitUntil(lambda: not opened.running, timeout=20_000)
+    assert notices == []
