@@ -211,11 +211,13 @@ def test_the_demo_set_is_made_once(loaded, qtbot, monkeypatch):
     assert len(loaded.catalogue) == 2
 
 
-def test_a_run_directory_that_is_deleted_while_training_is_a_notice(opened, notices, qtbot):
+def test_a_run_directory_that_goes_away_while_training_is_a_notice(
+    opened, notices, tmp_path, qtbot
+):
     opened.set_recipe(opened.recipe.with_set({"schedule.epochs": 500}))
     opened.start()
     qtbot.waitUntil(lambda: opened.record.step > 1, timeout=20_000)
-    shutil.rmtree(opened.directory.path)
+    opened.directory.path.rename(tmp_path / "elsewhere")  # at once, unlike deleting file by file
     qtbot.waitUntil(lambda: not opened.running, timeout=20_000)
     assert opened.record.stopped.reason == "failed"
     assert "was removed or moved" in notices[-1][1]
