@@ -117,21 +117,25 @@ class Feed(QObject):
             self._journal.close()
 
     def _train(self) -> None:
-        ended = False
+        last: RunStopped | None = None
+        told = False
         try:
             with closing(_as_generator(self._source(self.control))) as stream:
                 for event in stream:
-                    ended = isinstance(event, RunStopped)
+                    last = event if isinstance(event, RunStopped) else None
                     self._step = getattr(event, "step", self._step)
                     self._journal.append(event)
                     self._inbox.append(event)
+                    told = last is not None
         except Exception as error:
             log.exception("training failed")
-            if ended:
+            if told:
                 return
-            last = RunStopped(self._step, "failed", sentence(error), time.time())
-            with suppress(OSError, RuntimeError):
-                self._journal.append(last)
+            if last is None:
+                last = RunStopped(self._step, "failed", sentence(error), time.time())
+                with suppress(OSError, RuntimeError):
+                    self._journal.append(last)
+            # An end that the disk does not take is shown all the same, with its own reason.
             self._inbox.append(last)
 
 

@@ -34,6 +34,8 @@ def _reason(error: OSError, path: Path) -> str:
         return (
             f"{path}: a file and a folder are in each other's place; choose another run directory"
         )
+    if error.errno == errno.ENOENT:
+        return f"{path}: its folder was removed or moved; choose another run directory"
     return f"{path}: could not be written: {error.strerror or error}"
 
 

@@ -161,6 +161,9 @@ class RunDirectory:
                 close = getattr(source, "close", None)
                 if close is not None:
                     close()
+                if isinstance(event, RunStopped):
+                    yield event  # it has its own reason, which counts
+                    return
                 stopped = RunStopped(step, "failed", str(error), time.time())
                 with suppress(SaveError):
                     self.append(stopped)

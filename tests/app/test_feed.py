@@ -117,6 +117,19 @@ def test_failure_to_write_stops_training_loudly(made, qtbot):
     assert closed.is_set()
 
 
+def test_an_end_that_cannot_be_written_is_shown_with_its_own_reason(made, qtbot):
+    def train(control):
+        yield step(1)
+        yield step(2)
+        yield RunStopped(2, "failed", "checkpoints: the disk is full")
+
+    feed, record = made(train, Journal(fail_at=2))
+    with qtbot.waitSignal(feed.ended):
+        feed.start()
+    assert [type(one) for one in record.events] == [StepDone, StepDone, RunStopped]
+    assert record.events[-1].error == "checkpoints: the disk is full"
+
+
 def test_an_end_that_was_told_is_not_told_twice(made, qtbot):
     def train(control):
         yield RunStopped(0, "failed", "disk full")

@@ -142,6 +142,12 @@ def test_a_log_that_cannot_be_written_ends_the_training(directory: RunDirectory)
     assert closed == [True]
 
 
+def test_an_end_that_cannot_be_written_keeps_its_reason(directory: RunDirectory) -> None:
+    directory.log_path.mkdir()
+    end = RunStopped(3, "failed", "checkpoints: the disk is full")
+    assert list(directory.record(iter([end]))) == [end]
+
+
 @pytest.mark.parametrize("name", ["snapshots", "checkpoints", "embeddings"])
 def test_folders_of_something_else_are_left_alone(tmp_path: Path, name: str) -> None:
     (tmp_path / "home" / name / "step_1000").mkdir(parents=True)
