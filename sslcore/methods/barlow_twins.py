@@ -33,12 +33,12 @@ from sslcore.augment.view import ViewPlan
 from sslcore.batch import Batch
 from sslcore.config import Config, knob
 from sslcore.diagnostics import Diagnostic, DiagnosticSpec, heatmap
+from sslcore.joint_embedding import JointEmbedding
 from sslcore.losses import agreement, pictures
 from sslcore.losses.precision import full_precision
 from sslcore.method import (
     Clock,
     DataFacts,
-    Method,
     MethodCard,
     ParameterGroup,
     StepOutput,
@@ -152,7 +152,7 @@ def _standardised(z: Tensor) -> Tensor:
         ),
     )
 )
-class BarlowTwins(Method[BarlowTwinsConfig]):
+class BarlowTwins(JointEmbedding[BarlowTwinsConfig]):
     """Barlow Twins: the cross-correlation of two views becomes the identity."""
 
     def __init__(self, config: BarlowTwinsConfig, encoder: Encoder, facts: DataFacts) -> None:
@@ -166,13 +166,6 @@ class BarlowTwins(Method[BarlowTwinsConfig]):
     def default_views(cls, config: BarlowTwinsConfig, facts: DataFacts) -> ViewPlan:
         """Crop, flip, colour jitter and grey; the second view is also solarized now and then."""
         return asymmetric_views(facts.image_size, facts.channels)
-
-    def project(self, batch: Batch, clock: Clock) -> dict[str, Tensor]:
-        """Both views through encoder and head: ``z_a``, ``z_b`` (B, d)."""
-        return {
-            "z_a": self.projection(self.online(batch.view("view_a"))),
-            "z_b": self.projection(self.online(batch.view("view_b"))),
-        }
 
     def objective(self, projected: dict[str, Tensor], batch: Batch, clock: Clock) -> StepOutput:
         """Invariance of the diagonal + lambda * redundancy off it."""
@@ -206,16 +199,6 @@ class BarlowTwins(Method[BarlowTwinsConfig]):
             ParameterGroup("weights", weights),
             ParameterGroup("biases", vectors, lr_scale=self.config.bias_rate, decays=False),
         ]
-
-    def projection(self, features: Tensor) -> Tensor:
-        """(B, D) -> (B, d) through the head."""
-        return self.head(features)
-
-    def energy(self, batch: Batch) -> Tensor:
-        """(B,) 1 - cosine of the projections of the two views."""
-        z_a = self.embed(batch.view("view_a"), "projection")
-        z_b = self.embed(batch.view("view_b"), "projection")
-        return agreement.energy(z_a, z_b)
 
     def constants(self) -> Mapping[str, float]:
         """d: no dimension correlates with anything, which is what a constant embedding gives."""

@@ -33,13 +33,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sslcore.augment.presets import contrastive_views
-from sslcore.augment.view import ViewPlan
 from sslcore.batch import Batch
 from sslcore.config import Config, knob
 from sslcore.diagnostics import Bars, Diagnostic, DiagnosticSpec
+from sslcore.joint_embedding import JointEmbedding
 from sslcore.losses import agreement, contrastive, pictures
-from sslcore.method import Clock, DataFacts, Method, MethodCard, StepOutput, register
+from sslcore.method import Clock, DataFacts, MethodCard, StepOutput, register
 from sslcore.nets import ema
 from sslcore.nets.encoder import Encoder
 from sslcore.nets.heads import mlp
@@ -128,7 +127,7 @@ class MocoV2Config(Config):
         ),
     )
 )
-class MocoV2(Method[MocoV2Config]):
+class MocoV2(JointEmbedding[MocoV2Config]):
     """MoCo v2: InfoNCE against a queue of momentum-encoded keys."""
 
     def __init__(self, config: MocoV2Config, encoder: Encoder, facts: DataFacts) -> None:
@@ -138,11 +137,6 @@ class MocoV2(Method[MocoV2Config]):
         self.key_encoder = ema.follower(encoder)
         self.key_head = ema.follower(self.head)
         self.queue = Queue(config.queue_size, length)
-
-    @classmethod
-    def default_views(cls, config: MocoV2Config, facts: DataFacts) -> ViewPlan:
-        """Two independent draws of crop, flip, colour jitter and grey; blur on large images."""
-        return contrastive_views(facts.image_size, facts.channels)
 
     def project(self, batch: Batch, clock: Clock) -> dict[str, Tensor]:
         """Queries of view a with a gradient, keys of view b without: ``z_a``, ``z_b`` (B, d)."""
@@ -192,16 +186,6 @@ class MocoV2(Method[MocoV2Config]):
         ema.update(self.key_encoder, self.online, self.config.momentum)
         ema.update(self.key_head, self.head, self.config.momentum)
         self.queue.push(tensors["keys"], clock.step)
-
-    def projection(self, features: Tensor) -> Tensor:
-        """(B, D) -> (B, d) through the head of the queries."""
-        return self.head(features)
-
-    def energy(self, batch: Batch) -> Tensor:
-        """(B,) 1 - cosine of the two views, both through the query network."""
-        z_a = self.embed(batch.view("view_a"), "projection")
-        z_b = self.embed(batch.view("view_b"), "projection")
-        return agreement.energy(z_a, z_b)
 
     def constants(self) -> Mapping[str, float]:
         """ln(K + 1): every candidate equally likely."""

@@ -29,13 +29,12 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from sslcore.augment.presets import contrastive_views
-from sslcore.augment.view import ViewPlan
 from sslcore.batch import Batch
 from sslcore.config import Config, knob
 from sslcore.diagnostics import Diagnostic, DiagnosticSpec
+from sslcore.joint_embedding import JointEmbedding
 from sslcore.losses import agreement, contrastive, pictures
-from sslcore.method import Clock, DataFacts, Method, MethodCard, StepOutput, register
+from sslcore.method import Clock, DataFacts, MethodCard, StepOutput, register
 from sslcore.nets.encoder import Encoder
 from sslcore.nets.heads import mlp
 
@@ -107,7 +106,7 @@ class SimclrConfig(Config):
         ),
     )
 )
-class Simclr(Method[SimclrConfig]):
+class Simclr(JointEmbedding[SimclrConfig]):
     """SimCLR: NT-Xent between two views of a batch."""
 
     def __init__(self, config: SimclrConfig, encoder: Encoder, facts: DataFacts) -> None:
@@ -116,18 +115,6 @@ class Simclr(Method[SimclrConfig]):
         self.head = mlp(
             encoder.dimensions, config.head_hidden, config.head_output, config.head_layers
         )
-
-    @classmethod
-    def default_views(cls, config: SimclrConfig, facts: DataFacts) -> ViewPlan:
-        """Two independent draws of crop, flip, colour jitter and grey."""
-        return contrastive_views(facts.image_size, facts.channels)
-
-    def project(self, batch: Batch, clock: Clock) -> dict[str, Tensor]:
-        """Both views through encoder and head: ``z_a``, ``z_b`` (B, d)."""
-        return {
-            "z_a": self.projection(self.online(batch.view("view_a"))),
-            "z_b": self.projection(self.online(batch.view("view_b"))),
-        }
 
     def objective(self, projected: dict[str, Tensor], batch: Batch, clock: Clock) -> StepOutput:
         """NT-Xent as attraction + repulsion."""
@@ -148,16 +135,6 @@ class Simclr(Method[SimclrConfig]):
             diagnostics=self._pictures(z_a, z_b, cosines, batch) if clock.snapshot else {},
             tensors={"z_a": z_a.detach(), "z_b": z_b.detach()},
         )
-
-    def projection(self, features: Tensor) -> Tensor:
-        """(B, D) -> (B, d) through the head."""
-        return self.head(features)
-
-    def energy(self, batch: Batch) -> Tensor:
-        """(B,) 1 - cosine of the projections of the two views."""
-        z_a = self.embed(batch.view("view_a"), "projection")
-        z_b = self.embed(batch.view("view_b"), "projection")
-        return agreement.energy(z_a, z_b)
 
     def constants(self) -> Mapping[str, float]:
         """ln(2B - 1): every candidate equally likely; -1 / T: collapsed without negatives."""
