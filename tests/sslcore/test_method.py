@@ -12,7 +12,15 @@ from sslcore.config import ConfigError, knobs
 from sslcore.diagnostics import pack
 from sslcore.method import FAMILIES, DataFacts, find, registry
 from sslcore.recipe import Recipe, preset, presets
-from tests.sslcore.methods.steps import clock, facts, make, make_batch, small_config, train
+from tests.sslcore.methods.steps import (
+    BACKBONES,
+    clock,
+    facts,
+    make,
+    make_batch,
+    small_config,
+    train,
+)
 
 METHODS = tuple(registry())
 every_method = pytest.mark.parametrize("key", METHODS)
@@ -93,10 +101,10 @@ def test_a_method_has_a_small_preset_and_one_at_the_papers_scale(key, name):
     assert Recipe.from_toml(recipe.to_toml()) == recipe
     section = recipe.data
     plan = recipe.view_plan(DataFacts(1000, 3, section.image_size, recipe.schedule.batch_size, 100))
-    assert {view.size for view in plan.views} == {section.image_size}
+    assert max(view.size for view in plan.views) == section.image_size  # local crops are smaller
     if "paper" not in name:
         assert section.image_size <= 64
-        assert recipe.backbone.name == "resnet_small"
+        assert recipe.backbone.name == BACKBONES[find(key).card.backbone]
 
 
 def test_every_preset_can_be_read():
@@ -128,7 +136,8 @@ def test_the_gradient_reaches_the_first_and_every_layer_of_the_online_encoder(ke
     for name, one in method.online.named_parameters():
         assert one.grad is not None, name
         assert one.grad.isfinite().all(), name
-    assert method.online.backbone.stem.weight.grad.abs().max() > 0
+    first = next(method.online.backbone.parameters())
+    assert first.grad.abs().max() > 0
     trained = [p for group in method.parameter_groups() for p in group.parameters]
     assert all(one.grad is not None for one in trained)
 

@@ -3,7 +3,7 @@
 import torch
 
 from sslcore.batch import Sample
-from sslcore.method import Clock, DataFacts, find
+from sslcore.method import Clock, DataFacts, Method, find
 from sslcore.nets import backbones
 from sslcore.nets.encoder import Encoder
 
@@ -11,9 +11,22 @@ SMALL = {"head_hidden": 32, "head_output": 16, "queue_size": 24, "decoder_width"
 """Sizes that make every method small; a method takes those of its knobs."""
 
 
+BACKBONES = {"vector": "resnet_small", "map": "resnet_small", "tokens": "vit_mini"}
+"""The small network for what a card takes from the encoder."""
+
+WORDS, LENGTH, FRAMES = 30, 6, 5
+"""Of made-up captions, and frames of made-up sequences."""
+
+
 def facts(size=16, channels=3, batch_size=8):
     return DataFacts(
-        count=64, channels=channels, image_size=size, batch_size=batch_size, total_steps=10
+        count=64,
+        channels=channels,
+        image_size=size,
+        batch_size=batch_size,
+        total_steps=10,
+        kinds=("images", "sequences", "pairs", "captions"),
+        vocabulary_size=WORDS,
     )
 
 
@@ -23,20 +36,42 @@ def small_config(key, **values):
     return config.parse({**sizes, **values})
 
 
-def make(key, *, seed=0, known=None, backbone="resnet_small", **values):
+def make(key, *, seed=0, known=None, backbone=None, **values):
     known = known or facts()
     torch.manual_seed(seed)
-    network = backbones.build(backbone, known.channels, known.image_size, width=8)
+    name = backbone or BACKBONES[find(key).card.backbone]
+    network = backbones.build(name, known.channels, known.image_size, width=8)
     encoder = Encoder(network, [0.5] * known.channels, [0.25] * known.channels)
-    return find(key)(small_config(key, **values), encoder, known)
+    method = find(key)(small_config(key, **values), encoder, known)
+    if type(method).prepare is not Method.prepare:
+        method.prepare([make_sample(method, seed=90), make_sample(method, seed=91)])
+    return method
+
+
+def make_sample(method, *, seed=0, count=8):
+    """Random images with whatever else the method's folder has to serve."""
+    known = method.facts
+    generator = torch.Generator().manual_seed(seed)
+    side = known.image_size + 4
+
+    def pictures(*shape):
+        return torch.rand(count, *shape, side, side, generator=generator)
+
+    needs = method.card.needs
+    images = pictures(known.channels)
+    frames = pictures(FRAMES, known.channels) if needs == "sequences" else None
+    target = pictures(1) if needs == "pairs" else None
+    tokens = None
+    if needs == "captions":
+        tokens = torch.randint(1, WORDS, (count, LENGTH), generator=generator)
+    index = torch.arange(count) + 100
+    return Sample(index, images, frames=frames, target=target, tokens=tokens)
 
 
 def make_batch(method, *, seed=0, count=8):
     known = method.facts
-    generator = torch.Generator().manual_seed(seed)
     side = known.image_size + 4
-    images = torch.rand(count, known.channels, side, side, generator=generator)
-    sample = Sample(torch.arange(count) + 100, images)
+    sample = make_sample(method, seed=seed, count=count)
     plan = method.default_views(method.config, known)
     return plan.render(sample, plan.draw(seed, count, (side, side))).batch(sample)
 
