@@ -36,6 +36,18 @@ class View(Config):
     of: str | None = knob(None, help="Go on from this view's output instead of the image.")
     source: Literal["image", "frames"] = knob("image", help="Single images, or all frames.")
 
+    @model_validator(mode="after")
+    def _asks_once(self) -> Self:
+        kinds = [step.kind for step in self.steps if step.structural]
+        for kind in kinds:
+            if kinds.count(kind) > 1:
+                places = [str(i + 1) for i, step in enumerate(self.steps) if step.kind == kind]
+                raise ValueError(
+                    f"view {self.name!r} has step {kind!r} {len(places)} times (steps "
+                    f"{', '.join(places)}), but a task asks it for one answer; keep one of them"
+                )
+        return self
+
     @property
     def active(self) -> tuple[tuple[int, Step], ...]:
         """Position and step of everything that is switched on."""
@@ -50,6 +62,15 @@ class View(Config):
         for _, step in self.active:
             total *= step.fan_out
         return total
+
+    def truth_key(self, position: int) -> str:
+        """Name of a step's answer: ``"view/kind"``; a second one of its kind ``"view/kind/2"``.
+
+        Steps that are switched off count too, so that no answer changes its name with a switch.
+        """
+        kind = self.steps[position].kind
+        number = sum(step.kind == kind for step in self.steps[: position + 1])
+        return f"{self.name}/{kind}" if number == 1 else f"{self.name}/{kind}/{number}"
 
 
 @dataclass(frozen=True)
@@ -103,7 +124,8 @@ class Rendered:
 
     Attributes:
         views: name -> (B, V, C, h, w).
-        truth: "view/kind of step" -> (B, V, ...), V as it was when the step gave its answer.
+        truth: "view/kind of step" (:meth:`View.truth_key`) -> (B, V, ...), V as it was when the
+            step gave its answer.
         trace: view name -> the steps in order; rows of params run image by image, and all frames
             of a sequence share one row.
         target: (B, C', h, w), moved like the first picture of the first view, or None.
@@ -227,9 +249,8 @@ class ViewPlan(Config):
                     target = _follow(target, step, params, view.size)
                 answer = step.truth(params)
                 if answer is not None:
-                    truth[f"{view.name}/{step.kind}"] = now.spread(answer).unflatten(
-                        0, (len(sample), -1)
-                    )
+                    spread = now.spread(answer)
+                    truth[view.truth_key(position)] = spread.unflatten(0, (len(sample), -1))
                 now = now.after(step, params, view.size)
             flat[view.name] = now
             views[view.name] = now.images.unflatten(0, (len(sample), -1))

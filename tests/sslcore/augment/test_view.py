@@ -82,6 +82,29 @@ def test_a_derived_view_goes_on_from_the_finished_one(sample):
     assert not torch.equal(clean, corrupted)
 
 
+def test_every_step_of_a_kind_keeps_its_own_answer(sample):
+    steps = (Masking(fraction=0.3), Grey(), Masking(fraction=0.5))
+    both = render(sample, View(name="a", steps=steps, size=S))
+    assert set(both.truth) == {"a/masking", "a/masking/2"}
+    first, second = both.truth["a/masking"], both.truth["a/masking/2"]
+    black = (both.views["a"] == 0).all(2, keepdim=True)
+    assert torch.equal(black, first | second)
+    assert not torch.equal(first, second)
+    off = (steps[0].changed(enabled=False), *steps[1:])
+    alone = render(sample, View(name="a", steps=off, size=S))
+    assert set(alone.truth) == {"a/masking/2"}, "a switch does not rename the other's answer"
+    assert torch.equal(alone.truth["a/masking/2"], second)
+
+
+def test_a_task_asks_a_view_once():
+    twice = (Tiles(), Rotations(), Grey(), Rotations())
+    with pytest.raises(ConfigError, match=r"'b' has step 'rotations' 2 times \(steps 2, 4\)"):
+        View.parse({"name": "b", "steps": twice})
+    named = [{"kind": "rotations", "enabled": False}, {"kind": "rotations"}]
+    with pytest.raises(ConfigError, match="keep one of them"):
+        ViewPlan.parse({"views": [{"name": "a", "steps": named}]})
+
+
 def test_a_derived_view_of_copies_keeps_their_order_and_can_be_smaller(sample):
     rendered = render(
         sample,
