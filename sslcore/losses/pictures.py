@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from sslcore.batch import Batch
-from sslcore.diagnostics import Curve, Heatmap, Histogram, heatmap, histogram
+from sslcore.diagnostics import Bars, Curve, Heatmap, Histogram, heatmap, histogram
 from sslcore.losses.contrastive import similarity
 
 ROWS_SHOWN = 96
@@ -83,4 +85,14 @@ def spectrum(z: Tensor) -> Curve:
         y_axis="singular value, largest = 1",
         log=True,
         marks={},
+    )
+
+
+def lag(drift: Mapping[str, float]) -> Bars:
+    """How far the weights of a momentum copy lag behind, layer by layer (see ``ema.drift``)."""
+    return Bars(
+        labels=tuple(name.removesuffix(".weight") for name in drift),
+        values=np.array(list(drift.values()), dtype=np.float32),
+        axis="1 - cosine of the weights",
+        reference=0.0,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from typing import TypeVar
 
 import torch
@@ -39,6 +40,18 @@ def update(target: nn.Module, online: nn.Module, momentum: float) -> None:
     _check(target, online)
     for old, new in zip(target.parameters(), online.parameters(), strict=True):
         old.lerp_(new.to(old.dtype), 1.0 - momentum)
+
+
+def rising(start: float, progress: float) -> float:
+    """Momentum on half a cosine from ``start`` to 1: 1 - (1 - start) (cos(pi progress) + 1) / 2.
+
+    Source: BYOL, Grill et al. 2020, section 3.2, https://arxiv.org/abs/2006.07733.
+
+    Args:
+        start: momentum of the first step.
+        progress: part of the run that is done, 0 to 1.
+    """
+    return 1.0 - (1.0 - start) * (math.cos(math.pi * progress) + 1.0) / 2.0
 
 
 @torch.no_grad()

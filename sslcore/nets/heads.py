@@ -15,6 +15,7 @@ def mlp(
     *,
     norm: bool = True,
     final_norm: bool = False,
+    final_affine: bool = True,
 ) -> nn.Sequential:
     """A multi-layer perceptron with ReLU between its layers.
 
@@ -25,6 +26,8 @@ def mlp(
         layers: linear layers; 0 passes features through, 1 is a linear map.
         norm: batch norm behind every layer but the last; such layers need no bias.
         final_norm: batch norm behind the last layer as well.
+        final_affine: whether that last norm learns a scale and a shift (SimSiam's and MoCo v3's
+            do not).
 
     Returns:
         (B, inputs) -> (B, outputs).
@@ -44,7 +47,7 @@ def mlp(
         normed = final_norm if last else norm
         parts.append(nn.Linear(before, after, bias=not normed))
         if normed:
-            parts.append(nn.BatchNorm1d(after))
+            parts.append(nn.BatchNorm1d(after, affine=final_affine or not last))
         if not last:
             parts.append(nn.ReLU())
     return nn.Sequential(*parts)

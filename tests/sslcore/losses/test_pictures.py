@@ -90,3 +90,10 @@ def test_projections_that_are_not_finite_draw_no_spectrum():
     line = pictures.spectrum(z).lines["singular value"]
     assert len(line) == 4
     assert np.isnan(line).all()
+
+
+def test_lag_has_a_bar_for_every_layer():
+    bars = pictures.lag({"stem.weight": 0.25, "head.0": 0.0})
+    assert bars.labels == ("stem", "head.0")
+    assert bars.values.tolist() == [0.25, 0.0]
+    assert bars.reference == 0.0

@@ -68,6 +68,15 @@ def test_drift_is_one_minus_cosine_per_matrix():
     assert ema.drift(online, online)["weight"] == pytest.approx(0.0, abs=1e-12)
 
 
+def test_rising_momentum_is_half_a_cosine_to_one():
+    assert ema.rising(0.99, 0.0) == pytest.approx(0.99)
+    assert ema.rising(0.99, 0.5) == pytest.approx(0.995)
+    assert ema.rising(0.99, 1.0) == 1.0
+    values = [ema.rising(0.9, step / 20) for step in range(21)]
+    assert values == sorted(values)
+    assert ema.rising(1.0, 0.3) == 1.0
+
+
 @pytest.mark.parametrize("momentum", [-0.1, 1.1, float("nan")])
 def test_momentum_must_lie_between_zero_and_one(momentum):
     target, online = two_networks()

@@ -39,6 +39,15 @@ def test_layers_norms_and_biases_are_counted(layers):
     assert head(torch.randn(4, 5)).shape == (4, 9)
 
 
+def test_a_last_norm_without_affine_standardises_and_learns_nothing():
+    torch.manual_seed(0)
+    head = mlp(5, 7, 9, 2, final_norm=True, final_affine=False)
+    assert [one.affine for one in head if isinstance(one, nn.BatchNorm1d)] == [True, False]
+    out = head(torch.randn(64, 5) * 9 + 4)
+    torch.testing.assert_close(out.mean(0), torch.zeros(9), atol=1e-5, rtol=0)
+    torch.testing.assert_close(out.var(0, unbiased=False), torch.ones(9), atol=1e-2, rtol=0)
+
+
 def test_without_norm_rows_do_not_see_each_other():
     head = mlp(5, 7, 9, 3, norm=False)
     h = torch.randn(6, 5)
