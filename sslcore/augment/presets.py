@@ -86,6 +86,43 @@ def asymmetric_views(
     return ViewPlan(views=tuple(views))
 
 
+def multi_crop_views(
+    size: int,
+    channels: int,
+    *,
+    local_size: int,
+    local_crops: int,
+    global_areas: tuple[float, float],
+    local_areas: tuple[float, float],
+    jitter: tuple[float, float, float, float] = (0.4, 0.4, 0.2, 0.1),
+    blur: float = 0.5,
+) -> ViewPlan:
+    """Two large crops and several small ones of every image (SwAV, arXiv 2006.09882).
+
+    Small crops are cheap: a view of half the side costs a quarter.
+
+    Args:
+        size: side of the two large crops, called ``global``, in pixels.
+        channels: of the images; colour steps are left out unless there are three.
+        local_size: side of the small crops, called ``local``.
+        local_crops: how many of them; with 0 there is no such view.
+        global_areas: smallest and largest share of the image's area that a large crop keeps.
+        local_areas: the same for small crops.
+        jitter: strength of brightness, contrast, saturation and hue.
+        blur: share of blurred images, switched off below 64 px.
+    """
+
+    def steps(areas: tuple[float, float]) -> tuple[Step, ...]:
+        crop, *others = _steps(size, channels, areas[0], jitter, 0.2, blur, 0.0)
+        return (crop.changed(scale_high=areas[1]), *others)
+
+    views = [View(name="global", size=size, copies=2, steps=steps(global_areas))]
+    if local_crops:
+        small = steps(local_areas)
+        views.append(View(name="local", size=local_size, copies=local_crops, steps=small))
+    return ViewPlan(views=tuple(views))
+
+
 def evaluation_view(size: int, name: str = "image") -> ViewPlan:
     """One view of the whole image, without any randomness."""
     return ViewPlan(views=(View(name=name, size=size),))

@@ -1,7 +1,12 @@
 import pytest
 import torch
 
-from sslcore.augment.presets import asymmetric_views, contrastive_views, evaluation_view
+from sslcore.augment.presets import (
+    asymmetric_views,
+    contrastive_views,
+    evaluation_view,
+    multi_crop_views,
+)
 from sslcore.augment.view import ViewPlan
 from sslcore.batch import Sample
 
@@ -80,3 +85,18 @@ def test_evaluation_view_is_the_image_itself():
     plan = evaluation_view(32)
     rendered = plan.render(sample, plan.draw(0, 2, (32, 32)))
     assert torch.equal(rendered.views["image"][:, 0], sample.image)
+
+
+def test_multi_crop_views_are_two_large_and_several_small_crops():
+    numbers = {"global_areas": (0.3, 1.0), "local_areas": (0.05, 0.3), "local_size": 18}
+    plan = multi_crop_views(32, 3, local_crops=4, **numbers)
+    images = torch.rand(3, 3, 36, 36, generator=torch.Generator().manual_seed(0))
+    sample = Sample(torch.arange(3), images)
+    views = plan.render(sample, plan.draw(0, 3, (36, 36))).views
+    assert views["global"].shape == (3, 2, 3, 32, 32)
+    assert views["local"].shape == (3, 4, 3, 18, 18)
+    for name, areas in (("global", (0.3, 1.0)), ("local", (0.05, 0.3))):
+        crop = step_of(plan.view(name), "random_resized_crop")
+        assert (crop.scale_low, crop.scale_high) == areas
+    alone = multi_crop_views(32, 3, local_crops=0, **numbers)
+    assert [view.name for view in alone.views] == ["global"]
