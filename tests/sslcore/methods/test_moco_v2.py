@@ -1,11 +1,13 @@
-"""MoCo v2: queue, momentum and shuffling, each against what the paper says it does."""
+"""MoCo v2: the loss of the paper behind a head of two layers."""
 
 import math
 
 import pytest
 import torch
+from torch import nn
 
-from tests.sslcore.methods.steps import clock, facts, make, make_batch, train
+from sslcore.config import ConfigError
+from tests.sslcore.methods.steps import clock, facts, make, make_batch, small_config
 
 
 def unit(row):
@@ -35,131 +37,25 @@ def test_the_loss_is_the_formula_over_own_key_and_queue():
     assert torch.equal(output.tensors["keys"], k)
 
 
-def test_queries_carry_the_gradient_and_keys_do_not():
+def test_the_head_has_two_layers_without_norm():
+    method = make("moco_v2")
+    kinds = [type(one) for one in method.head]
+    assert kinds == [nn.Linear, nn.ReLU, nn.Linear]
+    assert [one.out_features for one in method.head if isinstance(one, nn.Linear)] == [32, 16]
+
+
+def test_lengths_of_queries_and_keys_do_not_matter():
     method = make("moco_v2")
     batch = make_batch(method)
-    projected = method.project(batch, clock())
-    assert projected["z_a"].requires_grad
-    assert not projected["z_b"].requires_grad
-    method.objective(projected, batch, clock()).loss.backward()
-    followers = [*method.key_encoder.parameters(), *method.key_head.parameters()]
-    assert all(one.grad is None for one in followers)
-    trained = {id(one) for group in method.parameter_groups() for one in group.parameters}
-    assert not trained & {id(one) for one in followers}
+    q, k = torch.randn(2, 8, 16).unbind(0)
+    loss = method.objective({"z_a": q, "z_b": k}, batch, clock()).loss
+    longer = method.objective({"z_a": 7 * q, "z_b": k / 3}, batch, clock()).loss
+    torch.testing.assert_close(longer, loss)
 
 
-@pytest.mark.parametrize("count", [8, 7, 5])
-def test_every_key_belongs_to_the_image_of_its_row(count):
-    method = make("moco_v2", splits=3).eval()  # without batch norm, groups make no difference
-    images = make_batch(method, count=count).view("view_b")
-    keys = method.keys(images, torch.Generator().manual_seed(5))
-    for row in range(count):
-        alone = method.key_head(method.key_encoder(images[row : row + 1]))[0].tolist()
-        assert keys[row].tolist() == pytest.approx(unit(alone), abs=1e-5)
-
-
-def test_keys_are_encoded_in_shuffled_groups_with_statistics_of_their_own():
-    method = make("moco_v2", splits=2)
-    images = make_batch(method).view("view_b")
-    order = torch.randperm(8, generator=torch.Generator().manual_seed(5))
-    expected = torch.empty(8, 16)
-    for group in (order[:4], order[4:]):
-        with torch.no_grad():
-            raw = method.key_head(method.key_encoder(images[group]))
-        for row, key in zip(group.tolist(), raw.tolist(), strict=True):
-            expected[row] = torch.tensor(unit(key))
-    keys = method.keys(images, torch.Generator().manual_seed(5))
-    torch.testing.assert_close(keys, expected)
-    assert not torch.allclose(method.keys(images, torch.Generator().manual_seed(6)), expected)
-
-
-def test_groups_are_never_smaller_than_two():
-    method = make("moco_v2", splits=1024)
-    seen = []
-    hook = method.key_encoder.register_forward_hook(lambda _, inputs, __: seen.append(inputs[0]))
-    method.keys(make_batch(method, count=5).view("view_b"), torch.Generator())
-    hook.remove()
-    assert sorted(len(one) for one in seen) == [2, 3]
-
-
-def test_one_group_is_the_whole_batch_unshuffled():
-    method = make("moco_v2", splits=1)
-    images = make_batch(method).view("view_b")
-    with torch.no_grad():
-        expected = torch.nn.functional.normalize(method.key_head(method.key_encoder(images)))
-    torch.testing.assert_close(method.keys(images, torch.Generator()), expected)
-
-
-def test_the_key_network_follows_the_query_network():
-    method = make("moco_v2", momentum=0.9)
-    train(method, torch.optim.SGD(method.parameters(), 0.1), [0])
-    for follower, online in ((method.key_encoder, method.online), (method.key_head, method.head)):
-        before = [one.detach().clone() for one in follower.parameters()]
-        output = method.training_step(make_batch(method, seed=1), clock(1))
-        method.after_step(output.tensors, clock(1))
-        for old, new, followed in zip(
-            before, follower.parameters(), online.parameters(), strict=True
-        ):
-            torch.testing.assert_close(new, 0.9 * old + 0.1 * followed.detach())
-
-
-def test_keys_of_a_step_enter_the_queue_and_the_oldest_leave():
-    method = make("moco_v2", queue_size=12)
-    entered = []
-    for step in range(3):
-        output = method.training_step(make_batch(method, seed=step), clock(step))
-        before = method.queue.rows.clone()
-        assert torch.equal(before, method.queue.rows)  # a step alone moves nothing
-        method.after_step(output.tensors, clock(step))
-        entered += [(key, step) for key in output.tensors["z_b"]]
-    held = entered[-12:]
-    for key, step in held:
-        place = (method.queue.rows - key).abs().sum(1).argmin()
-        torch.testing.assert_close(method.queue.rows[place], key)
-        assert int(method.queue.born[place]) == step
-    assert method.queue.ages(3).sort().values.tolist() == [1] * 8 + [2] * 4
-
-
-def test_constants_are_the_loss_of_a_queue_that_says_nothing():
-    method = make("moco_v2")
-    same = torch.ones(8, 16)
-    method.queue.rows = torch.ones(24, 16)
-    batch = make_batch(method)
-    loss = method.objective({"z_a": same, "z_b": same}, batch, clock()).loss.item()
-    assert loss == pytest.approx(method.constants()["ln(K + 1)"], rel=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("steps", "now", "expected"),
-    [
-        ([], 0, {"random": 24}),
-        ([0, 1], 2, {"1": 8, "2": 8, "random": 8}),
-        ([0, 1], 40, {"39": 8, "40": 8, "random": 8}),
-        ([0, 1, 20], 21, {"1 to 3": 8, "19 to 21": 16, "random": 0}),
-    ],
-)
-def test_age_bars_count_every_row_once(steps, now, expected):
-    method = make("moco_v2", queue_size=24)
-    for step in steps:
-        method.after_step({"keys": torch.randn(8, 16)}, clock(step))
-    output = method.training_step(make_batch(method), clock(now, snapshot=True))
-    bars = output.diagnostics["queue_age"]
-    shown = dict(zip(bars.labels, bars.values.tolist(), strict=True))
-    assert {name: one for name, one in shown.items() if one or name == "random"} == expected
-    assert bars.labels[-1] == "random"
-    assert len(bars.labels) <= 9
-
-
-def test_drift_is_zero_at_first_and_grows_with_training():
-    method = make("moco_v2", momentum=1.0)
-
-    def drift(step):
-        output = method.training_step(make_batch(method), clock(step, snapshot=True))
-        return output.diagnostics["key_drift"].values
-
-    assert drift(0) == pytest.approx(0.0, abs=1e-6)
-    train(method, torch.optim.SGD(method.parameters(), 0.5), range(2))
-    assert drift(2).max() > 1e-4
+def test_a_momentum_above_one_is_refused():
+    with pytest.raises(ConfigError, match=r"momentum = 1\.5"):
+        small_config("moco_v2", momentum=1.5)
 
 
 def test_descending_finds_the_own_key():
@@ -177,9 +73,3 @@ def test_descending_finds_the_own_key():
         losses.append(output.loss.item())
     assert min(losses[-4:]) < max(losses[4:10])
     assert output.terms["accuracy"] > 0
-
-
-def test_keys_that_do_not_fit_are_refused():
-    method = make("moco_v2")
-    with pytest.raises(ValueError, match="do not fit rows of 16"):
-        method.after_step({"keys": torch.zeros(8, 15)}, clock())
