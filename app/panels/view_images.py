@@ -1,4 +1,4 @@
-"""Pictures of the Views place: original with crop boxes, every view with its numbers, the strip."""
+"""Pictures of the Views place: original with crop boxes, every view with its numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
     QPen,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -205,53 +204,6 @@ class Pictures(QWidget):
             line.translate(0, LINE)
         if len(answers) == 1:
             _words(painter, line, answers[0], tokens.accent)
-
-
-class Strip(QWidget):
-    """Small pictures in a row, with a word below each where there is one."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._pictures: Sequence[QImage] = ()
-        self._words: Sequence[str] = ()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("More draws")
-        theme.current().changed.connect(self.update)
-
-    def show_pictures(self, pictures: Sequence[QImage], words: Sequence[str]) -> None:
-        """Show other pictures."""
-        self._pictures, self._words = pictures, words
-        self.setAccessibleDescription(", ".join(words))
-        self._fit()
-        self.update()
-
-    def minimumSizeHint(self) -> QSize:
-        """Eight pictures of 48 px."""
-        return QSize(8 * 56, 48)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Squares: the width says how tall."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        self.setFixedHeight((self.width() - 7 * 8) // 8 + (18 if self._words else 0))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The pictures."""
-        del event
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        side = (self.width() - 7 * 8) // 8
-        step = (self.width() + 8) / 8
-        painter.setFont(theme.font(11))
-        painter.setPen(QColor(theme.tokens().muted))
-        for number, image in enumerate(self._pictures):
-            paint_picture(painter, QRectF(number * step, 0, side, side), image)
-            if number < len(self._words):
-                area = QRectF(number * step, side + 2, side, 16)
-                painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._words[number])
-        painter.end()
 
 
 def _names_width(numbers: Sequence[tuple[str, str]], metrics: QFontMetrics) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sslcore.config import Knob, knobs
+from app.forms.travel import Travel
+from sslcore.config import ConfigError, Knob, knobs
 
 if TYPE_CHECKING:
     from sslcore.augment.step import Step
@@ -19,11 +20,49 @@ DRAWN = {"b": "brightness", "c": "contrast", "s": "saturation", "h": "hue"}
 """Letters of a colour jitter's numbers."""
 WORDS = {"p": "probability", "sigma": "σ", "scale": "area", "sd": "deviation"}
 """Names of knobs that a caption says otherwise."""
+ENDS = {"low": "lowest", "high": "highest"}
 
 
 def step_knobs(step: Step) -> list[Knob]:
     """The knobs of a step, without its kind and its switch."""
     return [one for one in knobs(type(step)) if one.name not in HIDDEN]
+
+
+def turnable(step: Step) -> list[Knob]:
+    """The knobs of a step that can be run through a range: numbers with bounds."""
+    return [one for one in step_knobs(step) if one.kind in ("float", "int") and Travel.of(one)]
+
+
+def knob_words(step: Step, knob: Knob) -> str:
+    """A knob's name for a list: ``p`` -> ``Probability``, ``sigma_low`` -> ``Lowest σ``."""
+    stem, _, end = knob.name.rpartition("_")
+    word = WORDS.get(knob.name, knob.name.replace("_", " "))
+    if end in ENDS and hasattr(step, f"{stem}_low") and hasattr(step, f"{stem}_high"):
+        word = f"{ENDS[end]} {WORDS.get(stem, stem.replace('_', ' '))}"
+    return word[:1].upper() + word[1:]
+
+
+def sweep_values(step: Step, name: str, count: int) -> tuple[float, ...]:
+    """Values of a knob from end to end of its slider, the one in force among them.
+
+    Fewer than ``count`` where whole numbers or the step's other knobs leave fewer.
+    """
+    knob = next(one for one in turnable(step) if one.name == name)
+    travel = Travel.of(knob)
+    assert travel is not None  # turnable() says so
+    values: list[float] = []
+    for number in range(count):
+        part = number / max(count - 1, 1)
+        value = travel.value(round(part * travel.count))
+        if not travel.log and not travel.whole:
+            # The places of a slider are fine; here a person reads and compares.
+            value = float(f"{travel.low + part * (travel.high - travel.low):.2g}")
+            value = min(max(value, travel.low), travel.high)
+        values.append(value)
+    now = getattr(step, name)
+    if now is not None:
+        values[min(range(count), key=lambda one: abs(values[one] - now))] = now
+    return tuple(value for value in dict.fromkeys(values) if _fits(step, name, value))
 
 
 def strength(step: Step) -> Knob | None:
@@ -145,22 +184,32 @@ def crop_boxes(
     return []
 
 
-def answers(rendered: Rendered, view: str, image: int, pictures: int) -> list[str]:
+def answers(rendered: Rendered, view: View, image: int, pictures: int) -> list[str]:
     """What a pretext task asks of the pictures of a view, one text per picture, or one, or none."""
     count = next(iter(rendered.views.values())).shape[0]
-    for traced in rendered.trace[view]:
-        key = f"{view}/{traced.step.kind}"
+    lines: list[str] = []
+    for traced in rendered.trace[view.name]:
+        key = view.truth_key(traced.position)
         if key not in rendered.truth:
             continue
         rows = next(iter(traced.params.values())).shape[0]
         words = traced.step.describe(traced.params, image * (rows // count))
-        each = words.split(", ")
-        if len(each) == pictures and pictures > 1:
-            return each
+        for each in (words.split(", "), words.split()):
+            if len(each) == pictures and pictures > 1:
+                return each
         if rendered.truth[key].ndim > 3:  # a mask for every picture: nothing a line could say
-            return ["Answer: which pixels were touched"]
-        return [f"Answer: {words}"]
-    return []
+            words = "which pixels were touched"
+        if words not in lines:
+            lines.append(words)
+    return [f"Answer: {'; '.join(lines)}"] if lines else []
+
+
+def _fits(step: Step, name: str, value: float) -> bool:
+    try:
+        with_knob(step, name, value)
+    except ConfigError:
+        return False
+    return True
 
 
 def _bounded(one: Knob) -> bool:

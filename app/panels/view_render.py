@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from sslcore.augment.view import ViewPlan
     from sslcore.batch import Sample
 
+log = logging.getLogger(__name__)
 STRIP = 8
 
 
@@ -70,13 +72,24 @@ class Seen:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a worker brings back."""
+    """What a worker brings back.
+
+    Attributes:
+        wish: what was asked for.
+        original: the image as it is.
+        views: every view of it.
+        strip: small pictures.
+        strip_words: below them, where there are any.
+        strip_values: of the knob that was run through its range; one that no view can be made
+            with is left out.
+    """
 
     wish: Wish
     original: QImage
     views: tuple[Seen, ...]
     strip: tuple[QImage, ...]
     strip_words: tuple[str, ...]
+    strip_values: tuple[float, ...] = ()
 
 
 def picture_of(tensor: Any) -> QImage:
@@ -115,40 +128,46 @@ def render(wish: Wish, sample: Sample) -> Preview:
                     pictures,
                     tuple(view_plan.drawn_numbers(rendered, view.name, 0)),
                     tuple(view_plan.crop_boxes(rendered, view.name, 0)),
-                    tuple(view_plan.answers(rendered, view.name, 0, len(pictures))),
+                    tuple(view_plan.answers(rendered, view, 0, len(pictures))),
                 )
             )
-        strip, words = _strip(wish, sample, size)
-    return Preview(wish, picture_of(sample.image[image]), tuple(views), strip, words)
+        original = picture_of(sample.image[image])
+        if wish.sweep is None:
+            return Preview(wish, original, tuple(views), _further(wish, sample, size), ())
+        strip, values = _swept(wish, wish.sweep, sample, size)
+    words = tuple(view_plan.number(value) for value in values)
+    return Preview(wish, original, tuple(views), strip, words, values)
 
 
-def _strip(
-    wish: Wish, sample: Sample, size: tuple[int, int]
-) -> tuple[tuple[QImage, ...], tuple[str, ...]]:
-    if wish.sweep is not None:
-        return _swept(wish, wish.sweep, sample, size)
+def _further(wish: Wish, sample: Sample, size: tuple[int, int]) -> tuple[QImage, ...]:
     one = _rows(sample, [wish.image] * STRIP)
     # Another seed than the one above: these are further draws, not the same again.
     plan = view_plan.only(wish.plan, wish.view)
     drawn = plan.draw(wish.seed + 1_000_003, STRIP, size)
     stack = plan.render(one, drawn).views[wish.view]
-    return tuple(picture_of(row[0]) for row in stack), ()
+    return tuple(picture_of(row[0]) for row in stack)
 
 
 def _swept(
     wish: Wish, sweep: Sweep, sample: Sample, size: tuple[int, int]
-) -> tuple[tuple[QImage, ...], tuple[str, ...]]:
+) -> tuple[tuple[QImage, ...], tuple[float, ...]]:
     """The picture shown above, with one knob at every value and all else as drawn."""
     alone = _rows(sample, [wish.image])
-    pictures: list[QImage] = []
+    pictures: dict[float, QImage] = {}
     for value in sweep.values:
         step = wish.plan.view(sweep.view).steps[sweep.position]
         turned = view_plan.with_knob(step.changed(enabled=True), sweep.knob, value)
         plan = view_plan.with_step(wish.plan, sweep.view, sweep.position, turned)
         plan = view_plan.only(plan, wish.view)
-        drawn = plan.draw(wish.seed, len(sample), size).rows(wish.image, wish.image + 1)
-        pictures.append(picture_of(plan.render(alone, drawn).views[wish.view][0, 0]))
-    return tuple(pictures), tuple(view_plan.number(value) for value in sweep.values)
+        try:
+            drawn = plan.draw(wish.seed, len(sample), size).rows(wish.image, wish.image + 1)
+            stack = plan.render(alone, drawn).views[wish.view]
+        except ValueError as error:
+            # Bounds of a knob know nothing of the image: nine tiles a side do not fit into 16 px.
+            log.debug("%s = %s cannot be shown: %s", sweep.knob, value, error)
+            continue
+        pictures[value] = picture_of(stack[0, 0])
+    return tuple(pictures.values()), tuple(pictures)
 
 
 def _rows(sample: Sample, rows: Sequence[int]) -> Sample:

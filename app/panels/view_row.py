@@ -29,7 +29,6 @@ class StepRow(QWidget):
 
     Attributes:
         edited: (position, new step).
-        swept: position of the step whose strength a person wants to see run through its range.
 
     Args:
         position: of the step in its view.
@@ -153,8 +152,9 @@ class StepRow(QWidget):
         self.value.setVisible(knob is not None)
         self.more.setVisible(bool(view_plan.step_knobs(self.step)))
         if knob is not None:
-            self.slider.setAccessibleName(f"{self.step.title}: {knob.title}")
-            self.slider.setToolTip(f"{knob.title}. {knob.help}")
+            words = view_plan.knob_words(self.step, knob)
+            self.slider.setAccessibleName(f"{self.step.title}: {words}")
+            self.slider.setToolTip(f"{words}. {knob.help}")
 
     def _toggle(self) -> None:
         self._emit({"enabled": self.switch.isChecked()})

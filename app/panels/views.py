@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QPushButton,
     QStackedWidget,
@@ -19,9 +18,11 @@ from PySide6.QtWidgets import (
 from app.card import Card, label
 from app.panels import view_plan
 from app.panels.empty import LOADING, Empty
-from app.panels.view_images import Pictures, Strip
-from app.panels.view_render import STRIP, Preview, Sweep, Wish, render
+from app.panels.view_images import Pictures
+from app.panels.view_render import Preview, Wish, render
 from app.panels.view_steps import StepsCard
+from app.panels.view_strip import Strip
+from app.panels.view_sweep import SweepChooser
 from app.wording import sentence
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 CHOSEN = 8
 NOTHING = ("No images are open", "Open a folder or the demo set in Data (Ctrl+1).")
 DRAWS = "Eight more draws"
+TAKE = "Click a value to take it"
+SAME = "No change in this draw: try Again"
 
 
 class ViewsPanel(QWidget):
@@ -61,10 +64,7 @@ class ViewsPanel(QWidget):
         self.steps = StepsCard()
         self.pictures = Pictures()
         self.strip = Strip()
-        self.sweep = QComboBox()
-        self.sweep.setAccessibleName("What the strip shows")
-        self.sweep.setToolTip("Further draws, or one knob run through its range")
-        self.sweep.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.sweep = SweepChooser()
         self.before = QPushButton("‹")
         self.after = QPushButton("›")
         self.other = QPushButton("Other images")
@@ -108,10 +108,11 @@ class ViewsPanel(QWidget):
         layout.addWidget(self._rooms)
 
         self.steps.edited.connect(self._edit)
-        self.steps.view_chosen.connect(self._choose_view)
+        self.steps.view_chosen.connect(self.refresh)
         self.steps.seed_changed.connect(self._redraw)
         self.steps.reset.connect(lambda: workspace.change_section("views", None))
-        self.sweep.activated.connect(self._redraw)
+        self.sweep.changed.connect(self._redraw)
+        self.strip.picked.connect(self._take_value)
         self.before.clicked.connect(lambda: self._look_at(self._image - 1))
         self.after.clicked.connect(lambda: self._look_at(self._image + 1))
         self.other.clicked.connect(self._choose_others)
@@ -145,7 +146,7 @@ class ViewsPanel(QWidget):
             return
         self._rooms.setCurrentIndex(1)
         self.steps.show_plan(plan, own, facts.channels)
-        self._list_sweeps(plan)
+        self.sweep.show_view(plan.view(self.steps.view))
         self._load()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -172,38 +173,17 @@ class ViewsPanel(QWidget):
         own = self._own_plan()
         self._workspace.change_section("views", None if plan == own else plan)
 
-    def _choose_view(self) -> None:
-        self.sweep.setCurrentIndex(0)
-        self.refresh()
-
-    def _list_sweeps(self, plan: ViewPlan) -> None:
-        """The strip can run through the strength of every step of the view."""
-        entries: list[tuple[str, tuple[int, str] | None]] = [("Random draws", None)]
-        for position, step in enumerate(plan.view(self.steps.view).steps):
-            knob = view_plan.strength(step)
-            if knob is not None:
-                words = f"{step.title}: {knob.title.lower()}"
-                entries.append((words, (position, knob.name)))
-        if [self.sweep.itemText(n) for n in range(self.sweep.count())] != [e[0] for e in entries]:
-            self.sweep.clear()
-            for words, data in entries:
-                self.sweep.addItem(words, data)
-
-    def _sweep(self, plan: ViewPlan) -> Sweep | None:
-        data = self.sweep.currentData()
-        if data is None:
-            return None
-        position, name = data
-        step = plan.view(self.steps.view).steps[position]
-        knob = next(one for one in view_plan.step_knobs(step) if one.name == name)
-        low, high = knob.low or 0.0, knob.high or 1.0
-        values = (
-            np.geomspace(low, high, STRIP)
-            if knob.log and low > 0
-            else np.linspace(low, high, STRIP)
-        )
-        rounded = tuple(min(max(float(f"{value:.2g}"), low), high) for value in values)
-        return Sweep(self.steps.view, position, name, rounded)
+    def _take_value(self, number: int) -> None:
+        """Use the value below a picture of the strip as it was shown: with its step switched on."""
+        preview, plan, sweep = self.preview, self.plan, self.sweep.sweep
+        shown = None if preview is None else preview.wish.sweep
+        if plan is None or preview is None or sweep is None or shown is None:
+            return
+        if (sweep.view, sweep.position, sweep.knob) != (shown.view, shown.position, shown.knob):
+            return  # something else was chosen, and its pictures are not there yet
+        step = plan.view(sweep.view).steps[sweep.position].changed(enabled=True)
+        step = view_plan.with_knob(step, sweep.knob, preview.strip_values[number])
+        self._edit(view_plan.with_step(plan, sweep.view, sweep.position, step))
 
     # --- images ---------------------------------------------------------------------------------
 
@@ -262,7 +242,7 @@ class ViewsPanel(QWidget):
             self.steps.seed.value(),
             min(self._image, len(sample) - 1),
             self.steps.view,
-            self._sweep(plan),
+            self.sweep.sweep,
         )
         self._busy, self._again = True, False
         task = self._workspace.tasks.start(
@@ -283,17 +263,27 @@ class ViewsPanel(QWidget):
     def _show(self, preview: Preview) -> None:
         self.problem.hide()
         self.pictures.show_preview(preview)
-        self.strip.show_pictures(preview.strip, preview.strip_words)
-        view = preview.wish.plan.view(preview.wish.view)
-        if preview.wish.sweep is None:
-            self.bottom.set_title(f"{DRAWS} of {view_plan.view_phrase(view)}")
-        else:
-            self.bottom.set_title("One knob through its range, all else as drawn")
+        self._show_strip(preview)
         self.place.setText(f"image {preview.wish.image + 1} of {len(self._rows)}")
         catalogue = self._workspace.catalogue
         if catalogue is not None and preview.wish.image < len(self._rows):
             self.place.setToolTip(catalogue.paths[self._rows[preview.wish.image]])
         self.rendered.emit()
+
+    def _show_strip(self, preview: Preview) -> None:
+        view, sweep = preview.wish.plan.view(preview.wish.view), preview.wish.sweep
+        if sweep is None:
+            self.strip.show_pictures(preview.strip, ())
+            self.bottom.set_title(f"{DRAWS} of {view_plan.view_phrase(view)}")
+            return
+        step = view.steps[sweep.position]
+        now = getattr(step, sweep.knob) if step.enabled or step.structural else None
+        values = preview.strip_values
+        chosen = values.index(now) if now in values else -1
+        self.strip.show_pictures(preview.strip, preview.strip_words, chosen, pickable=True)
+        # A step that comes by chance may be left out of this draw, at every value of its knob.
+        same = len(values) > 1 and all(one == preview.strip[0] for one in preview.strip)
+        self.bottom.set_title(SAME if same else TAKE)
 
     def _explain(self, error: Exception) -> None:
         self.problem.setText(f"{sentence(error)}. Switch the step off, or press Reset.")

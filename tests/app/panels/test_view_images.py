@@ -3,7 +3,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from app import theme
-from app.panels.view_images import Pictures, Strip, paint_picture, view_colour
+from app.panels.view_images import Pictures, paint_picture, view_colour
 from app.panels.view_render import Preview, Seen
 
 
@@ -114,17 +114,3 @@ def test_few_pixels_are_shown_as_squares_and_many_smoothly():
         greys[side] = sum(0 < value < 255 for value in row)
     assert greys[40] == 0
     assert greys[4] > 0
-
-
-def test_the_strip_is_as_tall_as_its_squares_and_words(qtbot):
-    strip = Strip()
-    qtbot.addWidget(strip)
-    strip.resize(856, 60)
-    strip.show()
-    strip.show_pictures([flat("#00ff00")] * 8, ())
-    assert strip.height() == 100
-    image = strip.grab().toImage()
-    assert [image.pixelColor(50 + 108 * n, 50).name() for n in range(8)] == ["#00ff00"] * 8
-    strip.show_pictures([flat("#00ff00")] * 8, ["0", "1"])
-    assert strip.height() > 100
-    assert strip.accessibleDescription() == "0, 1"

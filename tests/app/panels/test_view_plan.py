@@ -1,12 +1,14 @@
 import pytest
+import torch
 
 from app.panels import view_plan
-from sslcore.augment.corruption import GaussianNoise
+from sslcore.augment.corruption import GaussianNoise, Masking
 from sslcore.augment.geometric import HorizontalFlip, RandomResizedCrop
-from sslcore.augment.patches import Rotations
+from sslcore.augment.patches import Rotations, Tiles
 from sslcore.augment.photometric import GaussianBlur
 from sslcore.augment.presets import contrastive_views
 from sslcore.augment.view import View, ViewPlan
+from sslcore.batch import Sample
 from sslcore.config import ConfigError
 
 
@@ -38,6 +40,45 @@ def test_a_knob_pushes_the_other_end_of_its_range_along():
     assert view_plan.with_knob(noise, "sd_low", 0.3) == GaussianNoise(sd_low=0.3, sd_high=0.4)
     with pytest.raises(ConfigError, match="sd_high"):
         view_plan.with_knob(noise, "sd_high", 7.0)
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (HorizontalFlip(), ["Probability"]),
+        (GaussianNoise(), ["Lowest deviation", "Highest deviation"]),
+        (GaussianBlur(), ["Probability", "Lowest σ", "Highest σ", "Reach"]),
+        (Rotations(), []),
+    ],
+)
+def test_knobs_that_can_be_turned_have_words(step, words):
+    found = [view_plan.knob_words(step, knob) for knob in view_plan.turnable(step)]
+    assert found == words
+
+
+def test_values_go_from_end_to_end_with_the_one_in_force_among_them():
+    flip = HorizontalFlip(p=0.7)
+    assert view_plan.sweep_values(flip, "p", 7) == (0.0, 0.17, 0.33, 0.5, 0.7, 0.83, 1.0)
+    assert view_plan.sweep_values(HorizontalFlip(), "p", 3) == (0.0, 0.5, 1.0)
+    grid = view_plan.sweep_values(Tiles(grid=3), "grid", 7)
+    assert grid == (2, 3, 4, 5, 6, 7, 8)
+    assert all(isinstance(one, int) for one in grid)
+    assert view_plan.sweep_values(Tiles(grid=3), "grid", 40) == grid, "every whole number once"
+
+
+def test_every_answer_of_a_view_is_told():
+    sample = Sample(torch.arange(2), torch.rand(2, 3, 16, 16))
+
+    def told(*steps, pictures):
+        plan = ViewPlan(views=(View(name="a", size=16, steps=steps),))
+        rendered = plan.render(sample, plan.draw(0, 2, (16, 16)))
+        return view_plan.answers(rendered, plan.view("a"), 1, pictures)
+
+    assert told(HorizontalFlip(), pictures=1) == []
+    assert told(Rotations(), pictures=4) == ["0°", "90°", "180°", "270°"]
+    assert sorted(told(Tiles(grid=2), pictures=4)) == ["1", "2", "3", "4"]
+    twice = (Masking(fraction=0.2), Masking(fraction=0.3))
+    assert told(*twice, pictures=1) == ["Answer: which pixels were touched"]
 
 
 def test_one_step_of_one_view_is_replaced():

@@ -4,6 +4,7 @@ import torch
 from app.panels import view_plan
 from app.panels.view_render import STRIP, Sweep, Wish, picture_of, render
 from sslcore.augment.geometric import HorizontalFlip
+from sslcore.augment.patches import Tiles
 from sslcore.augment.photometric import Grey
 from sslcore.augment.presets import contrastive_views
 from sslcore.augment.view import View, ViewPlan
@@ -65,6 +66,15 @@ def test_a_sweep_changes_its_knob_and_nothing_else(sample):
     assert pixels(plain) == pixels(shown.views[0].pictures[0]), "the flip is the one above"
     colour = grey.pixelColor(3, 3)
     assert colour.red() == colour.green() == colour.blue()
+
+
+def test_a_value_no_view_can_be_made_with_is_left_out(sample):
+    plan = ViewPlan(views=(View(name="a", size=16, steps=(Tiles(grid=2),)),))
+    small = Sample(sample.index, sample.image[..., :10, :10])
+    shown = render(Wish(plan, 1, 0, "a", Sweep("a", 0, "grid", (2, 4, 8))), small)
+    assert shown.strip_values == (2, 4)
+    assert shown.strip_words == ("2", "4")
+    assert len(shown.strip) == 2
 
 
 def test_a_step_that_cannot_work_says_why(plan):

@@ -83,7 +83,7 @@ def test_again_draws_anew_and_the_seed_brings_numbers_back(panel, qtbot):
 
 def test_sliders_turn_the_strongest_knob_and_reset_takes_it_back(panel, opened, qtbot):
     slider = panel.steps.rows[3].slider
-    assert slider.accessibleName() == "Grey: P"
+    assert slider.accessibleName() == "Grey: Probability"
     slider.setFocus()
     with qtbot.waitSignal(panel.rendered, timeout=5_000):
         qtbot.keyClick(slider, Qt.Key.Key_End)
@@ -174,20 +174,67 @@ def test_a_view_of_another_view_says_so(opened, qtbot):
     assert panel.preview.views[1].answers[0].startswith("Answer: ")
 
 
-def test_the_strip_sweeps_one_knob_with_all_else_as_drawn(panel, qtbot):
-    texts = [panel.sweep.itemText(n) for n in range(panel.sweep.count())]
-    with qtbot.waitSignal(panel.rendered, timeout=5_000):
-        while "Grey" not in panel.sweep.currentText():
-            qtbot.keyClick(panel.sweep, Qt.Key.Key_Down)
-    assert "Horizontal flip: p" in texts
+def sweep(panel, qtbot, words):
+    """Choose a step in the strip's box with the keyboard."""
+    while panel.sweep.steps.currentText() != words:
+        with qtbot.waitSignal(panel.rendered, timeout=5_000):
+            qtbot.keyClick(panel.sweep.steps, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: not panel._busy, timeout=5_000)
+
+
+def test_the_strip_sweeps_one_knob_with_all_else_as_drawn(panel, qtbot):
+    sweep(panel, qtbot, "Grey")
     preview = panel.preview
-    assert preview.strip_words[0] == "0"
-    assert preview.strip_words[-1] == "1"
+    assert preview.strip_values[0] == 0
+    assert preview.strip_values[-1] == 1
+    assert len(preview.strip) == 7
     ends = {pixels(preview.strip[0]), pixels(preview.strip[-1])}
     assert {pixels(one) for one in preview.strip} == ends, "grey comes at one chance, once"
     assert len(ends) == 2
     assert pixels(preview.views[0].pictures[0]) in ends
+    assert panel.bottom.title == "Click a value to take it"
+    assert not unnamed(panel)
+
+
+def test_a_click_on_the_strip_takes_its_value_and_switches_the_step_on(panel, opened, qtbot):
+    with qtbot.waitSignal(panel.rendered, timeout=5_000):
+        click(qtbot, panel.steps.rows[3].switch)
+    sweep(panel, qtbot, "Grey")
+    assert "in force: none of them" in panel.strip.accessibleDescription()
+    last = panel.strip.area(6).center().toPoint()
+    with qtbot.waitSignal(panel.rendered, timeout=5_000):
+        qtbot.mouseClick(panel.strip, Qt.MouseButton.LeftButton, pos=last)
+    grey = opened.recipe.views.view("view_a").steps[3]
+    assert (grey.p, grey.enabled) == (1.0, True)
+    assert panel.steps.rows[3].value.text() == "1.00"
+    assert panel.steps.rows[3].switch.isChecked()
+    assert pixels(panel.preview.views[0].pictures[0]) == pixels(panel.preview.strip[6])
+    assert "in force: 1" in panel.strip.accessibleDescription()
+    panel.strip.setFocus()
+    with qtbot.waitSignal(panel.rendered, timeout=5_000):
+        qtbot.keyClick(panel.strip, Qt.Key.Key_Home)
+        qtbot.keyClick(panel.strip, Qt.Key.Key_Return)
+    assert opened.recipe.views.view("view_a").steps[3].p == 0.0
+
+
+def test_a_knob_that_this_draw_does_not_use_says_so(panel, qtbot):
+    sweep(panel, qtbot, "Colour jitter")
+    told = set()
+    with qtbot.waitSignal(panel.rendered, timeout=5_000):
+        qtbot.keyClick(panel.sweep.knobs, Qt.Key.Key_Down)
+    assert panel.sweep.knobs.currentText() == "Brightness"
+    for _ in range(40):
+        with qtbot.waitSignal(panel.rendered, timeout=5_000):
+            click(qtbot, panel.steps.again)
+        qtbot.waitUntil(lambda: not panel._busy, timeout=5_000)
+        off = dict(panel.preview.views[0].numbers)["Colour jitter"] == "off"
+        told.add((off, panel.bottom.title))
+        if len(told) == 2:
+            break
+    assert told == {
+        (True, "No change in this draw: try Again"),
+        (False, "Click a value to take it"),
+    }
 
 
 def test_images_are_chosen_and_walked_through(panel, opened, qtbot):
