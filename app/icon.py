@@ -6,7 +6,7 @@ from functools import cache
 from importlib import resources
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from app import theme
@@ -29,14 +29,18 @@ def pixmap(name: str, colour: str, size: int = SIZE) -> QPixmap:
         colour: ``"#rrggbb"`` put where the file says ``currentColor``.
         size: side in logical pixels.
     """
+    key = f"icon {name} {colour} {size}"
+    drawn = QPixmap(QSize(size * SCALE, size * SCALE))
+    if QPixmapCache.find(key, drawn):
+        return drawn
     source = _source(name).replace("currentColor", colour)
     renderer = QSvgRenderer(QByteArray(source.encode()))
-    drawn = QPixmap(QSize(size * SCALE, size * SCALE))
     drawn.fill(Qt.GlobalColor.transparent)
     painter = QPainter(drawn)
     renderer.render(painter, QRectF(0, 0, size * SCALE, size * SCALE))
     painter.end()
     drawn.setDevicePixelRatio(SCALE)
+    QPixmapCache.insert(key, drawn)
     return drawn
 
 

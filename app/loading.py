@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -18,6 +19,9 @@ from app.card import label
 from app.rail import Place
 from app.tasks import Task
 from app.workspace import Workspace
+
+QUIET = 400
+"""Milliseconds between two places that are built before anybody looks."""
 
 
 class Loading(QWidget):
@@ -53,7 +57,7 @@ class Loading(QWidget):
 
 
 class Gate(QWidget):
-    """Room of one place. Its panel is built when it is first seen and the library is loaded.
+    """Room of one place. Its panel is built at the first look, or before (see :class:`Builder`).
 
     Attributes:
         built: the panel, right after it was built.
@@ -76,7 +80,12 @@ class Gate(QWidget):
         self._build_if_seen()
 
     def _build_if_seen(self) -> None:
-        if self.panel is not None or not self.isVisible() or not self._workspace.core_loaded:
+        if self.isVisible():
+            self.build()
+
+    def build(self) -> None:
+        """Build the panel, unless there is one or the library is not loaded."""
+        if self.panel is not None or not self._workspace.core_loaded:
             return
         module = importlib.import_module(self.place.module)
         panel: QWidget = getattr(module, self.place.panel)(self._workspace)
@@ -91,3 +100,48 @@ class Gate(QWidget):
         self._rooms.addWidget(panel)
         self._rooms.setCurrentWidget(panel)
         self.built.emit(panel)
+
+
+class Builder(QObject):
+    """Builds places that nobody looked at yet, one by one, while nothing else happens.
+
+    A first look in the middle of a training costs the window 100 ms and more, for panel and
+    training share one interpreter; before the run it is a few dozen, and nobody waits for it.
+
+    Args:
+        gates: of the places, those that are wanted first at the end.
+        workspace: tells when the library is loaded and whether there is other work.
+        parent: the window.
+    """
+
+    def __init__(self, gates: Iterable[Gate], workspace: Workspace, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._window = parent
+        self._workspace = workspace
+        self._waiting = list(gates)
+        self._timer = QTimer(self, interval=QUIET)
+        self._timer.timeout.connect(self._look)
+        workspace.core_ready.connect(self._timer.start)
+
+    @property
+    def idle(self) -> bool:
+        """Whether it builds nothing (any more)."""
+        return not self._timer.isActive()
+
+    def _look(self) -> None:
+        self._waiting = [gate for gate in self._waiting if gate.panel is None]
+        if not self._waiting or self._workspace.running or not self._window.isVisible():
+            self._timer.stop()  # what is left is built at its first look
+        elif not self._workspace.tasks.running():
+            gate = self._waiting[-1]
+            self._workspace.tasks.start(
+                f"Loading {gate.place.title}",
+                lambda _: importlib.import_module(gate.place.module),
+                lambda _: self._build(gate),
+                key="place",
+                quiet=True,
+            )
+
+    def _build(self, gate: Gate) -> None:
+        if not self._workspace.running:
+            gate.build()

@@ -155,6 +155,12 @@ def _luminance(colour: str) -> float:
 
 def font(pixels: int = 13, *, bold: bool = False) -> QFont:
     """The interface's face at a size in pixels, with digits of equal width where it has them."""
+    return QFont(_face(pixels, bold=bold))  # a copy: whoever gets it may change it
+
+
+@cache
+def _face(pixels: int, *, bold: bool) -> QFont:
+    # Kept, for paint events ask for it at every line of text.
     face = QFont(QApplication.font())
     face.setPixelSize(pixels)
     face.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
@@ -171,6 +177,7 @@ def dress(application: QApplication, tokens: Tokens) -> None:
         face = QFont(application.font())
         face.setPixelSize(13)
         application.setFont(face)
+        _face.cache_clear()
     application.setPalette(palette(tokens))
     application.setStyleSheet(style_sheet(tokens))
 

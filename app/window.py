@@ -26,7 +26,7 @@ from app import theme
 from app.card import rule
 from app.commands import Commands
 from app.dialogs import ask_before_closing
-from app.loading import Gate
+from app.loading import Builder, Gate
 from app.menu import add_commands, add_method_commands
 from app.notice import Notice
 from app.palette import Palette
@@ -69,6 +69,7 @@ class Window(QMainWindow):
         self.rooms = QStackedWidget()
         for gate in self.gates.values():
             self.rooms.addWidget(gate)
+        self.builder = Builder(self.gates.values(), workspace, self)
         self.notice = Notice()
         self.timeline = Timeline(workspace)
         self.run_bar = RunBar(workspace)

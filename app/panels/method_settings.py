@@ -98,8 +98,10 @@ class Settings(QTabWidget):
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
+        self._recipe: Recipe | None = None
         self._base: Recipe | None = None
         self.forms: dict[str, ConfigForm] = {}
+        self._starts: dict[str, Config] = {}
         self._pages: dict[str, QVBoxLayout] = {}
         self.backbone = BackbonePage(workspace)
         self.setDocumentMode(True)
@@ -110,6 +112,7 @@ class Settings(QTabWidget):
         for name, title in SECTIONS.items():
             self._pages[name] = self._page(title)
         self._pages["backbone"].insertWidget(0, self.backbone)
+        self.currentChanged.connect(self._show_page)
 
     def show_recipe(self, recipe: Recipe, base: Recipe) -> None:
         """Show a recipe.
@@ -118,18 +121,31 @@ class Settings(QTabWidget):
             recipe: what the fields show.
             base: where their reset buttons lead (the preset the recipe began with).
         """
-        for name in SECTIONS:
-            section, start = section_of(recipe, name), section_of(base, name)
-            form = self.forms.get(name)
-            stale = self._base is None or section_of(self._base, name) != start
-            if form is None or type(form.config) is not type(section) or stale:
-                self._rebuild(name, section, start)
-            else:
-                form.set_config(section)
+        self._recipe, self._base = recipe, base
         self.backbone.show_section(recipe.backbone)
-        self._base = base
+        self._show_page(self.currentIndex())
 
-    def _rebuild(self, name: str, section: Config, start: Config) -> None:
+    def form(self, name: str) -> ConfigForm:
+        """The form of a section, showing the recipe.
+
+        Forms are built and brought up to date when they are looked at: all of them at once would
+        stop the window for a fifth of a second.
+        """
+        assert self._recipe is not None
+        assert self._base is not None
+        section, start = section_of(self._recipe, name), section_of(self._base, name)
+        form = self.forms.get(name)
+        stale = form is None or self._starts[name] != start
+        if form is None or stale or type(form.config) is not type(section):
+            return self._rebuild(name, section, start)
+        form.set_config(section)
+        return form
+
+    def _show_page(self, index: int) -> None:
+        if self._recipe is not None:
+            self.form(list(SECTIONS)[index])
+
+    def _rebuild(self, name: str, section: Config, start: Config) -> ConfigForm:
         old = self.forms.pop(name, None)
         page = self._pages[name]
         if old is not None:
@@ -140,7 +156,9 @@ class Settings(QTabWidget):
         form = ConfigForm(section, hidden, defaults=start, explained=True)
         form.changed.connect(partial(self._take, name))
         page.insertWidget(page.count() - 1, form)
-        self.forms[name] = form
+        form.show()  # at once, for somebody may be looking
+        self.forms[name], self._starts[name] = form, start
+        return form
 
     def _take(self, name: str, config: Config) -> None:
         recipe = self._workspace.recipe

@@ -1,8 +1,8 @@
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QProgressBar
+from PySide6.QtWidgets import QProgressBar, QWidget
 
-from app.loading import Gate, Loading
+from app.loading import Builder, Gate, Loading
 from tests.app.plain import PLACES, PlainPanel
 
 
@@ -64,3 +64,51 @@ def test_space_is_left_to_the_timeline_and_margins_to_the_window(gate, workspace
     assert gate.panel.field.focusPolicy() == Qt.FocusPolicy.StrongFocus
     margins = gate.panel.layout().contentsMargins()
     assert (margins.left(), margins.top(), margins.right(), margins.bottom()) == (0, 0, 0, 0)
+
+
+@pytest.fixture
+def built_ahead(workspace, qtbot):
+    """A shown window with two gates nobody looks at, and their builder."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    gates = [Gate(place, workspace, window) for place in PLACES[:2]]
+    for gate in gates:
+        gate.hide()
+    window.show()
+    return window, gates, Builder(gates, workspace, window)
+
+
+def test_places_are_built_before_anybody_looks(built_ahead, workspace, core, qtbot):
+    _, gates, builder = built_ahead
+    assert builder.idle, "nothing to build without the library"
+    workspace.take_core(core)
+    qtbot.waitUntil(lambda: gates[1].panel is not None, timeout=10_000)
+    assert gates[0].panel is None, "one by one, the last place first"
+    qtbot.waitUntil(lambda: builder.idle, timeout=10_000)
+    panels = [gate.panel for gate in gates]
+    assert all(isinstance(one, PlainPanel) for one in panels)
+    gates[0].show()
+    assert gates[0].panel is panels[0]
+    assert panels[0].isVisible()
+
+
+def test_a_run_or_a_closed_window_ends_the_building(built_ahead, workspace, core, qtbot):
+    window, gates, builder = built_ahead
+    workspace.take_core(core)
+    window.hide()
+    qtbot.waitUntil(lambda: builder.idle, timeout=10_000)
+    assert [gate.panel for gate in gates] == [None, None]
+
+
+def test_other_work_comes_first(built_ahead, workspace, core, qtbot):
+    _, gates, _ = built_ahead
+    ended = []
+    task = workspace.tasks.start(
+        "Scanning", lambda ticket: any(iter(ticket.cancelled, True)), ended.append
+    )
+    workspace.take_core(core)
+    qtbot.wait(1000)
+    assert [gate.panel for gate in gates] == [None, None]
+    task.cancel()
+    qtbot.waitUntil(lambda: gates[1].panel is not None, timeout=10_000)
+    workspace.close()

@@ -73,3 +73,11 @@ def test_series_colours_can_be_read_as_words(name):
 def test_contrast_is_that_of_the_guideline():
     assert theme.contrast("#000000", "#ffffff") == pytest.approx(21.0)
     assert theme.contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+def test_a_face_is_its_owner_s_to_change():
+    mine = theme.font(12)
+    mine.setItalic(True)
+    assert not theme.font(12).italic()
+    assert theme.font(12).pixelSize() == 12
+    assert theme.font(12, bold=True).weight() > theme.font(12).weight()

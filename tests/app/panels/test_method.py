@@ -54,7 +54,7 @@ def test_a_click_on_a_card_chooses_the_method_and_keeps_the_data(panel, opened, 
     assert panel.gallery.cards["simclr"].isChecked()
     assert not panel.gallery.cards["barlow_twins"].isChecked()
     assert panel.card.title == "Settings of SimCLR"
-    assert "temperature" in panel.settings.forms["method"].names()
+    assert "temperature" in panel.settings.form("method").names()
     assert "similarity matrix" in panel.about.toPlainText()
     assert "https://arxiv.org/abs/2002.05709" in panel.about.toPlainText()
     assert "Temperature" in panel.about.toPlainText()
@@ -93,7 +93,7 @@ def test_a_method_that_the_folder_cannot_serve_says_why(panel):
 
 def test_a_value_goes_into_the_recipe_and_a_wrong_one_is_explained(panel, opened, qtbot):
     panel.settings.setCurrentIndex(3)
-    field = panel.settings.forms["schedule"].field("epochs")
+    field = panel.settings.form("schedule").field("epochs")
     typed(qtbot, field.editor.line, "7")
     assert opened.recipe.schedule.epochs == 7
     typed(qtbot, field.editor.line, "0")
@@ -103,7 +103,7 @@ def test_a_value_goes_into_the_recipe_and_a_wrong_one_is_explained(panel, opened
 
 
 def test_method_settings_change_the_method_section(panel, opened, qtbot):
-    field = panel.settings.forms["method"].field("redundancy_weight")
+    field = panel.settings.form("method").field("redundancy_weight")
     typed(qtbot, field.editor.line, "0.02")
     assert opened.recipe.method.config.redundancy_weight == 0.02
     assert opened.recipe.method.key == "barlow_twins"

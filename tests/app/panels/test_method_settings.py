@@ -28,7 +28,9 @@ def typed(qtbot, line, text):
 
 def test_every_knob_of_every_section_has_a_field(settings_tabs, loaded):
     assert [settings_tabs.tabText(n) for n in range(len(SECTIONS))] == list(SECTIONS.values())
-    for name, form in settings_tabs.forms.items():
+    for number, name in enumerate(SECTIONS):
+        settings_tabs.setCurrentIndex(number)
+        form = settings_tabs.forms[name]
         known = [one.name for one in knobs(type(section_of(loaded.recipe, name)))]
         expected = [one for one in known if (name, one) != ("backbone", "name")]
         assert form.names() == expected, name
@@ -57,10 +59,10 @@ def test_a_value_goes_into_its_section_only(
 
 
 def test_a_form_is_kept_while_only_values_change(settings_tabs, loaded):
-    form = settings_tabs.forms["schedule"]
+    form = settings_tabs.form("schedule")
     loaded.set_recipe(loaded.recipe.with_set({"schedule.epochs": 3}))
     settings_tabs.show_recipe(loaded.recipe, preset("barlow_twins"))
-    kept = settings_tabs.forms["schedule"]
+    kept = settings_tabs.form("schedule")
     assert kept is form
     assert kept.config.epochs == 3
 
@@ -70,6 +72,16 @@ def test_another_method_brings_its_own_fields(settings_tabs, loaded):
     settings_tabs.show_recipe(other, other)
     assert "temperature" in settings_tabs.forms["method"].names()
     assert "redundancy_weight" not in settings_tabs.forms["method"].names()
+
+
+def test_forms_are_built_when_they_are_looked_at(settings_tabs, loaded):
+    assert list(settings_tabs.forms) == ["method"]
+    settings_tabs.setCurrentIndex(list(SECTIONS).index("run"))
+    assert list(settings_tabs.forms) == ["method", "run"]
+    other = preset("simclr")
+    settings_tabs.show_recipe(other, other)
+    settings_tabs.setCurrentIndex(0)
+    assert "temperature" in settings_tabs.forms["method"].names()
 
 
 def test_every_network_can_be_chosen_and_says_what_it_is(settings_tabs, loaded, qtbot):
