@@ -40,6 +40,9 @@ class MethodCard:
         needs: what a folder must serve.
         backbone: what the method takes from the encoder.
         diagnostics: what it shows at every snapshot, by name.
+        accepts: other kinds of folder it can make do with.
+        channels: of images it can learn from; empty where any number will do.
+        instead: where ``channels`` says something: what suits other images, as advice.
     """
 
     title: str
@@ -51,6 +54,29 @@ class MethodCard:
     needs: Needs
     backbone: BackboneOutput
     diagnostics: tuple[DiagnosticSpec, ...]
+    accepts: tuple[Needs, ...] = ()
+    channels: tuple[int, ...] = ()
+    instead: str = ""
+
+    def serves(self, kinds: Sequence[str]) -> bool:
+        """Whether a folder of these kinds has what the method needs, or can make do with."""
+        return any(one in kinds for one in (self.needs, *self.accepts))
+
+    def unsuited(self, channels: int) -> str:
+        """Why images with that many channels cannot be learned from, and what can; or ""."""
+        if not self.channels or channels in self.channels:
+            return ""
+        have = "1 channel" if channels == 1 else f"{channels} channels"
+        return f"{self.title} needs colour images, these have {have}; {self.instead}"
+
+    def check_channels(self, channels: int) -> None:
+        """Refuse images that cannot be learned from.
+
+        Raises:
+            ConfigError: naming what to do instead.
+        """
+        if reason := self.unsuited(channels):
+            raise ConfigError(reason)
 
 
 @dataclass(frozen=True)

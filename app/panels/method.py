@@ -107,7 +107,10 @@ class MethodPanel(QWidget):
         key = recipe.method.key
         self.presets.refresh()
         self.gallery.show_chosen(key)
-        self.gallery.show_kinds(None if catalogue is None else catalogue.kinds)
+        if catalogue is None:
+            self.gallery.show_kinds(None)
+        else:
+            self.gallery.show_kinds(catalogue.kinds, catalogue.channels)
         self.card.set_title(f"Settings of {self.methods[key].card.title}")
         self.settings.show_recipe(recipe, self.presets.base or recipe)
         self.about.show_method(self.methods[key])

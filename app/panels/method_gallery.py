@@ -65,7 +65,7 @@ class MethodGallery(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
         self.cards: dict[str, MethodCardButton] = {}
-        self._needs = {key: method.card.needs for key, method in methods.items()}
+        self._cards = {key: method.card for key, method in methods.items()}
         self._group = QButtonGroup(self)
         column = QWidget()
         column.setProperty("role", "scrolled")
@@ -108,10 +108,15 @@ class MethodGallery(QScrollArea):
         if card is not None:
             self.ensureWidgetVisible(card, 0, 24)
 
-    def show_kinds(self, kinds: Sequence[str] | None) -> None:
-        """Say what cannot be started on the open folder."""
+    def show_kinds(self, kinds: Sequence[str] | None, channels: int | None = None) -> None:
+        """Say what cannot be started on the open folder, whose images have so many channels."""
         for key, card in self.cards.items():
-            card.set_reason(reason_not(self._needs[key], kinds))
+            method = self._cards[key]
+            serves = kinds is None or method.serves(kinds)
+            reason = "" if serves else reason_not(method.needs, kinds)
+            if not reason and channels is not None:
+                reason = method.unsuited(channels)
+            card.set_reason(reason)
 
     def _choose(self, card: MethodCardButton) -> None:
         self.chosen.emit(card.key)

@@ -145,11 +145,14 @@ def prepare(
 def _check_needs(recipe: Recipe, material: Material) -> None:
     card = find(recipe.method.key).card
     kinds = material.catalogue.kinds
-    if card.needs not in kinds:
+    where = f"method.key = {recipe.method.key!r}: "
+    if not card.serves(kinds):
         raise ConfigError(
-            f"method.key = {recipe.method.key!r}: {card.title} needs {card.needs}, the folder has "
-            f"{', '.join(kinds)}; choose another method or folder"
+            f"{where}{card.title} needs {card.needs}, the folder has {', '.join(kinds)}; choose "
+            "another method or folder"
         )
+    if reason := card.unsuited(material.catalogue.channels):
+        raise ConfigError(where + reason)
 
 
 def _check_views(plan: ViewPlan, own: ViewPlan) -> None:

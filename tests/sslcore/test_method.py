@@ -2,6 +2,7 @@
 
 import inspect
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -60,6 +61,21 @@ def test_a_decorated_class_is_entered_under_the_stem_of_its_file(monkeypatch):
     assert entered == {"another": kind}
 
 
+def test_a_card_tells_which_folders_and_images_will_do():
+    card = replace(find("simclr").card, title="Painter", needs="pairs")
+    assert card.serves(["images", "pairs"])
+    assert not card.serves(["images"])
+    assert replace(card, accepts=("images",)).serves(["images"])
+    assert card.unsuited(1) == ""
+    choosy = replace(card, channels=(3, 4), instead="choose rotation")
+    assert choosy.unsuited(3) == ""
+    choosy.check_channels(4)
+    words = "Painter needs colour images, these have 1 channel; choose rotation"
+    assert choosy.unsuited(1) == words
+    with pytest.raises(ConfigError, match=words):
+        choosy.check_channels(1)
+
+
 @every_method
 def test_a_method_has_a_page_and_a_card(key):
     kind = find(key)
@@ -114,6 +130,11 @@ def test_every_preset_can_be_read():
 @every_method
 @pytest.mark.parametrize("channels", [1, 3, 4])
 def test_a_step_gives_a_finite_loss_from_the_default_views(key, channels):
+    if reason := find(key).card.unsuited(channels):
+        with pytest.raises(ConfigError, match=r"needs colour images.*; \w+"):
+            make(key, known=facts(channels=channels))
+        assert reason
+        return
     method = make(key, known=facts(channels=channels))
     output = method.training_step(make_batch(method), clock())
     assert output.loss.shape == ()

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
@@ -46,6 +48,22 @@ def test_families_stand_in_their_order_and_empty_ones_are_left_out(qtbot):
 )
 def test_the_reason_names_what_is_missing_and_what_is_there(needs, kinds, words):
     assert reason_not(needs, kinds) == words
+
+
+def test_cards_say_which_folders_and_images_will_not_do(qtbot):
+    kind = registry()["simclr"]
+    choosy = replace(kind.card, needs="pairs", channels=(3,), instead="choose rotation")
+    made = MethodGallery({"choosy": type("Choosy", (kind,), {"card": choosy})})
+    qtbot.addWidget(made)
+    card = made.cards["choosy"]
+    made.show_kinds(["images"], 3)
+    assert card.reason.startswith(LACKS["pairs"])
+    made.show_kinds(["images", "pairs"], 1)
+    assert card.reason.endswith("these have 1 channel; choose rotation")
+    made.show_kinds(["images", "pairs"], 3)
+    assert card.reason == ""
+    made.show_kinds(None)
+    assert card.reason == ""
 
 
 def test_a_click_is_told_and_a_choice_from_elsewhere_is_not(gallery, qtbot):

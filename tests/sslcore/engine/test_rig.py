@@ -120,6 +120,16 @@ def test_a_folder_that_cannot_serve_the_method_is_refused_and_closed(
     closers[0]()
 
 
+def test_images_that_a_method_cannot_learn_from_are_refused(
+    images: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = rig.find("simclr")
+    card = replace(kind.card, channels=(4,), instead="choose rotation")
+    monkeypatch.setattr(kind, "card", card)
+    with pytest.raises(ConfigError, match=r"method\.key = 'simclr': .* 3 channels; choose rotation"):
+        build(recipe(images), [], Control())
+
+
 def test_a_stop_calls_the_preparation_off(images: Path) -> None:
     control = Control()
     control.stop()
