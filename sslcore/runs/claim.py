@@ -15,6 +15,31 @@ from sslcore.engine.store import SaveError
 from sslcore.runs import atomic
 
 
+class Holder:
+    """Whoever claimed a directory: a process of this machine, or of another one.
+
+    Attributes:
+        pid: its number in its system.
+        host: name of its machine.
+    """
+
+    def __init__(self, owner: dict[str, Any]) -> None:
+        self._owner = owner
+        self.pid = owner.get("pid")
+        self.host = owner.get("host")
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs; unknown on another machine, where it counts as running."""
+        return _alive(self._owner)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Holder) and self._owner == other._owner
+
+    def __hash__(self) -> int:
+        return hash((self.pid, self.host))
+
+
 class Claim:
     """A lock file naming its owner; one left behind by a process that died is taken over."""
 
@@ -65,8 +90,13 @@ class Claim:
     @property
     def held(self) -> bool:
         """Whether a live process trains here, this one included."""
+        return self.holder is not None
+
+    @property
+    def holder(self) -> Holder | None:
+        """The live process that trains here, this one included; None if there is none."""
         owner = self._owner()
-        return owner is not None and _alive(owner)
+        return Holder(owner) if owner is not None and _alive(owner) else None
 
     def _owner(self) -> dict[str, Any] | None:
         try:
@@ -85,8 +115,10 @@ def _alive(owner: dict[str, Any]) -> bool:
     if owner.get("host") != socket.gethostname():
         return True
     try:
-        started = psutil.Process(int(owner["pid"])).create_time()
-        return abs(started - float(owner["started"])) < 2.0
+        process = psutil.Process(int(owner["pid"]))
+        if process.status() == psutil.STATUS_ZOMBIE:  # it ended, only its parent did not look yet
+            return False
+        return abs(process.create_time() - float(owner["started"])) < 2.0
     except (psutil.NoSuchProcess, KeyError, TypeError, ValueError):
         return False
     except psutil.AccessDenied:

@@ -1,6 +1,6 @@
 """A run on the disk: recipe, log, snapshots, checkpoints and embeddings in one folder.
 
-    recipe.toml  events.jsonl  control.jsonl  run.lock
+    recipe.toml  events.jsonl  control.jsonl  run.lock  training.log
     snapshots/step_XXXXXXXX.npz  embeddings/step_XXXXXXXX.npz  checkpoints/step_XXXXXXXX/
 
 Loads no torch unless the recipe is asked for, so that a window can open old runs at once.
@@ -32,7 +32,7 @@ from sslcore.events import (
     to_line,
 )
 from sslcore.runs import arrays, atomic, shelf
-from sslcore.runs.claim import Claim
+from sslcore.runs.claim import Claim, Holder
 
 if TYPE_CHECKING:
     from sslcore.recipe import Recipe
@@ -225,14 +225,21 @@ class RunDirectory:
     def _open_log(self) -> IO[bytes]:
         """Open for appending; what a killed process left of its last line is cut off."""
         if self.log_path.exists():
-            content_end = self.log_path.stat().st_size
-            with self.log_path.open("rb+") as file:
-                start = max(0, content_end - _BLOCK)
-                file.seek(start)
-                kept = start + file.read(_BLOCK).rfind(b"\n") + 1
-                if kept < content_end:
+            kept = self.log_end()
+            if kept < self.log_path.stat().st_size:
+                with self.log_path.open("rb+") as file:
                     file.truncate(kept)
         return self.log_path.open("ab", buffering=0)
+
+    def log_end(self) -> int:
+        """Bytes of the log up to its last whole line: where what is written next begins."""
+        try:
+            with self.log_path.open("rb") as file:
+                start = max(0, file.seek(0, os.SEEK_END) - _BLOCK)
+                file.seek(start)
+                return start + file.read(_BLOCK).rfind(b"\n") + 1
+        except FileNotFoundError:
+            return 0
 
     def _log_is_there(self, log: IO[bytes]) -> bool:
         """Whether the open file still has its name; else lines would go nowhere, unnoticed."""
@@ -296,6 +303,11 @@ class RunDirectory:
     def busy(self) -> bool:
         """Whether a live process trains here."""
         return self._claim.held
+
+    @property
+    def holder(self) -> Holder | None:
+        """The live process that trains here, or None."""
+        return self._claim.holder
 
     def save_checkpoint(self, step: int, files: Mapping[str, bytes], keep: int) -> str:
         """Write a checkpoint whole; return its path relative to the run directory."""

@@ -3,7 +3,10 @@
 import json
 import os
 import socket
+import subprocess
+import sys
 
+import psutil
 import pytest
 
 from sslcore.engine.store import SaveError
@@ -37,3 +40,31 @@ def test_a_claim_left_behind_is_taken_over(
     directory.claim()
     assert directory.busy
     directory.release()
+
+
+def test_whoever_trains_is_known_until_it_ends(directory: RunDirectory) -> None:
+    assert directory.holder is None
+    directory.claim()
+    holder = RunDirectory.open(directory.path).holder
+    assert holder is not None
+    assert holder == directory.holder
+    assert (holder.pid, holder.host, holder.alive) == (os.getpid(), socket.gethostname(), True)
+    directory.release()
+    assert directory.holder is None
+    assert holder.alive, "the process itself goes on"
+    directory.claim()
+    assert directory.holder != holder, "another claim, although the same process"
+    directory.release()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="zombies are a matter of POSIX")
+def test_a_process_that_nobody_waited_for_does_not_train(directory: RunDirectory) -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    owner = {"pid": child.pid, "host": socket.gethostname()}
+    owner["started"] = psutil.Process(child.pid).create_time()
+    (directory.path / "run.lock").write_text(json.dumps(owner))
+    assert directory.busy
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # it ended, and stays a zombie
+    assert not directory.busy
+    child.communicate()
