@@ -19,6 +19,7 @@ from sslcore.augment.view import ViewPlan
 from sslcore.batch import Batch, Sample
 from sslcore.config import Config, ConfigError
 from sslcore.diagnostics import Diagnostic, DiagnosticSpec
+from sslcore.nets import vit
 from sslcore.nets.encoder import Encoder
 
 Family = Literal["generative", "predictive", "contrastive", "bootstrapping", "regularization"]
@@ -177,6 +178,9 @@ class Method(nn.Module, ABC, Generic[C]):
         config: its settings.
         encoder: the network to train; built outside, so that every method can have any backbone.
         facts: what is known of the data.
+
+    Raises:
+        ConfigError: if the method works on patches and the encoder does not.
     """
 
     card: ClassVar[MethodCard]
@@ -187,6 +191,9 @@ class Method(nn.Module, ABC, Generic[C]):
 
     def __init__(self, config: C, encoder: Encoder, facts: DataFacts) -> None:
         super().__init__()
+        card: MethodCard | None = getattr(self, "card", None)  # an unregistered base has none
+        if card is not None and card.backbone == "tokens" and not encoder.works_on_patches:
+            raise ConfigError(wants_patches(card))
         self.config = config
         self.online = encoder
         self.facts = facts
@@ -258,6 +265,14 @@ class Method(nn.Module, ABC, Generic[C]):
     def constants(self) -> Mapping[str, float]:
         """Values at which a loss that learned nothing stands still: name -> value."""
         return {}
+
+
+def wants_patches(card: MethodCard) -> str:
+    """What to say where a method that works on patches meets a backbone that does not."""
+    return (
+        f"{card.title} works on the patches of a Vision Transformer: set backbone.name to "
+        f"{' or '.join(vit.NAMES)}"
+    )
 
 
 M = TypeVar("M", bound=type[Method[Any]])

@@ -32,7 +32,8 @@ from sslcore.engine.propagation import Propagation
 from sslcore.engine.schedule import Timetable
 from sslcore.engine.watch import Watch
 from sslcore.events import Preparing
-from sslcore.method import Clock, DataFacts, Method, find
+from sslcore.method import Clock, DataFacts, Method, find, wants_patches
+from sslcore.nets import vit
 from sslcore.recipe import Recipe
 
 
@@ -89,6 +90,7 @@ def prepare(
         Cancelled: if it was called off.
     """
     section = recipe.schedule
+    _check_backbone(recipe)
     material = yield from open_data(recipe.data, control)
     closers.append(material.pixels.close)
     _check_needs(recipe, material)
@@ -140,6 +142,13 @@ def prepare(
         probe=probe,
         shared=shared,
     )
+
+
+def _check_backbone(recipe: Recipe) -> None:
+    """What a recipe alone can tell, before minutes are spent on decoding."""
+    card = find(recipe.method.key).card
+    if card.backbone == "tokens" and recipe.backbone.name not in vit.NAMES:
+        raise ConfigError(wants_patches(card))
 
 
 def _check_needs(recipe: Recipe, material: Material) -> None:

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from torchvision.models.resnet import BasicBlock, Bottleneck, ResNet
 
 from sslcore.config import ConfigError
+from sslcore.nets import timm_network, vit
 
 SMALL_IMAGE = 96
 """Below this side (pixels) the ImageNet stem, which shrinks images fourfold, is replaced."""
@@ -139,6 +140,11 @@ _BUILDERS: dict[str, tuple[str, Callable[[int, int, int], nn.Module]]] = {
         "ResNet-18, 11 million weights, the usual yardstick; wants a GPU. Width has no effect.",
         lambda channels, size, _: StandardResNet(BasicBlock, [2, 2, 2, 2], channels, size),
     ),
+    "resnet34": (
+        "ResNet-34, 21 million weights: ResNet-18 with twice the blocks; wants a GPU. Width has no "
+        "effect.",
+        lambda channels, size, _: StandardResNet(BasicBlock, [3, 4, 6, 3], channels, size),
+    ),
     "resnet50": (
         "ResNet-50, 23 million weights, the network of most papers; wants several GPUs. Width has "
         "no effect.",
@@ -146,15 +152,15 @@ _BUILDERS: dict[str, tuple[str, Callable[[int, int, int], nn.Module]]] = {
     ),
 }
 
-NAMES: dict[str, str] = {name: text for name, (text, _) in _BUILDERS.items()}
-"""Every backbone with a line about it."""
+NAMES: dict[str, str] = {**{name: text for name, (text, _) in _BUILDERS.items()}, **vit.NAMES}
+"""Every backbone of our own with a line about it; ``timm:NAME`` is one of timm's."""
 
 
 def build(name: str, channels: int, image_size: int, width: int = 32) -> nn.Module:
     """Make a backbone with fresh weights.
 
     Args:
-        name: one of :data:`NAMES`.
+        name: one of :data:`NAMES`, or ``timm:NAME`` (see ``sslcore.nets.timm_network``).
         channels: C of the images (1, 3, 4 or any other number).
         image_size: side of a training image in pixels; picks the stem of the large networks.
         width: channels of the first stage, for networks whose width is free.
@@ -163,13 +169,20 @@ def build(name: str, channels: int, image_size: int, width: int = 32) -> nn.Modu
         A module with ``dimensions`` and ``features``.
 
     Raises:
-        ConfigError: if there is no such backbone, or a number is not positive.
+        ConfigError: if there is no such backbone, timm is needed and not installed, or a number
+            is not positive.
     """
-    if name not in _BUILDERS:
+    borrowed = name.startswith(timm_network.PREFIX)
+    if name not in NAMES and not borrowed:
         raise ConfigError(
-            f"backbone.name = {name!r}: no such backbone; there are: {', '.join(NAMES)}"
+            f"backbone.name = {name!r}: no such backbone; there are: {', '.join(NAMES)}, and "
+            f"{timm_network.PREFIX}NAME for those of timm"
         )
     for what, value in (("channels", channels), ("image_size", image_size), ("width", width)):
         if value < 1:
             raise ConfigError(f"backbone {name!r}: {what} = {value} must be at least 1")
+    if borrowed:
+        return timm_network.build(name, channels, image_size)
+    if name in vit.NAMES:
+        return vit.build(name, channels, image_size, width)
     return _BUILDERS[name][1](channels, image_size, width)

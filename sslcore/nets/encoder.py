@@ -8,6 +8,9 @@ from typing import Protocol, cast
 import torch
 from torch import Tensor, nn
 
+from sslcore.config import ConfigError
+from sslcore.nets import vit
+
 
 class Backbone(Protocol):
     """What an encoder asks of a backbone: ``features`` (B, C, H, W) -> map (B, D, h, w)."""
@@ -16,6 +19,20 @@ class Backbone(Protocol):
 
     def features(self, images: Tensor) -> Tensor:
         """The last feature map before pooling, (B, D, h, w)."""
+        ...
+
+
+class PatchBackbone(Backbone, Protocol):
+    """What a backbone that works on patches has besides (Vision Transformers)."""
+
+    patch: int
+
+    def tokens(self, images: Tensor, keep: Tensor | None = None) -> Tensor:
+        """What it makes of each patch, (B, N, D), or of those kept, (B, K, D)."""
+        ...
+
+    def attention(self, images: Tensor) -> Tensor:
+        """(B, heads, N, N): what patch i takes from patch j in the last block."""
         ...
 
 
@@ -56,15 +73,65 @@ class Encoder(nn.Module):
         """C, channels an image must have."""
         return self.mean.shape[1]
 
+    @property
+    def works_on_patches(self) -> bool:
+        """Whether :meth:`tokens` and :meth:`attention` can be asked for."""
+        return hasattr(self.backbone, "tokens")
+
+    @property
+    def patch(self) -> int:
+        """Side of a patch in pixels (ConfigError if the backbone does not work on patches)."""
+        return self._on_patches().patch
+
     def feature_map(self, images: Tensor) -> Tensor:
         """(B, C, H, W) float in [0, 1] -> (B, D, h, w)."""
+        return cast("Backbone", self.backbone).features(self._normalised(images))
+
+    def tokens(self, images: Tensor, keep: Tensor | None = None) -> Tensor:
+        """What the network makes of each patch.
+
+        Args:
+            images: (B, C, H, W) float in [0, 1].
+            keep: (B, K) int64 numbers of patches in reading order; only these are looked at, the
+                others are not even seen by them. None for all.
+
+        Returns:
+            (B, N, D), or (B, K, D) in the order of ``keep``.
+
+        Raises:
+            ConfigError: if the backbone does not work on patches.
+        """
+        return self._on_patches().tokens(self._normalised(images), keep)
+
+    def attention(self, images: Tensor) -> Tensor:
+        """Where the network looks: what the mean takes from each patch in the last block.
+
+        Args:
+            images: (B, C, H, W) float in [0, 1].
+
+        Returns:
+            (B, heads, h, w); the patches of a head sum to 1.
+
+        Raises:
+            ConfigError: if the backbone does not work on patches.
+        """
+        weights = self._on_patches().attention(self._normalised(images)).mean(2)
+        rows = -(-images.shape[-2] // self.patch)
+        return weights.unflatten(2, (rows, -1))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(B, C, H, W) float in [0, 1] -> (B, D): the feature map averaged over positions."""
+        return self.feature_map(images).mean((-2, -1))
+
+    def _normalised(self, images: Tensor) -> Tensor:
         if images.shape[1] != self.channels:
             raise ValueError(
                 f"this encoder was made for {self.channels} channels, the images have "
                 f"{images.shape[1]}"
             )
-        return cast("Backbone", self.backbone).features((images - self.mean) / self.std)
+        return (images - self.mean) / self.std
 
-    def forward(self, images: Tensor) -> Tensor:
-        """(B, C, H, W) float in [0, 1] -> (B, D): the feature map averaged over positions."""
-        return self.feature_map(images).mean((-2, -1))
+    def _on_patches(self) -> PatchBackbone:
+        if not self.works_on_patches:
+            raise ConfigError(f"patches are wanted; set backbone.name to {' or '.join(vit.NAMES)}")
+        return cast("PatchBackbone", self.backbone)

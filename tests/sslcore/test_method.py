@@ -61,6 +61,16 @@ def test_a_decorated_class_is_entered_under_the_stem_of_its_file(monkeypatch):
     assert entered == {"another": kind}
 
 
+def test_a_method_that_works_on_patches_refuses_other_backbones():
+    kind = type("OnPatches", (find("simclr"),), {})
+    kind.card = replace(find("simclr").card, backbone="tokens")
+    encoder = make("simclr").online
+    with pytest.raises(
+        ConfigError, match=r"SimCLR works on the patches.*backbone\.name to vit_mini"
+    ):
+        kind(small_config("simclr"), encoder, facts())
+
+
 def test_a_card_tells_which_folders_and_images_will_do():
     card = replace(find("simclr").card, title="Painter", needs="pairs")
     assert card.serves(["images", "pairs"])

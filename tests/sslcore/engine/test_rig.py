@@ -1,6 +1,7 @@
 """A run is put together as its recipe says, the same way every time."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from sslcore.engine import devices, rig
 from sslcore.engine.control import Control
 from sslcore.engine.preparation import Material
 from sslcore.events import Preparing
-from sslcore.method import DataFacts
+from sslcore.method import DataFacts, find
 from sslcore.recipe import Recipe
 from tests.sslcore.engine.tiny import recipe
 
@@ -172,3 +173,12 @@ def test_channels_last_only_where_the_cpu_bears_it(
     made = prepared(recipe(images, backbone__name="resnet_small", backbone__width=width))
     weight = made.method.encoder().backbone.get_parameter("blocks.1.second.weight")
     assert weight.is_contiguous(memory_format=torch.channels_last) == last
+
+
+def test_a_method_on_patches_refuses_other_backbones_before_anything_is_read(
+    prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = find("simclr")
+    monkeypatch.setattr(kind, "card", replace(kind.card, backbone="tokens"))
+    with pytest.raises(ConfigError, match=r"SimCLR works on .* set backbone\.name to vit_mini or"):
+        prepared(recipe(tmp_path / "there is no such folder"))

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from torchvision.models import resnet18
+from torchvision.models import resnet18, resnet34
 
 from sslcore.config import ConfigError
 from sslcore.nets import backbones
@@ -39,15 +39,16 @@ def test_the_small_residual_network_has_about_300_000_weights():
     assert backbones.build("resnet_small", 3, 32).dimensions == 128
 
 
-def test_resnet18_keeps_the_names_and_shapes_of_torchvision():
-    ours = backbones.build("resnet18", 3, 224)
+@pytest.mark.parametrize(("name", "original"), [("resnet18", resnet18), ("resnet34", resnet34)])
+def test_resnets_keep_the_names_and_shapes_of_torchvision(name, original):
+    ours = backbones.build(name, 3, 224)
     theirs = {
-        name: one for name, one in resnet18().state_dict().items() if not name.startswith("fc.")
+        name: one for name, one in original().state_dict().items() if not name.startswith("fc.")
     }
     assert {name: one.shape for name, one in ours.state_dict().items()} == {
         name: one.shape for name, one in theirs.items()
     }
-    reference = resnet18().eval()
+    reference = original().eval()
     reference.fc = torch.nn.Identity()
     ours.load_state_dict(reference.state_dict())
     images = torch.rand(2, 3, 96, 96)
