@@ -14,9 +14,12 @@ from sslcore.config import knob
 GREY = 0.5
 """What hidden patches look like."""
 
+RECTANGLES = 32
+"""Drawn for a blockwise mask; with the smallest ones they cover what is hidden many times."""
 
-class _PatchStep(Step):
-    """What both ways of choosing patches share."""
+
+class PatchStep(Step):
+    """What all ways of choosing patches share."""
 
     patch: int = knob(
         4, low=1, high=64, unit="px", help="Side of a patch; must divide the side of the view."
@@ -38,10 +41,13 @@ class _PatchStep(Step):
     def apply(self, images: Tensor, params: Params, size: int) -> Tensor:
         """Grey the hidden patches."""
         del size
-        down, across = self.grid((images.shape[-2], images.shape[-1]))
-        mask = params["mask"].reshape(-1, 1, down, across)
-        mask = mask.repeat_interleave(self.patch, 2).repeat_interleave(self.patch, 3)
-        return images.masked_fill(mask, GREY)
+        return images.masked_fill(self.enlarged(params["mask"], images), GREY)
+
+    def enlarged(self, mask: Tensor, images: Tensor) -> Tensor:
+        """A choice of patches (N, patches) as one of pixels, (N, 1, H, W) bool."""
+        grid = self.grid((images.shape[-2], images.shape[-1]))
+        mask = mask.unflatten(1, grid)[:, None]
+        return mask.repeat_interleave(self.patch, 2).repeat_interleave(self.patch, 3)
 
     def truth(self, params: Params) -> Tensor:
         """Hidden patches in reading order, (N, patches) bool."""
@@ -53,10 +59,11 @@ class _PatchStep(Step):
         return f"{int(mask.sum())} of {mask.numel()} patches"
 
 
-class PatchMask(_PatchStep):
+class PatchMask(PatchStep):
     """Patches hidden one by one, the same number in every image (MAE, arXiv 2111.06377)."""
 
     title: ClassVar[str] = "Patch mask"
+    structural: ClassVar[bool] = True
 
     kind: Literal["patch_mask"] = "patch_mask"
     ratio: float = knob(
@@ -72,7 +79,7 @@ class PatchMask(_PatchStep):
         return {"mask": mask}
 
 
-class BlockMask(_PatchStep):
+class BlockMask(PatchStep):
     """Rectangles of patches hidden, which takes away whole parts (Pathak et al. 2016)."""
 
     title: ClassVar[str] = "Block mask"
@@ -88,10 +95,7 @@ class BlockMask(_PatchStep):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.area_low > self.area_high:
-            raise ValueError(
-                f"area_low = {self.area_low} is above area_high = {self.area_high}; swap them"
-            )
+        _check_order(self.area_low, self.area_high)
         return self
 
     def draw(self, generator: Generator, count: int, size: Size) -> Params:
@@ -100,15 +104,107 @@ class BlockMask(_PatchStep):
         The shape of a rectangle is between 3:2 and 2:3, its sides are rounded to whole patches.
         """
         down, across = self.grid(size)
-        chance = torch.rand(4, count, self.blocks, 1, generator=generator)
-        area = self.area_low + (self.area_high - self.area_low) * chance[0]
-        shape = 1.5 ** (2.0 * chance[1] - 1.0)
-        tall = (torch.sqrt(area / shape) * down).round().clamp(1, down)
-        wide = (torch.sqrt(area * shape) * across).round().clamp(1, across)
-        top = (chance[2] * (down - tall + 1)).floor()
-        left = (chance[3] * (across - wide + 1)).floor()
-        rows, columns = torch.arange(down), torch.arange(across)
-        vertical = (rows >= top) & (rows < top + tall)
-        horizontal = (columns >= left) & (columns < left + wide)
-        hidden = vertical[..., :, None] & horizontal[..., None, :]
+        area = (self.area_low, self.area_high)
+        hidden = rectangles(generator, (count, self.blocks), area, (down, across))
         return {"mask": hidden.any(1).flatten(1)}
+
+
+class BlockwiseMask(PatchStep):
+    """Rectangles hidden until a share of the patches is gone, the same number in every image.
+
+    BEiT (Bao et al. 2021, https://arxiv.org/abs/2106.08254, algorithm 1). The last rectangle is cut
+    from below so that the number comes out even.
+    """
+
+    title: ClassVar[str] = "Blockwise mask"
+    structural: ClassVar[bool] = True
+
+    kind: Literal["blockwise_mask"] = "blockwise_mask"
+    ratio: float = knob(
+        0.4, low=0.05, high=0.95, help="Share of the patches that is hidden.", paper="0.4"
+    )
+    area_low: float = knob(
+        0.08,
+        low=0.01,
+        high=1.0,
+        help="Smallest rectangle as a share of the image. Small ones are easier to guess.",
+        paper="16 of 196 patches",
+    )
+    area_high: float = knob(
+        0.2, low=0.01, high=1.0, help="Largest rectangle as a share of the image."
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        _check_order(self.area_low, self.area_high)
+        return self
+
+    def draw(self, generator: Generator, count: int, size: Size) -> Params:
+        """Draw ``mask`` (N, patches) bool."""
+        down, across = self.grid(size)
+        patches = down * across
+        area = (self.area_low, self.area_high)
+        covers = rectangles(generator, (count, RECTANGLES), area, (down, across), 0.3).flatten(2)
+        # Which rectangle hides a patch first; within one, from above; what none hides, at random.
+        number = torch.arange(RECTANGLES)[:, None].expand_as(covers)
+        first = torch.where(covers, number, RECTANGLES).amin(1)
+        place = (torch.arange(patches) / patches).expand(count, -1)
+        chance = torch.rand(count, patches, generator=generator)
+        order = (first + torch.where(first < RECTANGLES, place, chance)).argsort(1)
+        mask = torch.zeros(count, patches, dtype=torch.bool)
+        hidden = min(max(round(self.ratio * patches), 1), patches)
+        return {"mask": mask.scatter_(1, order[:, :hidden], value=True)}
+
+
+def rectangles(
+    generator: Generator,
+    count: tuple[int, int],
+    area: tuple[float, float],
+    grid: Size,
+    shape: float = 1 / 1.5,
+) -> Tensor:
+    """Random rectangles on a grid, their sides rounded to whole patches.
+
+    Args:
+        generator: of the CPU.
+        count: images, and rectangles in each.
+        area: smallest and largest share of the grid.
+        grid: patches down and across.
+        shape: smallest height by width; the largest is its inverse.
+
+    Returns:
+        (images, rectangles, down, across) bool.
+    """
+    down, across = grid
+    chance = torch.rand(4, *count, 1, generator=generator)
+    areas = area[0] + (area[1] - area[0]) * chance[0]
+    shapes = (1 / shape) ** (2.0 * chance[1] - 1.0)
+    tall = (torch.sqrt(areas / shapes) * down).round().clamp(1, down)
+    wide = (torch.sqrt(areas * shapes) * across).round().clamp(1, across)
+    top = (chance[2] * (down - tall + 1)).floor()
+    left = (chance[3] * (across - wide + 1)).floor()
+    return boxes(top, left, tall, wide, grid)
+
+
+def boxes(top: Tensor, left: Tensor, tall: Tensor, wide: Tensor, grid: Size) -> Tensor:
+    """Boxes as pictures on a grid of patches.
+
+    Args:
+        top: (..., 1) first row.
+        left: (..., 1) first column.
+        tall: rows, of a shape that fits.
+        wide: columns.
+        grid: patches down and across.
+
+    Returns:
+        (..., down, across) bool.
+    """
+    rows, columns = torch.arange(grid[0]), torch.arange(grid[1])
+    vertical = (rows >= top) & (rows < top + tall)
+    horizontal = (columns >= left) & (columns < left + wide)
+    return vertical[..., :, None] & horizontal[..., None, :]
+
+
+def _check_order(low: float, high: float) -> None:
+    if low > high:
+        raise ValueError(f"area_low = {low} is above area_high = {high}; swap them")
