@@ -8,6 +8,7 @@ import torch
 from torch import Generator, Tensor
 
 from sslcore.augment.geometric import moved, resampled
+from sslcore.augment.permutations import permutation_set
 from sslcore.augment.step import Params, Size, Step
 from sslcore.config import knob
 
@@ -83,6 +84,14 @@ class Tiles(Step):
         paper="11 of 75 px",
     )
     shuffled: bool = knob(True, help="Whether tiles come in random order.")
+    permutations: int = knob(
+        0,
+        low=0,
+        high=10_000,
+        help="Take the order from this many that differ most from one another, and ask for its "
+        "number; 0 takes any order and asks for the place of every tile.",
+        paper="100 or 1000",
+    )
 
     @property
     def fan_out(self) -> int:
@@ -95,10 +104,10 @@ class Tiles(Step):
         Returns:
             ``order`` (N, T) int64: the cell (in reading order) that the k-th tile comes from;
             ``top``, ``left`` (N, T) int64 pixels of the k-th tile; ``side`` (N, 2) int64 height
-            and width of all tiles.
+            and width of all tiles; ``number`` (N,) int64 of the permutation, if they are counted.
 
         Raises:
-            ValueError: if a cell is smaller than two pixels.
+            ValueError: if a cell is smaller than two pixels, or there are not so many orders.
         """
         tall, wide = size[0] // self.grid, size[1] // self.grid
         if min(tall, wide) < 2:
@@ -111,10 +120,14 @@ class Tiles(Step):
         keys = torch.rand(count, tiles, generator=generator)
         place = torch.rand(2, count, tiles, generator=generator)
         order = keys.argsort(1) if self.shuffled else torch.arange(tiles).repeat(count, 1)
+        number: Params = {}
+        if self.shuffled and self.permutations:
+            number["number"] = torch.randint(self.permutations, (count,), generator=generator)
+            order = permutation_set(self.permutations, tiles=tiles)[number["number"]]
         top = order // self.grid * tall + (place[0] * (tall - height + 1)).long()
         left = order % self.grid * wide + (place[1] * (wide - width + 1)).long()
         side = torch.tensor([[height, width]]).repeat(count, 1)
-        return {"order": order, "top": top, "left": left, "side": side}
+        return {"order": order, "top": top, "left": left, "side": side, **number}
 
     def apply(self, images: Tensor, params: Params, size: int) -> Tensor:
         """Cut (N, C, H, W) into (N T, C, size, size), the tiles of an image together."""
@@ -125,8 +138,8 @@ class Tiles(Step):
         return moved(target.repeat_interleave(self.fan_out, 0), *self._boxes(params), size)
 
     def truth(self, params: Params) -> Tensor:
-        """The cell every tile comes from, (N, T) int64: the permutation to be found."""
-        return params["order"]
+        """The permutation to be found: its number (N,), or the cell of every tile (N, T), int64."""
+        return params.get("number", params["order"])
 
     def describe(self, params: Params, row: int) -> str:
         """The cells in the order shown: ``"3 1 9 5 2 8 7 4 6"``, counted from 1."""

@@ -3,6 +3,7 @@ import torch
 from torchvision.transforms.v2 import functional as pixels
 
 from sslcore.augment.patches import Rotations, Tiles
+from sslcore.augment.permutations import permutation_set
 
 
 def draw(step, count=6, size=(12, 12), seed=0):
@@ -71,3 +72,23 @@ def test_tiles_in_reading_order():
 def test_too_many_tiles_are_refused():
     with pytest.raises(ValueError, match=r"tiles.grid = 8: an image of 12 x 12 px is too small"):
         draw(Tiles(grid=8))
+
+
+def test_counted_orders_come_from_the_set_and_their_number_is_the_answer():
+    step = Tiles(permutations=20)
+    params = draw(step, 500)
+    number = step.truth(params)
+    assert number.shape == (500,)
+    assert set(number.tolist()) == set(range(20))
+    assert torch.equal(params["order"], permutation_set(20)[number])
+    places = draw(Tiles(), 500)
+    assert torch.equal(params["side"], places["side"])
+    in_order = draw(Tiles(permutations=20, shuffled=False))
+    assert step.truth(in_order).tolist() == [list(range(9))] * 6
+
+
+def test_more_orders_than_there_are_or_too_many_tiles_to_count_them_are_refused():
+    with pytest.raises(ValueError, match="count = 25: 4 tiles have 24 permutations"):
+        draw(Tiles(grid=2, permutations=25))
+    with pytest.raises(ValueError, match="tiles = 16"):
+        draw(Tiles(grid=4, permutations=25))
