@@ -9,6 +9,7 @@ from PIL import Image
 from sslcore.engine.control import Control
 from sslcore.engine.train import train
 from sslcore.events import RunEvent, StepDone
+from sslcore.method import find
 from sslcore.recipe import Recipe
 
 STEPS = 6
@@ -30,10 +31,11 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def recipe(folder: Path, key: str = "simclr", **changes: object) -> Recipe:
     """Six steps of 8 images in two epochs of three; ``changes`` by path with "__" for the dot."""
+    on_patches = find(key).card.backbone == "tokens"
     small = {
         "data": {"folder": str(folder), "image_size": 16, "held_out": 0.2, "cache_gigabytes": 0.0},
         "method": {"key": key, **SMALL.get(key, {})},
-        "backbone": {"name": "convnet", "width": 4},
+        "backbone": {"name": "vit_mini" if on_patches else "convnet", "width": 4},
         "schedule": {"epochs": 2, "batch_size": 8},
         "run": {"device": "cpu", "threads": 1, "snapshot_every": 2, "probe_images": 10},
     }
@@ -46,6 +48,7 @@ SMALL: dict[str, dict[str, object]] = {
     "barlow_twins": {"head_hidden": 16, "head_output": 8},
     "moco_v2": {"queue_size": 16, "splits": 2, "head_hidden": 16, "head_output": 8},
     "denoising_autoencoder": {"decoder_width": 8},
+    "mae": {"decoder_width": 16, "decoder_depth": 1},
 }
 """Settings that make a method small; those that are not named here run with their defaults."""
 
