@@ -15,7 +15,7 @@ TRUTH = "patches/neighbours"
 
 
 def test_a_step_equals_the_papers_written_out_pair_by_pair():
-    method = make(KEY).double().eval()
+    method = make(KEY, pairs=1).double().eval()
     batch = make_batch(method)
     patches = batch.views["patches"].double()
     losses, hits = [], []
@@ -28,7 +28,7 @@ def test_a_step_equals_the_papers_written_out_pair_by_pair():
     output = method.objective({"scores": method.head(pairs)[:, None]}, batch, clock())
     assert output.loss.item() == pytest.approx(sum(losses) / 8, rel=1e-9)
     assert output.terms["accuracy"].item() == pytest.approx(sum(hits) / 8)
-    single = make(KEY).eval()
+    single = make(KEY, pairs=1).eval()
     torch.testing.assert_close(single.energy(batch).double(), torch.tensor(losses).double())
 
 
@@ -75,7 +75,7 @@ def test_patches_that_do_not_fit_are_refused():
 
 
 def test_the_pictures_show_truth_and_guess():
-    method = make(KEY, colour="keep")
+    method = make(KEY, colour="keep", pairs=1)
     batch = make_batch(method)
     truth = batch.truth[TRUTH]
     scores = F.one_hot(truth, 8).float() * 9
@@ -95,6 +95,17 @@ def test_the_pictures_show_truth_and_guess():
     assert (middle == first).all()
     matrix = output.diagnostics["confusion"].values
     assert matrix[int(truth[0, 0]), int(scores[0, 0].argmax())] > 0
+
+
+def test_several_pairs_of_an_image_are_several_questions():
+    method = make(KEY, pairs=3)
+    batch = make_batch(method)
+    assert batch.views["patches"].shape[:2] == (8, 6)
+    assert method.project(batch, clock())["scores"].shape == (8, 3, 8)
+    shown = method.training_step(batch, clock(snapshot=True)).diagnostics["pairs"]
+    assert shown.ids.tolist() == batch.index.tolist()
+    first = batch.truth[TRUTH][:, 0].tolist()
+    assert shown.captions[0] == tuple(POSITIONS[one] for one in first)
 
 
 def test_guessing_costs_the_constant():
@@ -117,7 +128,7 @@ def test_equal_images_give_a_finite_loss():
 
 
 def test_the_network_learns_where_patches_lie():
-    method = make(KEY, known=facts(batch_size=32), colour="keep")
+    method = make(KEY, known=facts(batch_size=32), colour="keep", pairs=1)
     batch = make_batch(method, count=32)
     optimiser = torch.optim.Adam(method.parameters(), 1e-2)
     for _ in range(25):
