@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
@@ -121,7 +122,7 @@ class ConfigForm(QWidget):
             self._config = self._config.changed(**{name: value})
         except ConfigError as error:
             self._pending[name] = value
-            field.set_problem(sentence(error))
+            field.set_problem(sentence(error, type(self._config)))
         else:
             field.set_problem("")
 
@@ -133,6 +134,24 @@ class ConfigForm(QWidget):
         return plain.is_flat(getattr(self._config, knob.name))
 
 
-def sentence(error: ConfigError) -> str:
-    """An error as it stands under a field: one of the whole config comes without a path."""
-    return str(error).strip().removeprefix(": ")
+def sentence(error: ConfigError, config: type[Config] = Config) -> str:
+    """An error as it stands under a field: titles instead of paths, and what was typed.
+
+    Args:
+        error: of a config.
+        config: its class, which knows the titles.
+    """
+    if error.refusals:
+        return " ".join(f"{one.title} {one.rule}; {typed(one.value)}." for one in error.refusals)
+    words = str(error).strip().removeprefix(": ")
+    for knob in knobs(config):
+        words = re.sub(rf"(?<![\w.]){knob.name}(?=\s*(?:=|is |must ))", knob.title, words)
+    return words
+
+
+def typed(value: Any) -> str:
+    """``you typed 0``, ``you typed "warm"``, ``nothing was typed``."""
+    if value is None or value == "":
+        return "nothing was typed"
+    words = f'"{value}"' if isinstance(value, str) else plain.text(value)
+    return f"you typed {words}"

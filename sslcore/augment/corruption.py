@@ -58,10 +58,20 @@ class GaussianNoise(Step):
 
     kind: Literal["gaussian_noise"] = "gaussian_noise"
     sd_low: float = knob(
-        0.1, low=0.0, high=1.0, help="Smallest standard deviation; white is 1.", paper="0.1"
+        0.1,
+        low=0.0,
+        high=1.0,
+        title="Smallest deviation",
+        help="Standard deviation of the weakest noise; white is 1.",
+        paper="σ = 0.1",
     )
     sd_high: float = knob(
-        0.5, low=0.0, high=1.0, help="Largest standard deviation; white is 1.", paper="0.5"
+        0.5,
+        low=0.0,
+        high=1.0,
+        title="Largest deviation",
+        help="Standard deviation of the strongest noise; white is 1.",
+        paper="σ = 0.5",
     )
 
     @model_validator(mode="after")
@@ -91,8 +101,8 @@ class GaussianNoise(Step):
         return (params["sd"] > 0)[:, None, None, None].repeat(1, 1, tall, wide)
 
     def describe(self, params: Params, row: int) -> str:
-        """``"sd 0.31"``."""
-        return f"sd {float(params['sd'][row]):.2f}"
+        """``"deviation 0.31"``."""
+        return f"deviation {float(params['sd'][row]):.2f}"
 
 
 class Masking(Step):
@@ -102,7 +112,12 @@ class Masking(Step):
 
     kind: Literal["masking"] = "masking"
     fraction: float = knob(
-        0.25, low=0.0, high=0.95, help="Share of the pixels that is lost.", paper="0.25"
+        0.25,
+        low=0.0,
+        high=0.95,
+        title="Lost pixels",
+        help="Share of the pixels that is lost.",
+        paper="0.25",
     )
 
     def draw(self, generator: Generator, count: int, size: Size) -> Params:
@@ -130,7 +145,12 @@ class SaltAndPepper(Step):
 
     kind: Literal["salt_and_pepper"] = "salt_and_pepper"
     fraction: float = knob(
-        0.25, low=0.0, high=0.95, help="Share of the pixels that is lost.", paper="0.25"
+        0.25,
+        low=0.0,
+        high=0.95,
+        title="Lost pixels",
+        help="Share of the pixels that is lost.",
+        paper="0.25",
     )
 
     def draw(self, generator: Generator, count: int, size: Size) -> Params:

@@ -118,16 +118,23 @@ class RandomResizedCrop(Step):
         0.08,
         low=0.01,
         high=1.0,
+        title="Smallest area",
         help="Smallest share of the image's area a crop keeps. Lower is harder.",
         paper="0.08",
     )
     scale_high: float = knob(
-        1.0, low=0.01, high=1.0, help="Largest share of the image's area a crop keeps.", paper="1"
+        1.0,
+        low=0.01,
+        high=1.0,
+        title="Largest area",
+        help="Largest share of the image's area a crop keeps.",
+        paper="1",
     )
     ratio: float = knob(
         4 / 3,
         low=1.0,
         high=4.0,
+        title="Aspect ratio",
         help="How far from square a crop may be: width to height between 1/ratio and ratio.",
         paper="4/3",
     )

@@ -67,7 +67,12 @@ class PatchMask(PatchStep):
 
     kind: Literal["patch_mask"] = "patch_mask"
     ratio: float = knob(
-        0.75, low=0.0, high=0.95, help="Share of the patches that is hidden.", paper="0.75"
+        0.75,
+        low=0.0,
+        high=0.95,
+        title="Hidden patches",
+        help="Share of the patches that is hidden.",
+        paper="0.75",
     )
 
     def draw(self, generator: Generator, count: int, size: Size) -> Params:

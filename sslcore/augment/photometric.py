@@ -257,15 +257,30 @@ class GaussianBlur(Step):
     kind: Literal["gaussian_blur"] = "gaussian_blur"
     p: float = knob(0.5, low=0.0, high=1.0, help="Share of images that are blurred.", paper="0.5")
     sigma_low: float = knob(
-        0.1, low=0.05, high=10.0, log=True, unit="px", help="Weakest blur.", paper="0.1"
+        0.1,
+        low=0.05,
+        high=10.0,
+        log=True,
+        unit="px",
+        title="Smallest blur",
+        help="Standard deviation of the weakest blur.",
+        paper="σ = 0.1",
     )
     sigma_high: float = knob(
-        2.0, low=0.05, high=10.0, log=True, unit="px", help="Strongest blur.", paper="2"
+        2.0,
+        low=0.05,
+        high=10.0,
+        log=True,
+        unit="px",
+        title="Largest blur",
+        help="Standard deviation of the strongest blur.",
+        paper="σ = 2",
     )
     reach: float = knob(
         0.1,
         low=0.02,
         high=0.5,
+        title="Kernel size",
         help="Side of the kernel as a share of the view's side; at least 3 px.",
         paper="0.1",
     )
@@ -304,8 +319,8 @@ class GaussianBlur(Step):
         return result
 
     def describe(self, params: Params, row: int) -> str:
-        """``"σ 1.3 px"`` or ``"off"``."""
-        return f"σ {float(params['sigma'][row]):.1f} px" if bool(params["applied"][row]) else "off"
+        """``"1.3 px"`` or ``"off"``."""
+        return f"{float(params['sigma'][row]):.1f} px" if bool(params["applied"][row]) else "off"
 
 
 def _blur_matrix(sigma: Tensor, kernel: int, length: int) -> Tensor:

@@ -25,21 +25,29 @@ class Outer(Config):
     )
     rate: float = knob(0.1, help="How fast.", low=0)
     kind: Literal["sgd", "adamw"] = knob("sgd", help="Which.")
-    limit: int | None = knob(None, help="At most.", low=2)
+    limit: int | None = knob(None, help="At most.", low=2, unit="images")
     on: bool = knob(True, help="Whether.")
     note: str = knob("", help="Words.")
+    parts: tuple[float, ...] = knob((), help="When.")
     inner: Inner = Inner()
 
 
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"epochs": 0}, "schedule.epochs = 0: input should be greater than or equal to 1"),
-        ({"epochs": 101}, "schedule.epochs = 101: input should be less than or equal to 100"),
-        ({"epochs": "many"}, "schedule.epochs = 'many': input should be a valid integer"),
-        ({"kind": "adam"}, "schedule.kind = 'adam': input should be 'sgd' or 'adamw'"),
+        ({"epochs": 0}, "schedule.epochs = 0: must lie between 1 and 100"),
+        ({"epochs": 101}, "schedule.epochs = 101: must lie between 1 and 100"),
+        ({"epochs": "many"}, "schedule.epochs = 'many': must be a whole number between 1 and 100"),
+        ({"epochs": 1.5}, "schedule.epochs = 1.5: must be a whole number between 1 and 100"),
+        ({"rate": -0.5}, "schedule.rate = -0.5: must be at least 0"),
+        ({"rate": None}, "schedule.rate = None: must be a number, at least 0"),
+        ({"limit": 1}, "schedule.limit = 1: must be at least 2 images"),
+        ({"on": "maybe"}, "schedule.on = 'maybe': must be true or false"),
+        ({"note": 3}, "schedule.note = 3: must be a text"),
+        ({"parts": [0.5, "late"]}, "schedule.parts.1 = 'late': must be a number"),
+        ({"kind": "adam"}, "schedule.kind = 'adam': must be one of sgd, adamw"),
         ({"epoch": 3}, "schedule.epoch: unknown field; remove it or check its spelling"),
-        ({"inner": {"high": 2}}, "schedule.inner.high = 2: input should be less than"),
+        ({"inner": {"high": 2}}, "schedule.inner.high = 2: must lie between 0 and 1"),
     ],
 )
 def test_errors_name_field_value_and_bound(values: dict[str, object], words: str) -> None:
@@ -90,11 +98,11 @@ def test_defaults_are_checked_too() -> None:
 
 def test_knobs_tell_a_form_everything() -> None:
     found = {one.name: one for one in knobs(Outer)}
-    assert list(found) == ["epochs", "rate", "kind", "limit", "on", "note", "inner"]
+    assert list(found) == ["epochs", "rate", "kind", "limit", "on", "note", "parts", "inner"]
     kinds = {name: one.kind for name, one in found.items()}
     assert kinds == {
         "epochs": "int", "rate": "float", "kind": "choice", "limit": "int", "on": "bool",
-        "note": "text", "inner": "other",
+        "note": "text", "parts": "other", "inner": "other",
     }  # fmt: skip
     epochs = found["epochs"]
     assert (epochs.default, epochs.low, epochs.high, epochs.log) == (10, 1, 100, True)
@@ -109,4 +117,23 @@ def test_titles_are_read_by_people() -> None:
     class Named(Config):
         redundancy_weight: float = knob(0.1, help="λ")
 
-    assert knobs(Named)[0].title == "Redundancy weight"
+        crop_low: float = knob(0.1, help="")
+        crop_high: float = knob(0.1, help="")
+        low: float = knob(0.1, help="")
+        p: float = knob(0.1, help="")
+        sd_low: float = knob(0.1, help="", title="Weakest noise")
+
+    assert [one.title for one in knobs(Named)] == [
+        "Redundancy weight", "Smallest crop", "Largest crop", "Low", "Probability", "Weakest noise",
+    ]  # fmt: skip
+
+
+def test_a_refused_value_can_be_told_in_other_words() -> None:
+    with pytest.raises(ConfigError) as caught:
+        Outer.parse({"epochs": 0, "inner": {"high": 2}, "unknown": 1}, "schedule")
+    first, second = caught.value.refusals
+    assert (first.path, first.title, first.value) == ("schedule.epochs", "Epochs", 0)
+    assert first.rule == "must lie between 1 and 100"
+    assert (second.path, second.title, second.value) == ("schedule.inner.high", "High", 2)
+    assert "schedule.unknown: unknown field" in str(caught.value)
+    assert ConfigError("no field at all").refusals == ()

@@ -28,7 +28,7 @@ __all__ = ["images", "trained"]
         (
             ["train", "{images}", "--method", "simclr", "--set", "method.temperature=-1", "--out",
              "{new}"],
-            "method.temperature = -1: input should be",
+            "method.temperature = -1: must lie between",
         ),
         (
             ["train", "{images}", "--method", "simclr", "--set", "epochs", "--out", "{new}"],

@@ -25,9 +25,12 @@ def test_toml_and_back() -> None:
     ("toml", "sentence"),
     [
         ("[method]\nkey = 'nope'", "method.key = 'nope': no such method; there are: "),
-        ("[method]\nkey = 'simclr'\ntemperature = 99", "method.temperature = 99: input should be"),
+        ("[method]\nkey = 'simclr'\ntemperature = 99", "method.temperature = 99: must lie between"),
         ("[method]\nkey = 'simclr'\nbogus = 1", "method.bogus: unknown field"),
-        ("[method]\nkey = 'simclr'\n[schedule]\nepochs = 0", "schedule.epochs = 0: input should"),
+        (
+            "[method]\nkey = 'simclr'\n[schedule]\nepochs = 0",
+            "schedule.epochs = 0: must lie between 1",
+        ),
         ("[method]\nkey = 'simclr'\n[shedule]\nepochs = 1", "shedule: unknown field"),
         ("[method]\nkey = 'simclr'\n[optimiser]\nkind = 'adam'", "optimiser.kind = 'adam'"),
         ("[data]\nfolder = 'x'", "method: missing; add it"),
@@ -35,7 +38,7 @@ def test_toml_and_back() -> None:
         (
             "[method]\nkey = 'simclr'\n[[views.views]]\nname = 'a'\n[[views.views.steps]]\n"
             "kind = 'grey'\np = 4",
-            "views.views.0.steps.0: grey.p = 4: input should be",
+            "views.views.0.steps.0: grey.p = 4: must lie between 0 and 1",
         ),
     ],
 )

@@ -79,9 +79,19 @@ def test_what_does_not_fit_is_explained_and_not_said(form, qtbot):
     assert form.said == []
     assert form.config.epochs == 50
     assert form.problems().keys() == {"epochs"}
-    assert "epochs = 0: input should be greater than or equal to 1" in form.problems()["epochs"]
+    told = "Epochs must lie between 1 and 400; you typed 0."
+    assert form.problems()["epochs"] == told
+    assert form.field("epochs").problem.text() == told
     type_into(qtbot, form, "temperature", "warm")
-    assert "temperature = 'warm'" in form.problems()["temperature"]
+    told = 'Temperature must be a number between 0.01 and 1; you typed "warm".'
+    assert form.problems()["temperature"] == told
+    type_into(qtbot, form, "temperature", "0")
+    told = "Temperature must lie between 0.01 and 1; you typed 0."
+    assert form.problems()["temperature"] == told
+    type_into(qtbot, form, "epochs", "2.5")
+    assert form.problems()["epochs"].startswith("Epochs must be a whole number between 1 and 400")
+    type_into(qtbot, form, "epochs", "")
+    assert form.problems()["epochs"].endswith("; nothing was typed.")
     assert not form.is_valid()
 
 
@@ -97,7 +107,7 @@ def test_other_fields_go_on_while_one_does_not_fit(form, qtbot):
 
 def test_fields_that_must_fit_each_other(form, qtbot):
     type_into(qtbot, form, "low", "0.9")
-    assert form.problems()["low"] == "low must not be above high; lower it or raise high"
+    assert form.problems()["low"] == "Low must not be above high; lower it or raise high"
     assert form.said == []
     type_into(qtbot, form, "high", "1")
     assert form.is_valid()

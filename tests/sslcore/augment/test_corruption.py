@@ -68,7 +68,7 @@ def test_gaussian_noise_has_the_drawn_strength_and_stays_in_range():
     assert step.truth(params).all()
     assert step.truth(params).shape == (16, 1, 40, 40)
     assert not step.truth({**params, "sd": torch.zeros(16)}).any()
-    assert step.describe({"sd": torch.tensor([0.314])}, 0) == "sd 0.31"
+    assert step.describe({"sd": torch.tensor([0.314])}, 0) == "deviation 0.31"
 
 
 @pytest.mark.parametrize("channels", [1, 3])

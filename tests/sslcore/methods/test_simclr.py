@@ -120,7 +120,7 @@ def test_a_batch_of_one_is_refused_with_a_remedy():
 
 
 def test_the_temperature_has_a_floor():
-    with pytest.raises(ConfigError, match=r"temperature = 0.*greater than or equal to 0\.01"):
+    with pytest.raises(ConfigError, match=r"temperature = 0.*must lie between 0\.01"):
         small_config("simclr", temperature=0)
 
 
