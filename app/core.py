@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.tasks import Ticket
+from sslcore.runs.remote import Remote
 
 if TYPE_CHECKING:
     from sslcore.data.catalogue import Catalogue
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sslcore.events import RunEvent
     from sslcore.method import DataFacts
     from sslcore.recipe import Recipe
+    from sslcore.runs.claim import Holder
     from sslcore.runs.directory import RunDirectory
     from sslcore.runs.record import RunRecord
 
@@ -32,6 +34,23 @@ MODULES = (
     "sslcore.runs.record",
     "sslcore.engine.train",
 )
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A run directory that was read.
+
+    Attributes:
+        directory, record, recipe: of the run.
+        holder: the live process that trains there, or None.
+        offset: bytes of the log that were folded.
+    """
+
+    directory: RunDirectory
+    record: RunRecord
+    recipe: Recipe
+    holder: Holder | None
+    offset: int
 
 
 @dataclass(frozen=True)
@@ -59,8 +78,9 @@ class Core:
     def train(
         self, recipe: Recipe, control: Control, directory: RunDirectory, resume: str | None
     ) -> Iterator[RunEvent]:
-        """The events of a run."""
-        return self.engine.train(recipe, control, directory, resume)
+        """The events of a run; other windows and ``control.jsonl`` steer it too."""
+        with Remote(directory.path / "control.jsonl", control):
+            yield from self.engine.train(recipe, control, directory, resume)
 
     def scan(self, folder: Path, labels: str, ticket: Ticket) -> Catalogue:
         """The images of a folder."""
@@ -77,17 +97,33 @@ class Core:
             partial.replace(folder)
         return self.scan(folder, "auto", ticket)
 
-    def replay(
-        self, folder: Path, cancelled: Callable[[], bool]
-    ) -> tuple[RunDirectory, RunRecord, Recipe]:
+    def replay(self, folder: Path, cancelled: Callable[[], bool]) -> Opened:
         """Open a run directory and fold its events."""
         directory = self.directory.RunDirectory.open(folder)
         record = self.record.RunRecord()
-        for event in directory.replay():
-            if cancelled():
-                break
+        offset = _fold(directory, record, 0, cancelled)
+        # A claim is given back before the last word is written. So whoever has it now has not said
+        # that word in what was read; and if nobody has it, a second look finds the word.
+        holder, before = directory.holder, record.stopped
+        offset = _fold(directory, record, offset, cancelled)
+        if record.stopped is not before and record.stopped is not None:
+            holder = None
+        return Opened(directory, record, directory.recipe(), holder, offset)
+
+
+def _fold(
+    directory: RunDirectory, record: RunRecord, offset: int, cancelled: Callable[[], bool]
+) -> int:
+    """Fold the log from an offset to its present end; returns how far it came."""
+    end = directory.log_end()  # what is written while this reads is for whoever follows
+    while offset < end and not cancelled():
+        events, after = directory.read_from(offset)
+        for event in events:
             record.apply(event)
-        return directory, record, directory.recipe()
+        if after == offset:  # an endless line
+            break
+        offset = after
+    return offset
 
 
 def import_core(ticket: Ticket) -> Core:

@@ -1,4 +1,4 @@
-"""The few dialogs of the window: settings, help, and the question when it closes while training."""
+"""The few dialogs of the window: settings and help."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.card import label, rule
 from app.commands import GROUPS, Commands
+from app.forms.switch import Switch
 from app.tasks import Ticket
 from app.wording import size
 from app.workspace import Workspace
@@ -34,7 +35,7 @@ ABOUT = (
 
 
 class SettingsDialog(QDialog):
-    """Theme, runs folder, cache folder. Every change acts at once."""
+    """Theme, how runs train, runs folder, cache folder. Every change acts at once."""
 
     def __init__(self, workspace: Workspace, parent: QWidget) -> None:
         super().__init__(parent)
@@ -51,6 +52,13 @@ class SettingsDialog(QDialog):
         change = QPushButton("Change…")
         change.setAccessibleName("Change the runs folder")
         change.clicked.connect(self._choose_runs)
+        self.own_process = Switch()
+        self.own_process.setAccessibleName("Train in a process of its own")
+        self.own_process.setChecked(settings.own_process)
+        self.own_process.toggled.connect(self._choose_process)
+        process = _explained(
+            self.own_process, "It goes on when the window closes. From the next start on."
+        )
         self.cache: QLabel = _path(settings.cache_folder)
         self.cache_size: QLabel = label("measuring", "muted")
         self.clear = QPushButton("Clear")
@@ -67,6 +75,7 @@ class SettingsDialog(QDialog):
         for row, (name, *widgets) in enumerate(
             (
                 ("Theme", self.themes),
+                ("Train in a process of its own", process),
                 ("New runs go to", self.runs, change),
                 ("Cache", self.cache, self.clear),
                 ("Size of the cache", self.cache_size),
@@ -90,6 +99,9 @@ class SettingsDialog(QDialog):
     def _change_theme(self, number: int) -> None:
         self._workspace.settings.theme = theme.NAMES[number]
         theme.current().apply(theme.NAMES[number])
+
+    def _choose_process(self, wanted: bool) -> None:
+        self._workspace.settings.own_process = wanted
 
     def _choose_runs(self) -> None:
         old = self._workspace.settings.runs_folder
@@ -186,21 +198,18 @@ class HelpDialog(QDialog):
         layout.addLayout(foot)
 
 
-def ask_before_closing(parent: QWidget) -> bool:
-    """Whether to stop and save the run and close; False keeps the window open."""
-    box = QMessageBox(parent)
-    box.setWindowTitle("A run is being trained")
-    box.setText("A run is being trained.")
-    box.setInformativeText("Stop it, save a checkpoint and close? It can be continued later.")
-    stop = box.addButton("Stop, save and close", QMessageBox.ButtonRole.AcceptRole)
-    keep = box.addButton("Keep the window open", QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(keep)
-    box.setEscapeButton(keep)
-    box.exec()
-    return box.clickedButton() is stop
-
-
 def _path(path: Path) -> QLabel:
     made = label(str(path), wrap=True)
     made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made
+
+
+def _explained(switch: QWidget, words: str) -> QWidget:
+    """A switch with what it does beside it."""
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(10)
+    row.addWidget(switch)
+    row.addWidget(label(words, wrap=True), 1)
     return made

@@ -1,4 +1,7 @@
-"""Training in the background: a thread that iterates events, an inbox, a timer that folds them."""
+"""Training in the background: a thread that iterates events, an inbox, a timer that folds them.
+
+Thread or process is the choice of a source: ``train()`` itself, or the tail of a process's log.
+"""
 
 from __future__ import annotations
 
@@ -56,16 +59,22 @@ class Feed(QObject):
 
     Args:
         source: called on the thread with the control; yields the events of ``train()``.
-        journal: written first, on the thread.
+        journal: written first, on the thread; None where the source has written them.
         record: folded into, on the window's thread.
         parent: owner.
+        leave: ends a source whose run goes on without this window; None where it does not.
     """
 
     folded = Signal()
     ended = Signal()
 
     def __init__(
-        self, source: Source, journal: Journal, record: Folder, parent: QObject | None = None
+        self,
+        source: Source,
+        journal: Journal | None,
+        record: Folder,
+        parent: QObject | None = None,
+        leave: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(parent)
         self.control = Control()
@@ -73,6 +82,7 @@ class Feed(QObject):
         self._journal = journal
         self._record = record
         self._inbox: deque[RunEvent] = deque()
+        self._leave = leave
         self._step = 0
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
         self._timer = QTimer(self)
@@ -84,15 +94,28 @@ class Feed(QObject):
         """Whether events may still come."""
         return self._timer.isActive()
 
+    @property
+    def isolated(self) -> bool:
+        """Whether the run goes on without this window."""
+        return self._leave is not None
+
     def start(self) -> None:
         """Begin."""
         sys.setswitchinterval(SWITCH_INTERVAL)
         self._timer.start()
         self._thread.start()
 
+    def leave(self) -> None:
+        """Look no longer at a run that goes on by itself; returns at once."""
+        if self._leave is not None:
+            self._leave()
+
     def close(self) -> None:
-        """Ask the run to save and stop, wait for it, and fold its last words."""
-        self.control.stop()
+        """Leave the run if it goes on by itself; else let it save and stop, and fold its end."""
+        if self._leave is not None:
+            self._leave()
+        else:
+            self.control.stop()
         if self._thread.ident is not None:
             self._thread.join()
         self.drain()
@@ -114,7 +137,12 @@ class Feed(QObject):
         try:
             self._train()
         finally:
-            self._journal.close()
+            if self._journal is not None:
+                self._journal.close()
+
+    def _write(self, event: RunEvent) -> None:
+        if self._journal is not None:
+            self._journal.append(event)
 
     def _train(self) -> None:
         last: RunStopped | None = None
@@ -124,7 +152,7 @@ class Feed(QObject):
                 for event in stream:
                     last = event if isinstance(event, RunStopped) else None
                     self._step = getattr(event, "step", self._step)
-                    self._journal.append(event)
+                    self._write(event)
                     self._inbox.append(event)
                     told = last is not None
         except Exception as error:
@@ -134,7 +162,7 @@ class Feed(QObject):
             if last is None:
                 last = RunStopped(self._step, "failed", sentence(error), time.time())
                 with suppress(OSError, RuntimeError):
-                    self._journal.append(last)
+                    self._write(last)
             # An end that the disk does not take is shown all the same, with its own reason.
             self._inbox.append(last)
 

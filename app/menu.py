@@ -79,6 +79,9 @@ def add_commands(window: Frame, parent: QWidget) -> None:
     def idle() -> bool:
         return workspace.core_loaded and not workspace.running
 
+    def can_leave() -> bool:
+        return idle() or workspace.isolated
+
     def snapshots() -> bool:
         return workspace.record is not None and len(workspace.record.snapshots) > 1
 
@@ -88,7 +91,7 @@ def add_commands(window: Frame, parent: QWidget) -> None:
 
     commands = [
         Command("folder.open", "Open a folder of images", open_folder, "File", "Ctrl+O", idle),
-        Command("run.open", "Open a run", open_run, "File", "Ctrl+Shift+O", idle),
+        Command("run.open", "Open a run", open_run, "File", "Ctrl+Shift+O", can_leave),
         Command("demo.open", "Open the demo set", workspace.open_demo, "File", "", idle),
         Command(
             "settings",

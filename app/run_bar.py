@@ -134,7 +134,7 @@ class RunBar(QFrame):
                 words += f"  {stage.done:,} / {stage.total:,}"
             self.bar.setRange(0, max(stage.total, 1))
             self.bar.setValue(stage.done)
-        elif record is not None and record.stopped is not None:
+        elif record is not None and record.stopped is not None and not workspace.running:
             words = {"completed": "finished", "stopped": "stopped", "failed": "failed"}[
                 record.stopped.reason
             ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from app.closing import ClosingDialog
 from app.dialogs import SettingsDialog
 from app.panels.explore import ExplorePanel
 
@@ -68,6 +69,18 @@ def _close_settings(window: Window) -> None:
         dialog.deleteLater()
 
 
+def _ask(window: Window) -> QWidget:
+    dialog = ClosingDialog(window, isolated=False)
+    dialog.show()
+    return dialog
+
+
+def _close_question(window: Window) -> None:
+    for dialog in window.findChildren(ClosingDialog):
+        dialog.close()
+        dialog.deleteLater()
+
+
 def _fail(window: Window) -> None:
     """Open a folder that is not there: an error as a person meets it."""
     window.workspace.open_folder(window.workspace.settings.runs_folder / "not there")
@@ -107,6 +120,7 @@ LIVE = (Scene("training", "train", _as_it_is, _as_it_is),)
 ON_TOP = (
     Scene("palette", "train", _open_palette, _close_palette),
     Scene("settings", "train", _open_settings, _close_settings),
+    Scene("closing", "train", _ask, _close_question),
     Scene("error", "data", _fail, _hide_notice),
 )
 """What lies over a place."""

@@ -134,6 +134,15 @@ class Settings(QObject):
         self._set("tour_seen", "yes" if seen else "")
 
     @property
+    def own_process(self) -> bool:
+        """Whether runs train in a process of their own, which outlives the window."""
+        return self._text("own_process") == "yes"
+
+    @own_process.setter
+    def own_process(self, wanted: bool) -> None:
+        self._set("own_process", "yes" if wanted else "")
+
+    @property
     def geometry(self) -> QByteArray:
         """Place and size of the window as Qt saves it; empty at the first start."""
         return QByteArray.fromBase64(self._text("geometry").encode())

@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.card import rule
+from app.closing import Closing
 from app.commands import Commands
-from app.dialogs import ask_before_closing
 from app.loading import Builder, Gate
 from app.menu import add_commands, add_method_commands
 from app.notice import Notice
@@ -54,7 +54,7 @@ class Window(QMainWindow):
         self.workspace = workspace
         self._restore = restore
         self._painted = False
-        self._closing = False
+        self._closing = Closing(workspace, self)
         self._first_path: Path | None = None
         self.setWindowTitle("SSL Workbench")
         self.setMinimumSize(*SMALLEST)
@@ -120,7 +120,6 @@ class Window(QMainWindow):
             workspace.tasks.changed,
         ):
             signal.connect(self.commands.refresh)
-        workspace.record_changed.connect(self._close_if_ended)
         workspace.run_changed.connect(self._show_run)
         workspace.catalogue_changed.connect(self._greet)
 
@@ -281,25 +280,16 @@ class Window(QMainWindow):
             self.go("data")
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask while a run is being trained; then save, stop and remember."""
+        """Ask while a run is being trained; once it is in safety, remember and close."""
         workspace = self.workspace
-        if workspace.running:
+        if not self._closing.may_close():
             event.ignore()
-            if not self._closing and ask_before_closing(self):
-                self._closing = True
-                workspace.stop()
-                self.setEnabled(False)
-                self._close_if_ended()
             return
         if self._restore:
             workspace.settings.geometry = self.saveGeometry()
         self.hide()
         workspace.close()
         event.accept()
-
-    def _close_if_ended(self) -> None:
-        if self._closing and not self.workspace.running:
-            self.close()
 
 
 def exists(module: str) -> bool:

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal
 
 from app.autosave import Autosave
-from app.core import Core, import_core
+from app.core import Core, Opened, import_core
 from app.pixels import Pixels
 from app.settings import Settings
 from app.tasks import Task, Tasks
+from app.training import Training
 from app.wording import sentence
 
 if TYPE_CHECKING:
-    from app.feed import Feed
     from sslcore.batch import Sample
     from sslcore.config import Config
     from sslcore.data.catalogue import Catalogue
     from sslcore.diagnostics import Diagnostic
-    from sslcore.engine.control import Control
-    from sslcore.events import RunEvent, Snapshot
+    from sslcore.events import Snapshot
     from sslcore.method import DataFacts
     from sslcore.recipe import Recipe
     from sslcore.runs.directory import RunDirectory
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 Level = Literal["info", "warning", "danger"]
 
 
-class Workspace(QObject):
+class Workspace(Training):
     """The one object that panels, run bar and timeline share. Nothing here imports torch early.
 
     Attributes:
@@ -39,7 +38,6 @@ class Workspace(QObject):
         catalogue_changed: another folder was opened (or none is).
         recipe_changed: any part of the recipe changed, view plan included.
         run_changed: another run was opened or started; ``record`` and ``directory`` are new.
-        record_changed: events were folded into ``record``; at most 30 times a second.
         snapshot_selected: step the timeline stands at, or None for the latest.
         notice: (level, what happened, what to do); level is "info", "warning" or "danger".
     """
@@ -48,7 +46,6 @@ class Workspace(QObject):
     catalogue_changed = Signal()
     recipe_changed = Signal()
     run_changed = Signal()
-    record_changed = Signal()
     snapshot_selected = Signal(object)
     notice = Signal(str, str, str)
 
@@ -61,12 +58,10 @@ class Workspace(QObject):
         self.core: Core | None = None
         self.recipe: Recipe | None = None
         self.catalogue: Catalogue | None = None
-        self.record: RunRecord | None = None
-        self.directory: RunDirectory | None = None
         self.snapshot_position: int | None = None
-        self._feed: Feed | None = None
         self._facts: tuple[object, DataFacts] | None = None
         self._pixels: Pixels | None = None
+        self.training_ended.connect(self._tell_end)
         self.tasks.failed.connect(self._tell_failure)
 
     @property
@@ -92,9 +87,13 @@ class Workspace(QObject):
 
     def open_folder(self, path: Path | str, labels: str = "auto") -> Task | None:
         """Scan a folder (or a CSV file) of images and make it the open one."""
-        if (core := self._ready()) is None or not self._idle("another folder"):
+        if not self._idle("another folder"):
             return None
-        folder = Path(path)
+        return self._read_folder(Path(path), labels)
+
+    def _read_folder(self, folder: Path, labels: str) -> Task | None:
+        if (core := self._ready()) is None:
+            return None
         return self.tasks.start(
             f"Reading {folder.name or folder}",
             lambda ticket: core.scan(folder, labels, ticket),
@@ -187,11 +186,6 @@ class Workspace(QObject):
             self.set_recipe(self.recipe.changed(**{section: config}))
 
     @property
-    def running(self) -> bool:
-        """Whether a run is being trained here (paused ones included)."""
-        return self._feed is not None and self._feed.running
-
-    @property
     def state(self) -> str:
         """Of the open run: new, preparing, running, paused or stopped."""
         if self.record is None:
@@ -227,7 +221,7 @@ class Workspace(QObject):
             )
             return
         self._open(directory, core.record.RunRecord())
-        self._train(core, recipe, directory, None)
+        self._train(core, recipe, None)
 
     def continue_run(self) -> None:
         """Go on with the open run from its last checkpoint."""
@@ -242,65 +236,35 @@ class Workspace(QObject):
         if directory.busy:
             self.notice.emit("warning", "Another process trains this run.", "Stop it there first.")
             return
-        self._train(core, recipe, directory, "auto")
+        self._train(core, recipe, "auto")
 
-    def _train(
-        self, core: Core, recipe: Recipe, directory: RunDirectory, resume: str | None
-    ) -> None:
-        # Not at the top: events need numpy, which the first paint should not wait for.
-        from app.feed import Feed
-
-        def source(control: Control) -> Iterator[RunEvent]:
-            return core.train(recipe, control, directory, resume)
-
-        assert self.record is not None
-        if self._feed is not None:
-            self._feed.deleteLater()
-        feed = Feed(source, directory, self.record, self)
-        feed.folded.connect(self.record_changed)
-        feed.ended.connect(self._end)
-        self._feed = feed
+    def _train(self, core: Core, recipe: Recipe, resume: str | None) -> None:
         self.select_snapshot(None)
-        feed.start()
+        if self.settings.own_process:
+            self.train_apart()
+        else:
+            self.train_here(core, recipe, resume)
         self.record_changed.emit()
 
-    def pause(self) -> None:
-        """Ask the run to wait after the current step."""
-        if self._feed is not None:
-            self._feed.control.pause()
-
-    def resume(self) -> None:
-        """Let a paused run go on."""
-        if self._feed is not None:
-            self._feed.control.resume()
-
-    def stop(self) -> None:
-        """Ask the run to save a checkpoint and end."""
-        if self._feed is not None:
-            self._feed.control.stop()
-
-    @property
-    def pausing(self) -> bool:
-        """Whether a pause was asked for and not taken back."""
-        return self.running and self._feed is not None and self._feed.control.pausing
-
-    @property
-    def stopping(self) -> bool:
-        """Whether a stop was asked for and the run has not ended yet."""
-        return self.running and self._feed is not None and self._feed.control.stopping
-
     def open_run(self, path: Path | str) -> Task | None:
-        """Replay a run directory: its record, its recipe and, where it still lies, its folder."""
-        if (core := self._ready()) is None or not self._idle("another run"):
+        """Replay a run directory: its record, its recipe and, where it still lies, its folder.
+
+        A run that a live process trains is followed from there on.
+        """
+        if (core := self._ready()) is None or not (self.isolated or self._idle("another run")):
             return None
         folder = Path(path)
 
-        def done(result: tuple[RunDirectory, RunRecord, Recipe]) -> None:
-            directory, record, recipe = result
-            self._open(directory, record)
-            self.set_recipe(recipe)
+        def done(opened: Opened) -> None:
+            if not self.isolated and not self._idle("another run"):  # started in the meantime
+                return
+            self.leave()
+            self._open(opened.directory, opened.record)
+            self.set_recipe(opened.recipe)
+            if opened.holder is not None:
+                self.attach(opened.holder, opened.offset)
             self.record_changed.emit()
-            self._follow(Path(recipe.data.folder), recipe.data.labels)
+            self._follow(Path(opened.recipe.data.folder), opened.recipe.data.labels)
 
         return self.tasks.start(
             f"Opening run {folder.name}",
@@ -319,7 +283,7 @@ class Workspace(QObject):
         if self.catalogue is not None and self.catalogue.root == folder:
             return
         if folder.exists():
-            self.open_folder(folder, labels)
+            self._read_folder(folder, labels)
             return
         self._close_pixels()
         self.catalogue = None
@@ -332,7 +296,7 @@ class Workspace(QObject):
         self.select_snapshot(None)
         self.run_changed.emit()
 
-    def _end(self) -> None:
+    def _tell_end(self) -> None:
         record = self.record
         if record is not None and record.stopped is not None and record.stopped.reason == "failed":
             self.notice.emit(
@@ -368,9 +332,8 @@ class Workspace(QObject):
         return {} if snapshot is None else dict(snapshot.diagnostics)
 
     def close(self) -> None:
-        """Stop training (it saves), cancel jobs, wait for both."""
-        if self._feed is not None:
-            self._feed.close()
+        """Stop training (it saves) or leave it to its process, cancel jobs, wait for all."""
+        self.end_training()
         self.tasks.close()
         self._close_pixels()
         self._autosave.flush()
@@ -391,8 +354,11 @@ class Workspace(QObject):
 
     def _idle(self, what: str) -> bool:
         if self.running:
+            remedy = "Stop it first."
+            if self.isolated:
+                remedy = "Stop it first, or open another run: this one goes on in its own process."
             self.notice.emit(
-                "warning", f"A run is being trained; {what} cannot be opened now.", "Stop it first."
+                "warning", f"A run is being trained; {what} cannot be opened now.", remedy
             )
         return not self.running
 

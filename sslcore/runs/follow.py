@@ -87,13 +87,15 @@ class Follower:
         life = self._begin(control)
         while not self._left.is_set():
             over = not life.alive  # before reading: what it wrote until then is not missed
-            while not self._left.is_set() and (events := self._read()):
-                for event in events:
-                    self._take(event, control)
-                    yield event
-                    if isinstance(event, RunStopped):
-                        return
-            if over and not self._left.is_set():
+            events = self._read()
+            for event in events:
+                self._take(event, control)
+                yield event
+                if isinstance(event, RunStopped):
+                    return
+            if over and events:
+                continue  # the log may be longer than one look at it
+            if over:
                 yield self._end_of(life)
                 return
             if (warning := self._pass_on(control)) is not None:

@@ -1,5 +1,8 @@
 import subprocess
 import sys
+import time
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -7,6 +10,7 @@ from app.core import MODULES, import_core
 from app.tasks import Ticket
 from sslcore.config import ConfigError
 from sslcore.data.catalogue import Cancelled
+from sslcore.engine.control import Control
 from sslcore.events import RunStarted, RunStopped
 from sslcore.runs.directory import RunDirectory
 from tests.app.test_timeline import record_with
@@ -88,12 +92,55 @@ def test_a_run_is_folded_from_its_log(core, tmp_path):
     directory.append(started)
     directory.append(RunStopped(4, "stopped"))
     directory.close()
-    opened, record, read = core.replay(tmp_path / "run", lambda: False)
-    assert opened.path == tmp_path / "run"
-    assert (record.started, record.stopped) == (started, RunStopped(4, "stopped"))
-    assert read == recipe
-    _, record, _ = core.replay(tmp_path / "run", lambda: True)
-    assert record.started is None, "a cancelled opening reads no further"
+    opened = core.replay(tmp_path / "run", lambda: False)
+    assert opened.directory.path == tmp_path / "run"
+    assert (opened.record.started, opened.record.stopped) == (started, RunStopped(4, "stopped"))
+    assert opened.recipe == recipe
+    assert opened.holder is None
+    assert opened.offset == opened.directory.log_path.stat().st_size
+    opened = core.replay(tmp_path / "run", lambda: True)
+    assert opened.record.started is None, "a cancelled opening reads no further"
+
+
+def test_a_run_that_is_being_trained_has_a_holder_until_its_last_word(core, tmp_path, monkeypatch):
+    directory = RunDirectory.create(tmp_path / "run", core.first_recipe(""))
+    directory.append(record_with([]).started)
+    directory.claim()
+    opened = core.replay(tmp_path / "run", lambda: False)
+    assert opened.holder == directory.holder
+    assert opened.offset == directory.log_end()
+    monkeypatch.setattr(RunDirectory, "holder", property(speak_last))
+    opened = core.replay(tmp_path / "run", lambda: False)
+    assert opened.record.stopped == RunStopped(4, "completed")
+    assert opened.holder is None, "it ended between the two looks"
+    directory.release()
+    directory.close()
+
+
+def speak_last(directory):
+    """Who trains: somebody who says his last word right after he was asked."""
+    holder = directory._claim.holder
+    directory.append(RunStopped(4, "completed"))
+    directory.close()
+    return holder
+
+
+def test_a_run_of_this_window_hears_other_processes_too(core, tmp_path):
+    directory = RunDirectory.create(tmp_path / "run", core.first_recipe(""))
+    control = Control()
+
+    def train(*_):
+        end = time.monotonic() + 10
+        while not control.stopping and time.monotonic() < end:
+            yield "a step"
+            time.sleep(0.01)
+
+    engine = SimpleNamespace(train=train)
+    events = replace(core, engine=engine).train(None, control, directory, None)
+    assert next(events) == "a step"
+    directory.send("stop")
+    assert set(events) == {"a step"}
+    assert control.stopping
 
 
 def test_a_demo_set_whose_pictures_were_deleted_is_made_again(core, tmp_path, ticket, monkeypatch):

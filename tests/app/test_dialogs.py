@@ -1,23 +1,8 @@
-import pytest
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QMessageBox
 
 from app import theme
-from app.dialogs import HelpDialog, SettingsDialog, ask_before_closing
-
-
-@pytest.mark.parametrize(
-    ("words", "closes"), [("Stop, save and close", True), ("Keep the window open", False)]
-)
-def test_question_before_closing(window, qtbot, words, closes):
-    def press():
-        box = QApplication.activeModalWidget()
-        assert isinstance(box, QMessageBox)
-        button = next(one for one in box.findChildren(QPushButton) if one.text() == words)
-        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-
-    QTimer.singleShot(20, press)
-    assert ask_before_closing(window) is closes
+from app.dialogs import HelpDialog, SettingsDialog
 
 
 def test_settings_change_the_theme_at_once(window, qtbot):
@@ -26,6 +11,19 @@ def test_settings_change_the_theme_at_once(window, qtbot):
     dialog.themes.setCurrentIndex(1)
     assert theme.current().name == "light"
     assert window.workspace.settings.theme == "light"
+
+
+def test_a_process_of_its_own_is_chosen_by_a_click_and_remembered(window, qtbot):
+    settings = window.workspace.settings
+    for wanted in (True, False):
+        dialog = SettingsDialog(window.workspace, window)
+        qtbot.addWidget(dialog)
+        dialog.show()
+        assert dialog.own_process.isChecked() is not wanted
+        qtbot.mouseClick(dialog.own_process, Qt.MouseButton.LeftButton)
+        assert settings.own_process is wanted
+        dialog.close()
+    qtbot.waitUntil(lambda: not window.workspace.tasks.running())
 
 
 def test_cache_is_measured_and_cleared_but_the_demo_set_stays(window, qtbot, monkeypatch):

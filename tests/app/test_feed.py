@@ -155,3 +155,36 @@ def test_close_stops_a_paused_run_and_joins_its_thread(made, qtbot):
     feed.close()
     assert record.events[-1].reason == "stopped"
     assert not feed.running
+
+
+def test_a_run_that_goes_on_by_itself_is_left_and_not_written(made, qtbot, qapp):
+    left = threading.Event()
+
+    def follow(control):
+        yield step(1)
+        left.wait(20)
+        assert not control.stopping
+
+    record = Record()
+    feed = Feed(follow, None, record, leave=left.set)
+    assert feed.isolated
+    feed.start()
+    qtbot.waitUntil(lambda: len(record.events) == 1)
+    feed.close()
+    assert record.events == [step(1)]
+    assert not feed.running
+    feed.deleteLater()
+
+
+def test_a_thread_of_the_window_cannot_be_left(made, qtbot):
+    def train(control):
+        yield step(1)
+        control.pause()
+        control.wait(20)
+
+    feed, record = made(train)
+    assert not feed.isolated
+    feed.start()
+    feed.leave()
+    qtbot.waitUntil(lambda: len(record.events) == 1)
+    assert feed.running

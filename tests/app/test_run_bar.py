@@ -60,6 +60,19 @@ def test_buttons_drive_a_run_from_start_to_stop(opened, qtbot):
     assert not bar.continue_button.isHidden()
 
 
+def test_a_stopped_run_that_goes_on_is_starting(workspace, qtbot, monkeypatch):
+    bar = RunBar(workspace)
+    qtbot.addWidget(bar)
+    workspace.record = record_with([])
+    workspace.record.apply(RunStopped(4, "stopped"))
+    workspace.record_changed.emit()
+    assert bar.stage.text() == "stopped"
+    monkeypatch.setattr(type(workspace), "running", True)
+    workspace.record_changed.emit()
+    assert bar.stage.text() == "starting", "its process takes seconds to load"
+    monkeypatch.undo()
+
+
 def test_preparation_shows_its_progress(workspace, qtbot, monkeypatch):
     bar = RunBar(workspace)
     qtbot.addWidget(bar)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from app import scenes
+from app.closing import ClosingDialog
 from app.dialogs import SettingsDialog
 from app.rail import PLACES
 
@@ -22,17 +23,23 @@ def test_what_lies_over_a_place_comes_and_goes(window, core, qtbot, state):
     window.workspace.tasks.cancel_all()
     scene = ON_TOP[state]
 
+    def dialog(kind):
+        return any(one.isVisible() for one in window.findChildren(kind))
+
     def there():
         return {
             "palette": window.command_palette.isVisible,
-            "settings": lambda: any(one.isVisible() for one in window.findChildren(SettingsDialog)),
+            "settings": lambda: dialog(SettingsDialog),
+            "closing": lambda: dialog(ClosingDialog),
             "error": lambda: window.notice.isVisible() and window.notice.level == "danger",
         }[state]()
 
     assert not there()
     shown = scene.enter(window)
     qtbot.waitUntil(there, timeout=10_000)
-    assert (shown is not None) is (state == "settings"), "a dialog is photographed itself"
+    assert (shown is not None) is (state in ("settings", "closing")), (
+        "a dialog is photographed itself"
+    )
     scene.leave(window)
     qtbot.waitUntil(lambda: not there(), timeout=5_000)
 

@@ -10,6 +10,8 @@ def test_values_come_back_in_the_next_session(settings, tmp_path):
     settings.theme = "light"
     settings.last_run = "/runs/one"
     settings.tour_seen = True
+    assert not settings.own_process
+    settings.own_process = True
     settings.geometry = QByteArray(b"\x01\x02\xff")
     settings.recipe_text = "[data]\nfolder = 'Ünïcode'\n"
     settings.sync()
@@ -17,6 +19,7 @@ def test_values_come_back_in_the_next_session(settings, tmp_path):
     assert again.theme == "light"
     assert again.last_run == "/runs/one"
     assert again.tour_seen
+    assert again.own_process
     assert again.geometry == QByteArray(b"\x01\x02\xff")
     assert "Ünïcode" in again.recipe_text
     assert (tmp_path / "config" / "window.ini").exists()

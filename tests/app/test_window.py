@@ -137,23 +137,6 @@ def test_geometry_and_place_come_back(workspace, qtbot, monkeypatch, settings):
     assert (again.width(), again.height()) == (1024, 740)
 
 
-def test_closing_while_training_asks_then_saves_and_closes(
-    window, core, opened, qtbot, monkeypatch
-):
-    answers = [False, True]
-    monkeypatch.setattr(module, "ask_before_closing", lambda parent: answers.pop(0))
-    opened.set_recipe(opened.recipe.with_set({"schedule.epochs": 200}))
-    opened.start()
-    qtbot.waitUntil(lambda: opened.record.step >= 1, timeout=60_000)
-    window.close()
-    assert window.isVisible()
-    assert opened.running
-    window.close()
-    qtbot.waitUntil(lambda: not window.isVisible(), timeout=60_000)
-    assert opened.record.stopped.reason == "stopped"
-    assert opened.record.checkpoints
-
-
 def test_space_plays_the_timeline_even_after_a_click_on_a_button(window, core, qtbot, monkeypatch):
     played = []
     monkeypatch.setattr(window.commands, "run", lambda name: played.append(name))
