@@ -43,6 +43,16 @@ def ab_bins() -> Tensor:
     return torch.tensor(_occupied())
 
 
+def coarse_size(images: Tensor, stride: int) -> tuple[int, int]:
+    """Height and width of (..., h, w) images where every ``stride`` pixels are one, at least 1."""
+    return max(images.shape[-2] // stride, 1), max(images.shape[-1] // stride, 1)
+
+
+def coarse_lab(images: Tensor, stride: int) -> Tensor:
+    """(N, C, h, w) colour images -> (N, 3, h / stride, w / stride): the mean L, a, b of blocks."""
+    return F.adaptive_avg_pool2d(lab(images), coarse_size(images, stride))
+
+
 @full_precision
 def squared_distances(ab: Tensor, bins: Tensor) -> Tensor:
     """(N, 2), (Q, 2) -> (N, Q); by differences, since squares of large numbers lose the small."""

@@ -42,7 +42,7 @@ from sslcore.batch import Batch, Sample
 from sslcore.config import Config, knob
 from sslcore.diagnostics import Curve, Diagnostic, DiagnosticSpec, ImageGrid
 from sslcore.losses import pictures
-from sslcore.losses.colour_bins import Palette, annealed_mean
+from sslcore.losses.colour_bins import Palette, annealed_mean, coarse_lab, coarse_size
 from sslcore.method import Clock, DataFacts, Method, MethodCard, StepOutput, register
 from sslcore.nets.colour_encoder import LightnessEncoder, lightness
 from sslcore.nets.decoders import ConvDecoder, doublings
@@ -176,15 +176,11 @@ class Colorization(Method[ColorizationConfig]):
     def _logits(self, images: Tensor) -> Tensor:
         """(N, C, H, W) -> (N, Q, h, w) at a coarser size."""
         features = self.online.feature_map(images)
-        return self.decoder(features, self._coarse(images))
-
-    def _coarse(self, images: Tensor) -> tuple[int, int]:
-        height, width = images.shape[-2:]
-        return max(height // self.config.stride, 1), max(width // self.config.stride, 1)
+        return self.decoder(features, coarse_size(images, self.config.stride))
 
     def _target(self, images: Tensor) -> Tensor:
         """(N, C, H, W) -> (N, 2, h, w): true a and b of coarse pixels."""
-        return F.adaptive_avg_pool2d(lab(images)[:, 1:], self._coarse(images))
+        return coarse_lab(images, self.config.stride)[:, 1:]
 
     def _pictures(self, logits: Tensor, painted: Tensor, batch: Batch) -> dict[str, Diagnostic]:
         images = batch.view(VIEW)

@@ -12,6 +12,8 @@ from sslcore.losses.colour_bins import (
     Palette,
     ab_bins,
     annealed_mean,
+    coarse_lab,
+    coarse_size,
     cross_entropy,
     rebalancing,
     smoothed,
@@ -56,6 +58,14 @@ def test_no_screen_colour_is_farther_from_a_bin_than_half_a_diagonal():
     ab = colours(2, 3, 40, 40).movedim(1, -1).reshape(-1, 2)
     distance = torch.cdist(ab, ab_bins().double()).amin(1)
     assert distance.max() <= GRID / math.sqrt(2) + 1e-9
+
+
+def test_coarse_pixels_are_means_of_blocks():
+    images = torch.rand(2, 3, 8, 12, dtype=torch.float64)
+    expected = lab(images).reshape(2, 3, 2, 4, 3, 4).mean((3, 5))
+    torch.testing.assert_close(coarse_lab(images, 4), expected)
+    assert coarse_size(images, 4) == (2, 3)
+    assert coarse_size(images, 16) == (1, 1)
 
 
 def test_soft_encoding_and_cross_entropy_are_those_of_the_paper():
