@@ -91,7 +91,10 @@ class DataFacts:
         batch_size: images per optimiser step, over all micro-batches and devices.
         total_steps: optimiser steps of the whole run.
         kinds: what the folder serves ("images", "sequences", ...).
-        vocabulary_size: words in the captions, 0 without.
+        vocabulary_size: numbers a caption's words may have, padding (0) and unknown (1) counted;
+            0 without captions.
+        vocabulary: these words, the one of number 2 first; saved with the run, so that a sentence
+            means the same ever after.
     """
 
     count: int
@@ -101,6 +104,7 @@ class DataFacts:
     total_steps: int
     kinds: tuple[Needs, ...] = ("images",)
     vocabulary_size: int = 0
+    vocabulary: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, Self, cast
@@ -13,8 +14,11 @@ from tomlkit.exceptions import TOMLKitError
 
 from sslcore.augment.view import ViewPlan
 from sslcore.config import Config, ConfigError, knob
+from sslcore.data.captions import Vocabulary
 from sslcore.data.catalogue import Catalogue
-from sslcore.data.split import Split
+from sslcore.data.kinds import Kind
+from sslcore.data.source import Window, serving
+from sslcore.data.split import Rows, Split
 from sslcore.method import DataFacts, Needs, find
 
 
@@ -49,6 +53,36 @@ class DataSection(Config):
     cache_gigabytes: float = knob(
         4.0, low=0.0, high=1024.0, unit="GB", help="Budget of the pixel cache; beyond it, stream."
     )
+    kind: Kind = knob(
+        "auto",
+        help="What the folder holds: 'auto' finds out; 'sequences' (numbered frames, videos), "
+        "'pairs' (rgb/ beside depth/) or 'captions' asks for it; 'images' looks for nothing else.",
+    )
+    target: str = knob(
+        "auto",
+        help="Pairs: name of the folder with what is to be predicted, such as 'depth', 'labels' "
+        "or 'hha'. 'auto' takes the first of these.",
+    )
+    frames: int = knob(
+        5, low=2, high=64, unit="frames", help="Sequences: frames of one sample, in order."
+    )
+    frame_step: int = knob(
+        1,
+        low=1,
+        high=1000,
+        help="Sequences: 2 takes every other frame, so that more happens between them.",
+    )
+    vocabulary: int = knob(
+        4096,
+        low=1,
+        high=1_000_000,
+        unit="words",
+        log=True,
+        help="Captions: the most frequent words that get a number of their own.",
+    )
+    caption_words: int = knob(
+        32, low=1, high=256, unit="words", help="Captions: longer ones are cut."
+    )
 
     def split(self, catalogue: Catalogue) -> Split:
         """The images trained on and those held out, as this section asks for them.
@@ -57,6 +91,11 @@ class DataSection(Config):
             ValueError: if the folder has no such split, or not enough images for it.
         """
         return catalogue.split(self.split_seed, self.held_out, self.limit, self.held_out_from)
+
+    @property
+    def window(self) -> Window:
+        """Which frames make a sample of a sequence."""
+        return Window(self.frames, self.frame_step)
 
 
 class MethodSection(Config):
@@ -222,8 +261,49 @@ class Recipe(Config):
             place[name] = value
         return type(self).parse(values)
 
-    def facts(self, catalogue: Catalogue, count: int) -> DataFacts:
-        """What the method may know when it trains on ``count`` images of this catalogue."""
+    def served(self, catalogue: Catalogue) -> Needs:
+        """What the method takes of this folder: what it needs, or the next best it accepts."""
+        card = find(self.method.key).card
+        kinds = cast("tuple[Needs, ...]", catalogue.kinds)
+        wishes: list[Needs] = [one for one in (card.needs, *card.accepts) if one in kinds]
+        if wishes[:1] == ["images"] and "sequences" in wishes:
+            plan = self.view_plan(self._sizes(catalogue, len(catalogue)))
+            if any(view.source == "frames" for view in plan.views):
+                return "sequences"
+        return wishes[0] if wishes else card.needs
+
+    def training_rows(self, catalogue: Catalogue, split: Split) -> Rows:
+        """Rows of the training split that the method can be trained on.
+
+        Raises:
+            ConfigError: if there are none.
+        """
+        try:
+            return serving(catalogue, split.train, self.served(catalogue), self.data.window)
+        except ValueError as error:
+            raise ConfigError(str(error)) from None
+
+    def facts(self, catalogue: Catalogue, rows: Rows | None = None) -> DataFacts:
+        """What the method may know when it trains on images of this catalogue.
+
+        Args:
+            catalogue: the folder.
+            rows: trained on; None works them out.
+
+        Raises:
+            ConfigError: if rows are not given and there are none.
+        """
+        if rows is None:
+            rows = self.training_rows(catalogue, self.data.split(catalogue))
+        known = self._sizes(catalogue, len(rows))
+        if self.served(catalogue) != "captions" or catalogue.captions is None:
+            return known
+        sentences = (catalogue.captions[row] for row in rows)
+        vocabulary = Vocabulary.build(sentences, self.data.vocabulary)
+        return replace(known, vocabulary=vocabulary.words, vocabulary_size=len(vocabulary))
+
+    def _sizes(self, catalogue: Catalogue, count: int) -> DataFacts:
+        """Facts without a vocabulary."""
         batch_size = min(self.schedule.batch_size, count)
         return DataFacts(
             count=count,

@@ -45,7 +45,7 @@ class Layout:
     Attributes:
         fingerprint: of the catalogue.
         shape: (N, C, side, side).
-        bits: 8 or 16 for each number.
+        bits: 8 or 16 for each number, or 32 for floating point.
     """
 
     fingerprint: str
@@ -55,7 +55,7 @@ class Layout:
     @property
     def dtype(self) -> np.dtype[Any]:
         """Of the numbers in the file, little-endian."""
-        return np.dtype("u1" if self.bits == 8 else "<u2")
+        return np.dtype({8: "u1", 16: "<u2", 32: "<f4"}[self.bits])
 
     @property
     def size(self) -> int:

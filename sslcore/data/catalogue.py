@@ -1,140 +1,30 @@
-"""The catalogue: which images a folder holds and what is known of each, without any pixels."""
+"""The catalogue: from a folder to the list of its images, with what is known of each."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sslcore.data import kinds as known_kinds
+from sslcore.data import pairs, video
+from sslcore.data.contents import Catalogue as Catalogue
 from sslcore.data.folder import SPLIT_NAMES as SPLIT_NAMES
 from sslcore.data.folder import CatalogueError as CatalogueError
 from sslcore.data.folder import Problem as Problem
 from sslcore.data.folder import find_images, splits_and_classes, well_named
 from sslcore.data.image_file import Header, UnreadableError, read_header
+from sslcore.data.kinds import Kind, lacking
+from sslcore.data.pairs import Pairing
 from sslcore.data.pool import CancelAsked, Progress, each
 from sslcore.data.pool import Cancelled as Cancelled
-from sslcore.data.split import Split, carve, stratified
+from sslcore.data.serving import with_captions, with_pairs, with_sequences
 from sslcore.data.table import Table, find_table, numbers_or_text, path_key, read_table
-
-Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True, eq=False)
-class Catalogue:
-    """All readable images of a folder, in rows 0 to N - 1, sorted by path.
-
-    Attributes:
-        root: the folder.
-        paths: relative to it, with forward slashes.
-        labels: (N,) int64, position in ``classes``; -1 where there is none.
-        classes: names of the classes, sorted.
-        splits: "", "train", "val" or "test" for every row.
-        groups: (N,) int64, equal for images that must stay together (a patient, a slide), or None.
-        metadata: further CSV columns by name; numeric ones as floats, NaN where empty.
-        sizes: (N, 2) int64, height and width as looked at.
-        channels: 1 if all images are grey, else 3; transparency is laid on white.
-        bits: 16 if all images are grey and any has more than 8 bits, else 8.
-        problems: files left out, with the reason, and what was wrong with the CSV.
-        kinds: what the folder can serve.
-        fingerprint: of paths, file sizes and times; changes when any image does.
-    """
-
-    root: Path
-    paths: tuple[str, ...]
-    labels: NDArray[np.int64]
-    classes: tuple[str, ...]
-    splits: tuple[str, ...]
-    groups: NDArray[np.int64] | None
-    metadata: Mapping[str, tuple[str, ...] | tuple[float, ...]]
-    sizes: NDArray[np.int64]
-    channels: int
-    bits: Literal[8, 16]
-    problems: tuple[Problem, ...]
-    kinds: tuple[str, ...]
-    fingerprint: str
-
-    def __len__(self) -> int:
-        return len(self.paths)
-
-    def path(self, row: int) -> Path:
-        """Where the image of a row lies."""
-        return self.root / self.paths[row]
-
-    def split(
-        self,
-        seed: int,
-        held_out: float,
-        limit: int | None = None,
-        source: Literal["auto", "train"] = "auto",
-    ) -> Split:
-        """Which rows are trained on, and which are held out to answer questions afterwards.
-
-        With ``source="auto"`` the folder's own splits count: ``test`` is held out, or ``val`` if
-        there is no test, and only ``train`` (and rows without a split) are trained on. Without
-        such splits, and with ``source="train"``, a part of the training images is held out:
-        stratified by class, groups never torn. ``source="train"`` does not look at own ``val``
-        and ``test`` images at all: tune on that, and keep ``auto`` for the last word.
-
-        Args:
-            seed: of what is drawn, at least 0.
-            held_out: part of the images to hold out, at least 0 and below 1.
-            limit: train on at most so many images (stratified; held-out ones stay the same).
-            source: see above.
-
-        Raises:
-            ValueError: if ``held_out`` or ``limit`` is out of range.
-        """
-        splits = np.array(self.splits)
-        train = np.flatnonzero((splits == "train") | (splits == ""))
-        test = np.flatnonzero(splits == "test")
-        other = test if len(test) else np.flatnonzero(splits == "val")
-        if not len(train):  # nothing is meant for training, so the names of splits mean nothing
-            train, other = np.arange(len(self)), np.array([], np.int64)
-        if source == "train" or not len(other):
-            groups = None if self.groups is None else self.groups[train]
-            held = carve(self.labels[train], groups, held_out, seed)
-            train, other = train[~held], train[held]
-        if limit is not None and limit < 1:
-            raise ValueError(f"limit = {limit}: at least one image must be left to train on")
-        if limit is not None and limit < len(train):
-            train = train[stratified(self.labels[train], limit, seed)]
-        return Split(train.astype(np.int64), other.astype(np.int64))
-
-    def duplicates(
-        self, progress: Progress | None = None, cancelled: CancelAsked | None = None
-    ) -> tuple[tuple[int, ...], ...]:
-        """Rows whose files are equal byte for byte, in sets of two or more.
-
-        Only files that share their size with another are read.
-
-        Raises:
-            Cancelled: if called off.
-        """
-        by_size = self._alike(range(len(self)), _file_size, None, cancelled)
-        suspects = [row for rows in by_size for row in rows]
-        return self._alike(suspects, _file_hash, progress, cancelled)
-
-    def _alike(
-        self,
-        rows: Sequence[int],
-        look: Callable[[Path], Answer | None],
-        progress: Progress | None,
-        cancelled: CancelAsked | None,
-    ) -> tuple[tuple[int, ...], ...]:
-        found: defaultdict[Answer, list[int]] = defaultdict(list)
-        paths = [self.path(row) for row in rows]
-        answers = each(look, paths, progress=progress, cancelled=cancelled)
-        for row, answer in zip(rows, answers, strict=True):
-            if answer is not None:
-                found[answer].append(row)
-        return tuple(tuple(same) for same in found.values() if len(same) > 1)
 
 
 def scan(
@@ -142,32 +32,40 @@ def scan(
     labels: str = "auto",
     progress: Progress | None = None,
     cancelled: CancelAsked | None = None,
+    kind: Kind = "auto",
+    target: str = "auto",
 ) -> Catalogue:
     """Find the images of a folder, read their headers, and list what cannot be read.
 
     A CSV file (``labels.csv``, ``metadata.csv`` or the only one at the top of the folder) adds
-    classes, splits, groups and metadata to the images of the folder; a CSV file given in place of
-    the folder also decides which images there are. Without one, sub-folders are the classes.
+    classes, splits, groups, captions and metadata to the images of the folder; a CSV file given in
+    place of the folder also decides which images there are. Without one, sub-folders are the
+    classes.
 
     Args:
         folder: a folder, or a CSV file with a column ``path``.
         labels: "auto" (CSV column ``label``, else sub-folders), "none", or a CSV column.
         progress: called with (done, total); total is 0 while folders are still being listed.
         cancelled: asked often; True calls the scan off.
+        kind: "auto" finds sequences, pairs and captions; "images" looks for none of them; any
+            other asks for that one alone.
+        target: name of the folder of targets, or "auto" (see :mod:`sslcore.data.pairs`).
 
     Raises:
-        CatalogueError: if there is nothing to show; one sentence with a remedy.
+        CatalogueError: if there is nothing to show, or not what was asked for; one sentence with
+            a remedy.
         Cancelled: if called off.
     """
     folder = Path(folder).expanduser()
     if not well_named(str(folder)):
         shown = os.fsencode(folder).decode("utf-8", "replace")
         raise CatalogueError(f"{shown}: its name is not valid UTF-8; rename the folder")
+    texts: tuple[str, ...] = ()
     if folder.is_dir():
         root = folder
         found = find_images(root, progress, cancelled)
         candidates, problems, others = list(found.images), list(found.problems), found.others
-        table = _optional_table(root, labels, problems)
+        table, texts = _optional_table(root, labels, problems), found.texts
     elif folder.suffix.lower() == ".csv" and folder.exists():
         root, table = folder.parent, read_table(folder)
         candidates, problems, others = _listed(table)
@@ -182,30 +80,51 @@ def scan(
         raise CatalogueError(
             f"{folder}: no images ({what}); choose a folder with JPEG, PNG, BMP, WebP, GIF or TIFF"
         )
-    headers: list[Header] = []
-    paths: list[str] = []
-    looks = each(
-        _look, [root / path for path in candidates], progress=progress, cancelled=cancelled
+    pairing = pairs.match(candidates, target) if kind in ("auto", "pairs") else Pairing.none()
+    looks = list(
+        each(_look, [root / path for path in candidates], progress=progress, cancelled=cancelled)
     )
-    for path, look in zip(candidates, looks, strict=True):
-        if isinstance(look, Header):
-            headers.append(look)
-            paths.append(path)
-        else:
+    rows: list[int] = []
+    paths: list[str] = []
+    for row, (path, look) in enumerate(zip(candidates, looks, strict=True)):
+        if isinstance(look, str):
             problems.append(Problem(path, look))
+        elif row not in pairing.aside:
+            frames = [video.frame_path(path, i) for i in range(look.frames)] or [path]
+            rows += [row] * len(frames)
+            paths += frames
     if not paths:
         raise CatalogueError(
             f"{folder}: none of its {len(candidates)} images can be read; the first: "
             f"{problems[-len(candidates)].path}: {problems[-len(candidates)].reason}"
         )
-    return _assemble(root, paths, headers, table, labels, problems)
+    headers = [one for one in (looks[row] for row in rows) if isinstance(one, Header)]
+    plain = _assemble(root, paths, headers, table, labels, problems)
+    served = with_pairs(plain, pairing, rows, candidates, looks)
+    served = with_captions(served, kind, table, texts, progress, cancelled)
+    served = with_sequences(served, kind, labels, table)
+    lacks = {
+        one: lacking(one, served.kinds, served.lacks.get(one, ""))
+        for one in known_kinds.WHAT
+        if one not in served.kinds
+    }
+    if kind in lacks:
+        raise CatalogueError(f"{folder}: data.kind = {kind!r} {lacks[kind]}")
+    return replace(served, lacks=lacks)
 
 
 def _look(path: Path) -> Header | str:
     try:
+        if path.suffix.lower() in video.SUFFIXES:
+            clip, facts = video.look(path), path.stat()
+            return Header(
+                clip.height, clip.width, True, False, facts.st_size, facts.st_mtime_ns, clip.count
+            )
         return read_header(path)
-    except UnreadableError as error:
+    except (UnreadableError, video.VideoError) as error:
         return str(error)
+    except OSError as error:
+        return f"it cannot be read ({error.strerror or error})"
 
 
 def _optional_table(root: Path, labels: str, problems: list[Problem]) -> Table | None:
@@ -248,11 +167,12 @@ def _assemble(
     cells: dict[str, list[str]] = {}
     if table is not None:
         rows = table.rows()
-        known = {path_key(path) for path in paths} | {path_key(one.path) for one in problems}
+        files = [_file(path) for path in paths]
+        known = {path_key(path) for path in files} | {path_key(one.path) for one in problems}
         for path in table.paths:
             if path_key(path) not in known:
                 problems.append(Problem(path, f"listed in {table.file.name}, but not found here"))
-        places = [rows.get(path_key(path)) for path in paths]
+        places = [rows.get(path_key(path)) for path in files]
         for name, column in table.columns.items():
             cells[name] = ["" if place is None else column[place] for place in places]
     if labels == "none":
@@ -290,6 +210,12 @@ def _assemble(
     )
 
 
+def _file(path: str) -> str:
+    """The file of a row: itself, or the video it is a frame of."""
+    frame = video.split_path(path)
+    return path if frame is None else frame[0]
+
+
 def _numbered(cells: Sequence[str]) -> NDArray[np.int64]:
     """Group numbers; an image without a group is a group of its own."""
     numbers: dict[tuple[str, int], int] = {}
@@ -303,18 +229,3 @@ def _fingerprint(paths: Sequence[str], headers: Sequence[Header]) -> str:
         line = f"{path}\0{header.size}\0{header.modified}\n"
         digest.update(line.encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
-
-
-def _file_size(path: Path) -> int | None:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return None  # gone since the scan: equal to nothing
-
-
-def _file_hash(path: Path) -> bytes | None:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").digest()
-    except OSError:
-        return None

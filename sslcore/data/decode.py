@@ -88,12 +88,25 @@ def load_image(path: Path, longest: int = 1024) -> Image.Image:
         return picture if turn is None else picture.transpose(turn)
 
 
-def _squared(image: Image.Image, side: int) -> Image.Image:
-    """The centred square, resized; cutting first keeps a 1 x 20,000 strip from growing huge."""
-    width, height = image.size
+def centred_box(size: tuple[int, int]) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of the largest centred square of (width, height)."""
+    width, height = size
     short = min(width, height)
     left, top = (width - short) / 2, (height - short) / 2
-    box = (left, top, left + short, top + short)
+    return left, top, left + short, top + short
+
+
+def upright(square: Image.Image, file: Image.Image) -> Image.Image:
+    """A picture turned as the EXIF orientation of its file asks for."""
+    turn = _TURNS.get(orientation(file))
+    return square if turn is None else square.transpose(turn)
+
+
+def _squared(image: Image.Image, side: int) -> Image.Image:
+    """The centred square, resized; cutting first keeps a 1 x 20,000 strip from growing huge."""
+    box = centred_box(image.size)
+    left, top = box[:2]
+    short = min(image.size)
     if short == side and left.is_integer() and top.is_integer():
         return image.crop((int(left), int(top), int(left) + side, int(top) + side))
     return image.resize((side, side), Image.Resampling.BICUBIC, box=box, reducing_gap=_GAP)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from sslcore.data import video
 from sslcore.data.image_file import SUFFIXES
 from sslcore.data.pool import CancelAsked, Progress, raise_if_cancelled
 
@@ -51,20 +52,22 @@ class Found:
     """What lies below a folder.
 
     Attributes:
-        images: relative paths with forward slashes, sorted.
+        images: relative paths of images and videos with forward slashes, sorted.
         problems: folders and links that could not be followed.
         others: how many files were passed over because their name promises no image.
+        texts: relative paths of text files, which may be captions; they count as others too.
     """
 
     images: tuple[str, ...]
     problems: tuple[Problem, ...]
     others: int
+    texts: tuple[str, ...] = ()
 
 
 def find_images(
     root: Path, progress: Progress | None = None, cancelled: CancelAsked | None = None
 ) -> Found:
-    """All files below ``root`` that are named like images.
+    """All files below ``root`` that are named like images or videos.
 
     Links are followed, real folders first, and no folder is entered twice, so loops end and
     nothing is listed twice. Hidden files and folders, caches and run directories are skipped.
@@ -74,6 +77,7 @@ def find_images(
         Cancelled: if called off.
     """
     images: list[str] = []
+    texts: list[str] = []
     problems: list[Problem] = []
     others = 0
     entered: set[tuple[int, int]] = set()
@@ -111,15 +115,18 @@ def find_images(
             except OSError as error:  # a link that leads back to itself
                 problems.append(Problem(path, _reason(error)))
                 continue
+            suffix = os.path.splitext(entry.name)[1].lower()  # noqa: PTH122 - per file
             if is_folder:
                 (links if entry.is_symlink() else real).append((folder / entry.name, path + "/"))
-            elif os.path.splitext(entry.name)[1].lower() in SUFFIXES:  # noqa: PTH122 - per file
+            elif suffix in SUFFIXES or suffix in video.SUFFIXES:
                 images.append(path)
             else:
                 others += 1
+                if suffix == ".txt":
+                    texts.append(path)
         if progress is not None:
             progress(len(images), 0)
-    return Found(tuple(sorted(images)), tuple(problems), others)
+    return Found(tuple(sorted(images)), tuple(problems), others, tuple(texts))
 
 
 def splits_and_classes(paths: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -19,6 +19,8 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from sslcore.data import video
+
 SUFFIXES = frozenset(
     ".jpg .jpeg .jpe .jfif .png .bmp .dib .webp .gif .tif .tiff".split()  # noqa: SIM905 - one line
 )
@@ -51,6 +53,7 @@ class Header:
         deep: grey with more than 8 bits.
         size: of the file in bytes.
         modified: time of the last change in nanoseconds.
+        frames: of a video; 0 for an image.
     """
 
     height: int
@@ -59,11 +62,14 @@ class Header:
     deep: bool
     size: int
     modified: int
+    frames: int = 0
 
 
 @contextmanager
-def opened(path: Path) -> Generator[ImageFile]:
+def opened(path: Path) -> Generator[Image]:
     """An image whose header is read and whose pixels are not decoded yet; its first frame.
+
+    Of a frame's path in a video (see :mod:`sslcore.data.video`) that frame, decoded.
 
     The format is told by the first bytes. Pillow's own ``open`` would look at dozens of formats
     and answer a huge picture with a warning, which threads cannot safely turn into an error.
@@ -72,6 +78,10 @@ def opened(path: Path) -> Generator[ImageFile]:
         UnreadableError: with the reason, also for what goes wrong while the caller decodes.
     """
     try:
+        frame = video.split_path(str(path))
+        if frame is not None and not path.exists():
+            yield video.read_frame(Path(frame[0]), frame[1])
+            return
         if not path.is_file() and path.exists():
             # Opening a named pipe would wait for ever.
             raise UnreadableError("not a file, although its name says so")
@@ -88,6 +98,8 @@ def opened(path: Path) -> Generator[ImageFile]:
             yield image
     except UnreadableError:
         raise
+    except video.VideoError as error:
+        raise UnreadableError(str(error)) from None
     except Exception as error:  # Pillow raises almost anything on damaged files
         raise UnreadableError(_reason(error)) from error
 
@@ -101,7 +113,8 @@ def read_header(path: Path) -> Header:
         UnreadableError: with the reason.
     """
     with opened(path) as image:
-        facts = os.fstat(image.fp.fileno()) if image.fp is not None else path.stat()
+        file = image.fp if isinstance(image, ImageFile) else None
+        facts = os.fstat(file.fileno()) if file is not None else path.stat()
         width, height = image.size
         if orientation(image) >= 5:
             width, height = height, width

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
@@ -37,6 +37,8 @@ class Loader:
         batch_size: images per batch.
         seed: of the order, at least 0.
         prefetch: batches read ahead in a background thread; 0 reads in the caller's.
+        sample: makes a sample of (B,) rows where it is more than images (see
+            :class:`sslcore.data.source.Source`); None reads images alone from the store.
 
     Raises:
         ValueError: if there are no rows or the batch size is below 1.
@@ -49,8 +51,10 @@ class Loader:
         batch_size: int,
         seed: int,
         prefetch: int = 2,
+        sample: Callable[[NDArray[np.int64]], Sample] | None = None,
     ) -> None:
         self._store = store
+        self._sample = sample
         self._rows = np.asarray(rows, np.int64)
         if not len(self._rows):
             raise ValueError("no images to train on; hold out fewer or choose another folder")
@@ -80,6 +84,8 @@ class Loader:
     def read(self, step: int) -> Sample:
         """The batch of a step, on the CPU."""
         rows = self.rows(step)
+        if self._sample is not None:
+            return self._sample(rows)
         return Sample(torch.from_numpy(rows.copy()), self._store.read(rows))
 
     def batches(self, first_step: int = 0) -> Iterator[Sample]:

@@ -18,9 +18,10 @@ from torch import Tensor
 
 from sslcore.data import cache
 from sslcore.data.cache import Cached, Layout
-from sslcore.data.catalogue import Catalogue
+from sslcore.data.contents import Catalogue
 from sslcore.data.decode import decode
 from sslcore.data.image_file import UnreadableError
+from sslcore.data.pairs import Targets
 from sslcore.data.pool import CancelAsked, Progress, each, thread_count
 
 MARGIN = 1.25
@@ -45,14 +46,14 @@ def stored_side(sizes: NDArray[np.int64], image_size: int) -> int:
 
 
 class PixelStore:
-    """All images of a catalogue at one size; make one with :meth:`open`.
+    """All images of a catalogue, or all their targets, at one size; make one with :meth:`open`.
 
     Within its budget the store is a memory-mapped file that the next opening uses again. Beyond
     it, or where no disk lets itself be written, images are decoded when they are asked for.
 
     An image that cannot be decoded (damaged inside, gone since the scan) never stops a training:
     it reads as mid-grey and stands in :attr:`missing` with the reason. What was cached before is
-    read from the cache, whatever happens to the files.
+    read from the cache, whatever happens to the files. A target that is missing reads as 0.
 
     Attributes:
         side: of the stored squares, in pixels.
@@ -64,7 +65,7 @@ class PixelStore:
 
     def __init__(
         self,
-        catalogue: Catalogue,
+        catalogue: Catalogue | Targets,
         side: int,
         kept: Cached | None,
         notices: Sequence[str] = (),
@@ -90,7 +91,7 @@ class PixelStore:
     @classmethod
     def open(
         cls,
-        catalogue: Catalogue,
+        catalogue: Catalogue | Targets,
         image_size: int,
         *,
         cache_folder: Path | None = None,
@@ -101,7 +102,7 @@ class PixelStore:
         """Open the store of a catalogue, decoding all images the first time.
 
         Args:
-            catalogue: the images.
+            catalogue: the images, or their targets.
             image_size: side of a training view in pixels.
             cache_folder: where caches lie; None is the default, see :mod:`sslcore.data.cache`.
             budget_bytes: a larger cache is not built, images are streamed.
@@ -163,7 +164,7 @@ class PixelStore:
             rows: (B,) row numbers of the catalogue.
 
         Returns:
-            (B, C, side, side) float32 in [0, 1].
+            (B, C, side, side) float32 in [0, 1]; depth and class numbers as they are.
 
         Raises:
             IndexError: if a row is not in the catalogue.
@@ -183,7 +184,7 @@ class PixelStore:
             block = block.astype(np.float32)
         else:
             block = np.zeros((0, self.channels, self.side, self.side), np.float32)
-        return torch.from_numpy(block).div_(255 if self._catalogue.bits == 8 else 65535)
+        return torch.from_numpy(block).div_(self._scale)
 
     def close(self) -> None:
         """Let go of files and threads; closing twice is fine."""
@@ -194,6 +195,13 @@ class PixelStore:
             self._executor.shutdown(wait=True, cancel_futures=True)
         if self._temporary is not None:
             shutil.rmtree(self._temporary, ignore_errors=True)
+
+    @property
+    def _scale(self) -> int:
+        """The number that stands for 1."""
+        if isinstance(self._catalogue, Targets) and self._catalogue.role != "picture":
+            return 1
+        return 255 if self._catalogue.bits == 8 else 65535
 
     @property
     def _image_bytes(self) -> int:
@@ -224,8 +232,16 @@ class PixelStore:
                 del self._missing[row]
 
 
-def _decode(catalogue: Catalogue, side: int, row: int) -> tuple[NDArray[Any], str]:
-    """Pixels and no reason, or mid-grey and the reason."""
+def _decode(catalogue: Catalogue | Targets, side: int, row: int) -> tuple[NDArray[Any], str]:
+    """Pixels and no reason, or a blank and the reason."""
+    if isinstance(catalogue, Targets):
+        if not catalogue.paths[row]:  # known since the scan, and never asked for
+            return np.zeros((catalogue.channels, side, side), np.float32), ""
+        try:
+            return catalogue.decode(row, side), ""
+        except UnreadableError as error:
+            blank = np.zeros((catalogue.channels, side, side), np.float32)
+            return blank, f"{catalogue.paths[row]}: {error}"
     try:
         return decode(catalogue.path(row), side, catalogue.channels, catalogue.bits), ""
     except UnreadableError as error:
@@ -235,7 +251,7 @@ def _decode(catalogue: Catalogue, side: int, row: int) -> tuple[NDArray[Any], st
 
 
 def _build(
-    catalogue: Catalogue,
+    catalogue: Catalogue | Targets,
     side: int,
     layout: Layout,
     folder: Path,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from sslcore.data.order import shuffled
 
@@ -107,3 +109,25 @@ def carve(labels: Rows, groups: Rows | None, part: float, seed: int) -> NDArray[
         return whole_groups(labels, groups, part, seed)
     count = min(round(part * len(labels)), len(labels) - 1)
     return stratified(labels, max(0, count), seed)
+
+
+def together(numbers: Rows, groups: Rows | None) -> Rows:
+    """Groups that keep sequences whole, and every group that was there before.
+
+    Args:
+        numbers: (N,) number of the sequence of every row, -1 for rows in none.
+        groups: (N,) int64 equal for rows that must stay together, or None.
+
+    Returns:
+        (N,) int64: rows that are linked by a sequence or a group have the same number.
+    """
+    alone = np.arange(len(numbers))
+    scenes = np.where(numbers >= 0, numbers, numbers.max(initial=-1) + 1 + alone)
+    if groups is None:
+        return np.unique(scenes, return_inverse=True)[1].astype(np.int64)
+    # Rows are edges between their sequence and their group; what hangs together is one group.
+    _, left = np.unique(scenes, return_inverse=True)
+    _, right = np.unique(groups, return_inverse=True)
+    nodes = int(left.max(initial=-1)) + 1 + int(right.max(initial=-1)) + 1
+    links = coo_array((np.ones(len(left)), (left, left.max(initial=-1) + 1 + right)), (nodes,) * 2)
+    return connected_components(links, directed=False)[1][left].astype(np.int64)

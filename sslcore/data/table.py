@@ -113,5 +113,5 @@ def numbers_or_text(cells: Sequence[str]) -> tuple[str, ...] | tuple[float, ...]
 
 def _column_name(cell: str) -> str:
     name = cell.strip()
-    known = (*PATH_COLUMNS, "label", "split", "group")
+    known = (*PATH_COLUMNS, "label", "split", "group", "caption", "text")
     return name.lower() if name.lower() in known else name

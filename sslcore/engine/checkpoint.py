@@ -12,7 +12,7 @@ import json
 import pickle
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import torch
 from safetensors import SafetensorError
@@ -83,7 +83,10 @@ class Checkpoint:
         """
         try:
             state: dict[str, Any] = json.loads(files[STATE])
-            facts: dict[str, Any] = {**state["facts"], "kinds": tuple(state["facts"]["kinds"])}
+            facts: dict[str, Any] = {
+                name: tuple(cast("list[Any]", one)) if isinstance(one, list) else one
+                for name, one in state["facts"].items()
+            }
             return cls(
                 step=int(state["step"]),
                 evaluated=int(state["evaluated"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -17,12 +17,16 @@ from numpy.typing import NDArray
 from sslcore.augment.view import mixed_seed
 from sslcore.batch import Sample
 from sslcore.config import ConfigError
+from sslcore.data.captions import Vocabulary
 from sslcore.data.catalogue import Cancelled, Catalogue, scan
+from sslcore.data.pairs import Targets
 from sslcore.data.pixel_store import PixelStore
+from sslcore.data.source import Source
 from sslcore.data.split import Split
 from sslcore.engine.control import Control
 from sslcore.events import Preparing
-from sslcore.recipe import DataSection
+from sslcore.method import DataFacts
+from sslcore.recipe import DataSection, Recipe
 
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
@@ -42,27 +46,62 @@ class Material:
         catalogue: all images of the folder.
         pixels: their pixels, at training size or a little larger.
         split: rows trained on and rows held out.
+        targets: what belongs to each image, where pairs were asked for.
     """
 
     catalogue: Catalogue
     pixels: PixelStore
     split: Split
+    targets: PixelStore | None = None
+
+    def source(self, recipe: Recipe, facts: DataFacts) -> Source:
+        """Reads samples as the method of a recipe needs them."""
+        section = recipe.data
+        return Source(
+            self.catalogue,
+            recipe.served(self.catalogue),
+            self.pixels,
+            targets=self.targets,
+            window=section.window,
+            vocabulary=Vocabulary(facts.vocabulary),
+            length=section.caption_words,
+        )
+
+    def close(self) -> None:
+        """Let go of files and threads."""
+        self.pixels.close()
+        if self.targets is not None:
+            self.targets.close()
+
+    @property
+    def missing(self) -> Mapping[int, str]:
+        """Row -> reason of images and targets that could not be decoded."""
+        return {**(self.targets.missing if self.targets else {}), **self.pixels.missing}
+
+    @property
+    def notices(self) -> Sequence[str]:
+        """What a person should know of how the pixels came about."""
+        return (*self.pixels.notices, *(self.targets.notices if self.targets else ()))
 
 
 class TrainingImages:
     """All training images as samples, to be gone through as often as a method needs.
 
     Args:
-        pixels: where they lie.
+        sample: reads catalogue rows.
         rows: catalogue rows.
         asked: whether the work was called off; checked before every batch.
         progress: told (images, images in all) after every batch.
     """
 
     def __init__(
-        self, pixels: PixelStore, rows: NDArray[np.int64], asked: Asked, progress: Progress
+        self,
+        sample: Callable[[NDArray[np.int64]], Sample],
+        rows: NDArray[np.int64],
+        asked: Asked,
+        progress: Progress,
     ) -> None:
-        self._pixels = pixels
+        self._sample = sample
         self._rows = rows
         self._asked = asked
         self._progress = progress
@@ -72,7 +111,7 @@ class TrainingImages:
             if self._asked():
                 raise Cancelled("preparing was called off")
             rows = self._rows[start : start + 256]
-            yield Sample(torch.from_numpy(rows.copy()), self._pixels.read(rows))
+            yield self._sample(rows)
             self._progress(min(start + 256, len(self._rows)), len(self._rows))
 
 
@@ -133,8 +172,15 @@ def _newest(told: queue.SimpleQueue[tuple[int, int]]) -> tuple[int, int] | None:
     return newest
 
 
-def open_data(section: DataSection, control: Control) -> Generator[Preparing, None, Material]:
+def open_data(
+    section: DataSection, control: Control, targets: bool = False
+) -> Generator[Preparing, None, Material]:
     """Scan the folder, split it and open its pixels.
+
+    Args:
+        section: which images.
+        control: a stop calls the work off.
+        targets: whether those of pairs are wanted too, if there are any.
 
     Raises:
         ConfigError, CatalogueError: if there is nothing to train on.
@@ -145,7 +191,9 @@ def open_data(section: DataSection, control: Control) -> Generator[Preparing, No
     catalogue = yield from narrated(
         "Reading the folder",
         control,
-        lambda progress, asked: scan(Path(section.folder), section.labels, progress, asked),
+        lambda progress, asked: scan(
+            Path(section.folder), section.labels, progress, asked, section.kind, section.target
+        ),
     )
     split = section.split(catalogue)
     if len(split.train) < 2:
@@ -153,18 +201,29 @@ def open_data(section: DataSection, control: Control) -> Generator[Preparing, No
             f"data.folder = {section.folder!r}: at least 2 images are needed to train on, there "
             f"are {len(split.train)}; hold out fewer or choose another folder"
         )
-    pixels = yield from narrated(
-        "Decoding images",
-        control,
-        lambda progress, asked: PixelStore.open(
-            catalogue,
-            section.image_size,
-            budget_bytes=int(section.cache_gigabytes * 2**30),
-            progress=progress,
-            cancelled=asked,
-        ),
-    )
-    return Material(catalogue, pixels, split)
+    stores: list[PixelStore] = []
+    what: list[tuple[str, Catalogue | Targets]] = [("images", catalogue)]
+    if targets and catalogue.targets is not None:
+        what.append(("targets", catalogue.targets))
+    try:
+        for name, listed in what:
+            store = yield from narrated(
+                f"Decoding {name}",
+                control,
+                lambda progress, asked, listed=listed: PixelStore.open(
+                    listed,
+                    section.image_size,
+                    budget_bytes=int(section.cache_gigabytes * 2**30),
+                    progress=progress,
+                    cancelled=asked,
+                ),
+            )
+            stores.append(store)
+    except BaseException:
+        for store in stores:
+            store.close()
+        raise
+    return Material(catalogue, stores[0], split, *stores[1:])
 
 
 def channel_statistics(

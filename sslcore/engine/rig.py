@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from sslcore.augment.view import ViewPlan, mixed_seed
 from sslcore.batch import Batch, Sample
 from sslcore.config import ConfigError
+from sslcore.data.kinds import lacking
 from sslcore.data.loader import Loader
+from sslcore.data.source import Source
 from sslcore.engine import correlation
 from sslcore.engine.assembly import assemble
 from sslcore.engine.checkpoint import Checkpoint
@@ -91,19 +95,30 @@ def prepare(
     """
     section = recipe.schedule
     _check_backbone(recipe)
-    material = yield from open_data(recipe.data, control)
-    closers.append(material.pixels.close)
+    accepted = {find(recipe.method.key).card.needs, *find(recipe.method.key).card.accepts}
+    material = yield from open_data(recipe.data, control, "pairs" in accepted)
+    closers.append(material.close)
     _check_needs(recipe, material)
     seed = recipe.run.seed
+    rows = recipe.training_rows(material.catalogue, material.split)
+    _check_count(recipe, rows)
+    facts = recipe.facts(material.catalogue, rows)
+    if checkpoint is not None:  # words keep their numbers, whatever became of the folder
+        known = checkpoint.facts
+        facts = replace(facts, vocabulary=known.vocabulary, vocabulary_size=known.vocabulary_size)
+    source = material.source(recipe, facts)
     loader = Loader(
-        material.pixels, material.split.train, section.batch_size, mixed_seed(seed, "order")
+        material.pixels,
+        rows,
+        section.batch_size,
+        mixed_seed(seed, "order"),
+        sample=source.sample,
     )
     closers.append(loader.close)
     timetable = Timetable(section, recipe.optimiser, loader.steps_per_epoch)
-    facts = recipe.facts(material.catalogue, len(material.split.train))
     plan = recipe.view_plan(facts)
     _check_views(plan, find(recipe.method.key).default_views(recipe.method.config, facts))
-    method = yield from _build(recipe, control, material, facts, checkpoint)
+    method = yield from _build(recipe, control, material, facts, checkpoint, source, rows)
     _check_parts(method, loader.batch_size, section.accumulate)
     method.to(place.device).train()
     if place.kind == "cuda" or (place.kind == "cpu" and _bears_channels_last(method)):
@@ -156,12 +171,19 @@ def _check_needs(recipe: Recipe, material: Material) -> None:
     kinds = material.catalogue.kinds
     where = f"method.key = {recipe.method.key!r}: "
     if not card.serves(kinds):
-        raise ConfigError(
-            f"{where}{card.title} needs {card.needs}, the folder has {', '.join(kinds)}; choose "
-            "another method or folder"
-        )
+        why = material.catalogue.lacks.get(card.needs) or lacking(card.needs, kinds)
+        raise ConfigError(f"{where}{card.title} {why}; choose another method or folder")
     if reason := card.unsuited(material.catalogue.channels):
         raise ConfigError(where + reason)
+
+
+def _check_count(recipe: Recipe, rows: NDArray[np.int64]) -> None:
+    if len(rows) < 2:
+        raise ConfigError(
+            f"data.folder = {recipe.data.folder!r}: at least 2 images are needed to train on, "
+            f"{len(rows)} of the training split can be used; hold out fewer or choose another "
+            "folder"
+        )
 
 
 def _check_views(plan: ViewPlan, own: ViewPlan) -> None:
@@ -216,6 +238,8 @@ def _build(
     material: Material,
     facts: DataFacts,
     checkpoint: Checkpoint | None,
+    source: Source,
+    rows: NDArray[np.int64],
 ) -> Generator[Preparing, None, Method[Any]]:
     """The method with its weights: from the checkpoint, or fresh and prepared."""
     if checkpoint is not None:
@@ -229,12 +253,11 @@ def _build(
     )
     fresh = assemble(recipe, facts, mean, std)
     if type(fresh).prepare is not Method.prepare:
-        rows = material.split.train
         yield from narrated(
             "Preparing the method",
             control,
             lambda progress, asked: fresh.prepare(
-                TrainingImages(material.pixels, rows, asked, progress)
+                TrainingImages(source.sample, rows, asked, progress)
             ),
         )
     return fresh

@@ -171,7 +171,7 @@ class _Run:
         if problems:
             remedy = "Training goes on with the rest; the place Data of the window lists all."
             yield Warned(self.step, "left_out", left_out(problems), remedy)
-        for text in self.rig.material.pixels.notices:
+        for text in self.rig.material.notices:
             yield Warned(self.step, "pixel_cache", f"{text[0].upper()}{text[1:]}.", "")
         if (
             checkpoint is not None
@@ -217,7 +217,7 @@ class _Run:
             skipped=not updated,
         )
         yield from self.rig.watch.step(number, loss, not updated)
-        yield from self.rig.watch.files(number, self.rig.material.pixels.missing)
+        yield from self.rig.watch.files(number, self.rig.material.missing)
         if wanted:
             yield Snapshot(number, self._epoch, self._pictures(output.diagnostics, output.tensors))
         if self._evaluation_due():

@@ -11,6 +11,7 @@ import torch
 
 from sslcore.config import ConfigError
 from sslcore.data.catalogue import Cancelled
+from sslcore.data.source import Source
 from sslcore.engine.control import Control
 from sslcore.engine.preparation import (
     Asked,
@@ -107,8 +108,9 @@ def test_training_images_can_be_gone_through_again(images: Path) -> None:
     material = opened(images)
     told: list[tuple[int, int]] = []
     rows = material.split.train
+    source = Source(material.catalogue, "images", material.pixels)
     samples = TrainingImages(
-        material.pixels, rows, lambda: False, lambda *numbers: told.append(numbers)
+        source.sample, rows, lambda: False, lambda *numbers: told.append(numbers)
     )
     for _ in range(2):
         index = torch.cat([one.index for one in samples])

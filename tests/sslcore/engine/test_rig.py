@@ -115,7 +115,7 @@ def test_a_folder_that_cannot_serve_the_method_is_refused_and_closed(
 
     monkeypatch.setattr(rig, "_check_needs", lacking)
     closers: list[Callable[[], object]] = []
-    with pytest.raises(ConfigError, match=r"'simclr': SimCLR needs images, the folder has caption"):
+    with pytest.raises(ConfigError, match=r"'simclr': SimCLR needs images: .*has captions"):
         build(recipe(images), closers, Control())
     assert len(closers) == 1, "what was opened before the refusal can be closed"
     closers[0]()
@@ -127,7 +127,9 @@ def test_images_that_a_method_cannot_learn_from_are_refused(
     kind = rig.find("simclr")
     card = replace(kind.card, channels=(4,), instead="choose rotation")
     monkeypatch.setattr(kind, "card", card)
-    with pytest.raises(ConfigError, match=r"method\.key = 'simclr': .* 3 channels; choose rotation"):
+    with pytest.raises(
+        ConfigError, match=r"method\.key = 'simclr': .* 3 channels; choose rotation"
+    ):
         build(recipe(images), [], Control())
 
 
