@@ -73,7 +73,7 @@ class Core:
 
     def facts(self, recipe: Recipe, catalogue: Catalogue) -> DataFacts:
         """What the method may know of the open data under this recipe."""
-        return recipe.facts(catalogue, len(recipe.data.split(catalogue).train))
+        return recipe.facts(catalogue)
 
     def train(
         self, recipe: Recipe, control: Control, directory: RunDirectory, resume: str | None
