@@ -15,9 +15,6 @@ from app.panels.explore import ExplorePanel
 if TYPE_CHECKING:
     from app.window import Window
 
-COLOUR = "lighter"
-"""Column of the demo set that even a short run tells apart."""
-
 
 @dataclass(frozen=True)
 class Scene:
@@ -91,14 +88,10 @@ def _hide_notice(window: Window) -> None:
 
 
 def pin_image(window: Window) -> None:
-    """In Explore, choose an image from the middle of the map and a colouring that says much."""
+    """In Explore, choose an image from the middle of the map."""
     panel = window.gates["explore"].panel if "explore" in window.gates else None
     if not isinstance(panel, ExplorePanel) or panel.map.layout_shown is None:
         return
-    colour = panel.map.header.colour
-    if colour.findText(COLOUR) >= 0:
-        colour.setCurrentText(COLOUR)
-        colour.textActivated.emit(COLOUR)
     layout = panel.map.layout_shown
     middle = abs(layout.points - layout.points.mean(0)).sum(1).argmin()
     panel.pin(int(layout.space.index[middle]))

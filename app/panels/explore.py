@@ -254,7 +254,7 @@ class ExplorePanel(QWidget):
         probe = self.map.probe
         choices = () if probe is None else probe.choices()
         if self._colour not in choices:
-            self._colour = choices[0] if choices else ""
+            self._colour = "" if probe is None else probe.first_choice()
         self.map.header.offer_colours(choices, self._colour)
         self._apply_colour()
 

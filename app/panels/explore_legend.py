@@ -20,7 +20,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractButton, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QScrollArea, QWidget
 
 from app import theme
 from app.card import label
@@ -144,15 +144,20 @@ class Legend(QScrollArea):
         """Categories that stay in colour, or None for all."""
         return frozenset(self._chosen) or None
 
-    def show_names(self, names: Sequence[str], numbers: NDArray[np.int64] | None = None) -> None:
+    def show_names(
+        self, names: Sequence[str], numbers: NDArray[np.int64] | None = None, title: str = ""
+    ) -> None:
         """A name per category, those with a point on the map only.
 
         Args:
             names: of the categories.
             numbers: (N,) category of each point; None shows all names.
+            title: what the names are names of.
         """
         inner = self._renew()
         flow = Flow(inner)
+        if title:
+            flow.addWidget(_titled(title))
         present = range(len(names)) if numbers is None else np.unique(numbers[numbers >= 0])
         kept = [int(number) for number in present]
         for number in kept[:MOST]:
@@ -164,11 +169,19 @@ class Legend(QScrollArea):
             flow.addWidget(label(f"and {len(kept) - MOST:,} more", "caption"))
         self._fit()
 
-    def show_ramp(self, low: float, high: float, unit: str) -> None:
-        """A scale of numbers."""
-        column = QVBoxLayout(self._renew())
-        column.setContentsMargins(6, 0, 0, 0)
-        column.addWidget(Ramp(low, high, unit))
+    def show_ramp(self, low: float, high: float, unit: str, title: str = "") -> None:
+        """A scale of numbers, and what they are the numbers of."""
+        row = QHBoxLayout(self._renew())
+        row.setContentsMargins(0 if title else 6, 0, 0, 0)
+        if title:
+            row.addWidget(_titled(title))
+        row.addWidget(Ramp(low, high, unit), 1)
+        self._fit()
+
+    def show_note(self, words: str) -> None:
+        """A sentence in place of names."""
+        flow = Flow(self._renew())
+        flow.addWidget(_titled(words))
         self._fit()
 
     def _renew(self) -> QWidget:
@@ -203,3 +216,11 @@ class Legend(QScrollArea):
             one.shown = not self._chosen or one.number in self._chosen
             one.update()
         self.isolated.emit(self.chosen)
+
+
+def _titled(words: str) -> QWidget:
+    """Words before the names, on their line."""
+    made = label(words, "caption")
+    made.setContentsMargins(6, 0, 6, 0)
+    made.setFixedHeight(22)
+    return made

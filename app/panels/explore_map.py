@@ -109,13 +109,13 @@ class MapCard(Card):
         """Colour all points and write the legend; None where nothing is known."""
         previous, self._colouring = self._colouring, colouring
         if colouring is None:
-            self.legend.show_names(())
+            self.legend.show_note("All points in one colour; choose classes or a column above.")
         elif colouring.names:
             if previous is None or not _alike(previous, colouring):
-                self.legend.show_names(colouring.names, colouring.numbers)
+                self.legend.show_names(colouring.names, colouring.numbers, colouring.title)
         else:
             low, high = _ends(colouring.numbers)
-            self.legend.show_ramp(low, high, colouring.unit)
+            self.legend.show_ramp(low, high, colouring.unit, colouring.title)
         self._paint()
         self._isolate(self.legend.chosen)
 
@@ -176,4 +176,5 @@ def _ends(values: NDArray[np.float64]) -> tuple[float, float]:
 
 def _alike(one: Colouring, other: Colouring) -> bool:
     """Whether the legend of one serves the other."""
-    return one.names == other.names and np.array_equal(one.numbers, other.numbers)
+    words = (one.names, one.title) == (other.names, other.title)
+    return words and np.array_equal(one.numbers, other.numbers)

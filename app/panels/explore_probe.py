@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sslcore.recipe import Recipe
 
 CLASS, SPLIT, AGREEMENT = "class", "split", "neighbour agreement"
+NONE = "none"
+"""All points in one colour."""
 ASKED = 10
 """Neighbours that are asked whether they agree."""
 FEW = 12
@@ -28,11 +30,13 @@ class Colouring:
         numbers: (N,) category of each point, -1 for none; or (N,) values.
         names: of the categories; empty where ``numbers`` are values.
         unit: of the values.
+        title: what they are the categories or values of.
     """
 
     numbers: NDArray[Any]
     names: tuple[str, ...] = ()
     unit: str = ""
+    title: str = ""
 
 
 class Probe:
@@ -108,36 +112,48 @@ class Probe:
         same = (near == labels[:, None]).sum(1)
         with np.errstate(invalid="ignore", divide="ignore"):
             part = np.where((labels >= 0) & (known > 0), same / known, np.nan)
-        return Colouring(part, unit=f"of {neighbours.shape[1]} neighbours agree")
+        unit = f"of {neighbours.shape[1]} neighbours have the same class"
+        return Colouring(part, unit=unit, title="Agreement")
 
     def choices(self) -> tuple[str, ...]:
-        """What the points can be coloured by, the best first."""
+        """What the points can be coloured by."""
         if self.catalogue is None:
             return ()
         classes = (CLASS,) if self.catalogue.classes else ()
         agreement = (AGREEMENT,) if self.catalogue.classes else ()
-        taken = {*classes, SPLIT, *agreement}
+        taken = {*classes, SPLIT, *agreement, NONE}
         columns = tuple(name for name in self.catalogue.metadata if name not in taken)
-        return (*classes, *columns, SPLIT, *agreement)
+        return (*classes, *columns, SPLIT, *agreement, NONE)
+
+    def first_choice(self) -> str:
+        """What the points are coloured by until a person chooses: classes, or nothing.
+
+        A column is never taken by itself: which of them a newcomer should look at is no matter
+        of their order in a file.
+        """
+        choices = self.choices()
+        return next((one for one in (CLASS, NONE) if one in choices), "")
 
     def colouring(self, choice: str) -> Colouring | None:
-        """Numbers behind a choice; None for agreement, which has to be measured first."""
+        """Numbers behind a choice; None for none, and for agreement, which is measured first."""
         catalogue = self.catalogue
-        if catalogue is None or choice == AGREEMENT:
+        if catalogue is None or choice in (AGREEMENT, NONE):
             return None
         if choice == CLASS:
-            return Colouring(self.labels, catalogue.classes)
+            return Colouring(self.labels, catalogue.classes, title="Class")
         if choice == SPLIT:
             return self._split()
         column = np.asarray(catalogue.metadata[choice])[self.index]
+        title = choice[:1].upper() + choice[1:].replace("_", " ")
         if column.dtype.kind != "f":
             names, numbers = np.unique(column, return_inverse=True)
-            return Colouring(_without_blank(names, numbers), tuple(map(str, names)))
+            shown = tuple(map(str, names))
+            return Colouring(_without_blank(names, numbers), shown, title=title)
         finite = np.unique(column[np.isfinite(column)])
         if len(finite) <= FEW and bool((finite == np.round(finite)).all()):
             numbers = np.where(np.isfinite(column), np.searchsorted(finite, column), -1)
-            return Colouring(numbers, tuple(f"{value:g}" for value in finite))
-        return Colouring(column)
+            return Colouring(numbers, tuple(f"{value:g}" for value in finite), title=title)
+        return Colouring(column, title=title)
 
     def _split(self) -> Colouring | None:
         if self.catalogue is None or self._recipe is None:
@@ -146,7 +162,7 @@ class Probe:
         numbers = np.full(len(self.index), -1, np.int64)
         numbers[np.isin(self.index, split.train)] = 0
         numbers[np.isin(self.index, split.held_out)] = 1
-        return Colouring(numbers, ("trained on", "held out"))
+        return Colouring(numbers, ("trained on", "held out"), title="Split")
 
 
 def _without_blank(names: NDArray[Any], numbers: NDArray[Any]) -> NDArray[np.int64]:

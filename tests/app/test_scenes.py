@@ -54,24 +54,15 @@ def test_the_first_start_is_the_tour(window):
 
 
 def test_an_image_from_the_middle_of_the_map_is_pinned(window, monkeypatch):
-    pinned, asked = [], []
+    pinned = []
 
     class Anything:
         """Stands in for the panel with a map of three points."""
 
         def __init__(self):
-            self.map = self.header = self.layout_shown = self.space = self
-            self.colour = self.textActivated = self
+            self.map = self.layout_shown = self.space = self
             self.points = np.array([[9.0, 9.0], [0.4, 0.0], [-9.0, -8.0]])
             self.index = np.array([70, 80, 90])
-
-        def findText(self, words):  # noqa: N802 - Qt's own name
-            return 1 if words == scenes.COLOUR else -1
-
-        def setCurrentText(self, words):  # noqa: N802 - Qt's own name
-            asked.append(words)
-
-        emit = setCurrentText
 
         def pin(self, row):
             pinned.append(row)
@@ -83,4 +74,3 @@ def test_an_image_from_the_middle_of_the_map_is_pinned(window, monkeypatch):
     scenes.pin_image(window)
     window.gates["explore"].panel = None
     assert pinned == [80]
-    assert asked == [scenes.COLOUR] * 2

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLabel
 
 from app.panels.explore import ExplorePanel
 from app.panels.explore_layouts import Layouts
@@ -237,10 +238,11 @@ def test_colour_by_class_factor_number_split_and_agreement(panel, run, qtbot):
     original = panel.map.map.set_colours
     panel.map.map.set_colours = lambda rgb: (seen.update(rgb=np.array(rgb)), original(rgb))
     header = panel.map.header
+    assert header.colour.currentText() == "class"
+    assert [one.text() for one in panel.map.legend.findChildren(QLabel)] == ["Class"]
     choices = [header.colour.itemText(n) for n in range(header.colour.count())]
-    assert choices == ["class", "size", "texture", "split", "neighbour agreement"] or choices == [
-        "class", "texture", "size", "split", "neighbour agreement",
-    ]  # fmt: skip
+    assert (choices[0], choices[3:]) == ("class", ["split", "neighbour agreement", "none"])
+    assert set(choices[1:3]) == {"size", "texture"}
     choose(qtbot, header, "texture")
     assert [one.text() for one in panel.map.legend.entries] == ["dots", "plain"]
     kinds = np.array([run.catalogue.metadata["texture"][COUNT - 1 - n] for n in range(COUNT)])
@@ -253,6 +255,9 @@ def test_colour_by_class_factor_number_split_and_agreement(panel, run, qtbot):
     assert {one.text() for one in panel.map.legend.entries} == {"trained on", "held out"}
     choose(qtbot, header, "neighbour agreement")
     qtbot.waitUntil(lambda: panel.map.legend.entries == [], timeout=5_000)
+    choose(qtbot, header, "none")
+    assert np.array_equal(seen["rgb"], colours.by_class(np.zeros(COUNT, int)))
+    assert "one colour" in panel.map.legend.findChildren(QLabel)[-1].text()
 
 
 def choose(qtbot, header, name):

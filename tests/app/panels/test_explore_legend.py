@@ -23,6 +23,23 @@ def legend(qtbot):
     return made
 
 
+def words(legend):
+    return [one.text() for one in legend.widget().findChildren(QLabel)]
+
+
+def test_the_legend_says_what_its_names_are_names_of(legend):
+    assert words(legend) == []
+    legend.show_names(NAMES, title="Insect")
+    assert words(legend) == ["Insect"]
+    assert len(legend.entries) == len(NAMES)
+    legend.show_ramp(0.0, 3.0, "px", "Wing span")
+    assert words(legend) == ["Wing span"]
+    assert legend.widget().findChild(Ramp) is not None
+    legend.show_note("Nothing is known of these images.")
+    assert words(legend) == ["Nothing is known of these images."]
+    assert legend.entries == []
+
+
 def click(qtbot, legend, number, keys=Qt.KeyboardModifier.NoModifier):
     qtbot.mouseClick(legend.entries[number], Qt.MouseButton.LeftButton, keys)
 

@@ -1,9 +1,10 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from app.panels.explore_probe import AGREEMENT, CLASS, SPLIT, Probe
+from app.panels.explore_probe import AGREEMENT, CLASS, NONE, SPLIT, Probe
 from sslcore.data.catalogue import Catalogue
 from sslcore.recipe import preset
 
@@ -41,7 +42,7 @@ def test_names_and_places(probe):
 
 
 def test_everything_known_can_colour(probe):
-    assert probe.choices() == (CLASS, "texture", "x", "period", SPLIT, AGREEMENT)
+    assert probe.choices() == (CLASS, "texture", "x", "period", SPLIT, AGREEMENT, NONE)
     assert probe.colouring(CLASS).numbers.tolist() == [-1, 1, 0, 0]
     texture = probe.colouring("texture")
     assert [texture.names[n] if n >= 0 else "" for n in texture.numbers] == [
@@ -56,6 +57,21 @@ def test_everything_known_can_colour(probe):
     assert [split.names[n] for n in split.numbers] == [
         "held out", "held out", "trained on", "trained on",
     ]  # fmt: skip
+
+
+def test_classes_colour_first_and_a_column_only_when_chosen(probe):
+    assert probe.first_choice() == CLASS
+    bare = replace(probe.catalogue, classes=(), labels=np.full(6, -1))
+    without = Probe(ROWS, bare, None)
+    assert without.choices() == ("texture", "x", "period", SPLIT, NONE)
+    assert without.first_choice() == NONE
+    assert without.colouring(NONE) is None
+    assert Probe(ROWS, None, None).first_choice() == ""
+
+
+def test_colourings_say_what_they_show(probe):
+    titles = [probe.colouring(one).title for one in (CLASS, "texture", "x", "period", SPLIT)]
+    assert titles == ["Class", "Texture", "X", "Period", "Split"]
 
 
 def test_neighbours_without_a_class_are_not_asked(probe):
