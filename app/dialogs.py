@@ -57,7 +57,9 @@ class SettingsDialog(QDialog):
         self.own_process.setChecked(settings.own_process)
         self.own_process.toggled.connect(self._choose_process)
         process = _explained(
-            self.own_process, "It goes on when the window closes. From the next start on."
+            self.own_process,
+            "Train in a process of its own",
+            "The next runs go on when the window closes.",
         )
         self.cache: QLabel = _path(settings.cache_folder)
         self.cache_size: QLabel = label("measuring", "muted")
@@ -75,7 +77,7 @@ class SettingsDialog(QDialog):
         for row, (name, *widgets) in enumerate(
             (
                 ("Theme", self.themes),
-                ("Train in a process of its own", process),
+                ("Training", process),
                 ("New runs go to", self.runs, change),
                 ("Cache", self.cache, self.clear),
                 ("Size of the cache", self.cache_size),
@@ -83,7 +85,8 @@ class SettingsDialog(QDialog):
         ):
             grid.addWidget(label(name, "muted"), row, 0)
             for column, widget in enumerate(widgets, start=1):
-                grid.addWidget(widget, row, column)
+                # What stands alone may take the room of the buttons of other rows.
+                grid.addWidget(widget, row, column, 1, 2 if widget is process else 1)
         foot = QHBoxLayout()
         foot.addStretch(1)
         foot.addWidget(close)
@@ -204,12 +207,15 @@ def _path(path: Path) -> QLabel:
     return made
 
 
-def _explained(switch: QWidget, words: str) -> QWidget:
-    """A switch with what it does beside it."""
+def _explained(switch: QWidget, name: str, words: str) -> QWidget:
+    """A switch, its name, and what it does below it."""
     made = QWidget()
-    row = QHBoxLayout(made)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(10)
-    row.addWidget(switch)
-    row.addWidget(label(words, wrap=True), 1)
+    grid = QGridLayout(made)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(8)
+    grid.setVerticalSpacing(2)
+    grid.setColumnStretch(1, 1)
+    grid.addWidget(switch, 0, 0)
+    grid.addWidget(label(name), 0, 1)
+    grid.addWidget(label(words, "muted"), 1, 1)
     return made

@@ -110,6 +110,27 @@ def test_a_run_is_left_found_again_and_its_violent_end_told(
     again.close()
 
 
+def test_a_process_that_is_killed_is_told_and_the_run_can_begin_again(bar, opened, qtbot):
+    told = []
+    opened.notice.connect(lambda *words: told.append(words))
+    qtbot.mouseClick(bar.primary, LEFT)
+    qtbot.waitUntil(lambda: bool(trainers(opened.directory.path)), timeout=20_000)
+    for process in trainers(opened.directory.path):
+        process.kill()
+    qtbot.waitUntil(lambda: not opened.running, timeout=20_000)
+    assert opened.record.stopped.reason == "failed"
+    assert told[-1][:1] == ("danger",)
+    assert "The training process was killed by SIGKILL" in told[-1][1]
+    assert bar.stage.text() == "failed"
+    assert bar.primary.text() == "Start"
+    assert bar.primary.isEnabled()
+
+
+def trainers(path):
+    """Processes that were started for a run directory."""
+    return [one for one in psutil.Process().children() if str(path) in one.cmdline()]
+
+
 def test_a_process_that_cannot_start_is_a_notice(bar, opened, qtbot, monkeypatch):
     told = []
     opened.notice.connect(lambda *words: told.append(words))
