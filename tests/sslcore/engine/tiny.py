@@ -49,6 +49,8 @@ SMALL: dict[str, dict[str, object]] = {
     "moco_v2": {"queue_size": 16, "splits": 2, "head_hidden": 16, "head_output": 8},
     "denoising_autoencoder": {"decoder_width": 8},
     "mae": {"decoder_width": 16, "decoder_depth": 1},
+    "i_jepa": {"predictor_width": 16, "predictor_depth": 1},
+    "masked_tokens": {"words": 16},
 }
 """Settings that make a method small; those that are not named here run with their defaults."""
 
