@@ -33,6 +33,7 @@ MODULES = (
     "sslcore.runs.directory",
     "sslcore.runs.record",
     "sslcore.engine.train",
+    "sslcore.engine.devices",
 )
 
 
@@ -64,6 +65,7 @@ class Core:
     directory: Any
     record: Any
     engine: Any
+    devices: Any
 
     def first_recipe(self, text: str) -> Recipe:
         """The recipe of the last session, or the usual one; ConfigError if the text is not one."""
@@ -81,6 +83,7 @@ class Core:
         """The events of a run; other windows and ``control.jsonl`` steer it too."""
         with Remote(directory.path / "control.jsonl", control):
             yield from self.engine.train(recipe, control, directory, resume)
+        self.devices.release()  # a process that goes on with the run needs it
 
     def scan(self, folder: Path, labels: str, ticket: Ticket) -> Catalogue:
         """The images of a folder."""
@@ -141,4 +144,5 @@ def import_core(ticket: Ticket) -> Core:
         directory=loaded["sslcore.runs.directory"],
         record=loaded["sslcore.runs.record"],
         engine=loaded["sslcore.engine.train"],
+        devices=loaded["sslcore.engine.devices"],
     )

@@ -83,6 +83,14 @@ def accelerator() -> str | None:
     return "mps" if torch.backends.mps.is_available() else None
 
 
+def release() -> None:
+    """Give memory that torch keeps for later back to the device: another process may need it."""
+    if torch.cuda.is_available() and torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
+    elif torch.backends.mps.is_available():
+        torch.mps.empty_cache()
+
+
 def _device(name: str) -> tuple[Literal["cuda", "mps", "cpu"], int]:
     kind, _, number = name.partition(":")
     if name == "auto":

@@ -135,12 +135,19 @@ def test_a_run_of_this_window_hears_other_processes_too(core, tmp_path):
             yield "a step"
             time.sleep(0.01)
 
-    engine = SimpleNamespace(train=train)
-    events = replace(core, engine=engine).train(None, control, directory, None)
+    released = []
+    made = replace(
+        core,
+        engine=SimpleNamespace(train=train),
+        devices=SimpleNamespace(release=lambda: released.append(control.stopping)),
+    )
+    events = made.train(None, control, directory, None)
     assert next(events) == "a step"
+    assert released == []
     directory.send("stop")
     assert set(events) == {"a step"}
     assert control.stopping
+    assert released == [True], "the process that goes on with the run needs the memory"
 
 
 def test_a_demo_set_whose_pictures_were_deleted_is_made_again(core, tmp_path, ticket, monkeypatch):

@@ -72,3 +72,25 @@ def test_threads_leave_a_core_to_the_window(monkeypatch: pytest.MonkeyPatch) -> 
     for cores, expected in ((8, 7), (1, 1), (None, 1)):
         monkeypatch.setattr(os, "cpu_count", lambda found=cores: found)
         assert devices.threads(RunSection()) == expected
+
+
+@pytest.mark.parametrize(
+    ("cuda", "used", "mps", "emptied"),
+    [
+        (True, True, False, ["cuda"]),
+        (True, False, False, []),
+        (False, False, True, ["mps"]),
+        (False, False, False, []),
+    ],
+)
+def test_memory_is_given_back_where_it_was_used(
+    monkeypatch: pytest.MonkeyPatch, cuda: bool, used: bool, mps: bool, emptied: list[str]
+) -> None:
+    found: list[str] = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(torch.cuda, "is_initialized", lambda: used)
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: found.append("cuda"))
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+    monkeypatch.setattr(torch.mps, "empty_cache", lambda: found.append("mps"))
+    devices.release()
+    assert found == emptied
