@@ -299,11 +299,10 @@ class Workspace(Training):
     def _tell_end(self) -> None:
         record = self.record
         if record is not None and record.stopped is not None and record.stopped.reason == "failed":
-            self.notice.emit(
-                "danger",
-                f"Training failed: {record.stopped.error}",
-                "What was saved is kept; change the recipe and start again.",
-            )
+            remedy = "What was saved is kept; change the recipe and start again."
+            if record.started is None and self.directory is not None and self.directory.discard():
+                remedy = "Change the recipe or choose another folder, and start again."
+            self.notice.emit("danger", f"Training failed: {record.stopped.error}", remedy)
         self.record_changed.emit()
 
     def select_snapshot(self, step: int | None) -> None:

@@ -219,6 +219,8 @@ def _end(record: RunRecord, directory: RunDirectory, interrupted: bool) -> int:
     stopped = record.stopped or RunStopped(record.step, "failed", "ended without a reason")
     path = directory.path
     if stopped.reason == "failed":
+        if record.started is None:
+            directory.discard()
         note(f"sslcore: {stopped.error}")
         return 2 if record.started is None else 1
     if stopped.reason == "completed":

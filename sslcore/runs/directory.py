@@ -24,6 +24,7 @@ from sslcore.engine.store import CheckpointError, Loaded, SaveError
 from sslcore.events import (
     CheckpointSaved,
     RunEvent,
+    RunStarted,
     RunStopped,
     Snapshot,
     StepDone,
@@ -57,6 +58,7 @@ class RunDirectory:
         self._claim = Claim(path / "run.lock")
         self._log: IO[bytes] | None = None
         self._foreign = False
+        self._made = False
 
     @classmethod
     def create(cls, path: Path, recipe: Recipe) -> Self:
@@ -76,7 +78,9 @@ class RunDirectory:
         with atomic.explained(path):
             path.mkdir(parents=True, exist_ok=True)
         atomic.write(path / "recipe.toml", recipe.to_toml().encode())
-        return cls(path)
+        made = cls(path)
+        made._made = True
+        return made
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -103,6 +107,32 @@ class RunDirectory:
     def replace_recipe(self, recipe: Recipe) -> None:
         """Keep another recipe: what the run goes on with (SaveError if it cannot be written)."""
         atomic.write(self.path / "recipe.toml", recipe.to_toml().encode())
+
+    def discard(self) -> bool:
+        """Remove a run that ended before it began, e.g. because its folder cannot be trained.
+
+        Only whoever made it may, and nothing else that lies in the folder is touched.
+
+        Returns:
+            Whether it was removed.
+        """
+        if not self._made or self.busy or self.shelf.entries():
+            return False
+        self.close()
+        with suppress(OSError, RunError):  # what cannot be read or removed stays
+            if any(isinstance(event, RunStarted) for event in self.replay()):
+                return False
+            for name in (
+                "events.jsonl",
+                "control.jsonl",
+                "training.log",
+                "run.lock",
+                "recipe.toml",
+            ):
+                (self.path / name).unlink(missing_ok=True)
+            self.path.rmdir()
+        self._made = (self.path / "recipe.toml").exists()
+        return not self._made
 
     # The log
 

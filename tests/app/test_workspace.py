@@ -228,6 +228,21 @@ def test_a_run_directory_that_goes_away_while_training_is_a_notice(
     assert opened.record.stopped.reason == "stopped"
 
 
+def test_a_run_that_cannot_begin_leaves_no_directory(loaded, notices, pictures, tmp_path, qtbot):
+    folder = tmp_path / "alone"
+    folder.mkdir()
+    shutil.copy(next(pictures.rglob("*.png")), folder)
+    with qtbot.waitSignal(loaded.catalogue_changed, timeout=20_000):
+        loaded.open_folder(folder)
+    for damage in (lambda: None, lambda: shutil.rmtree(folder)):
+        damage()
+        loaded.start()
+        qtbot.waitUntil(lambda: not loaded.running, timeout=20_000)
+        assert loaded.record.stopped.reason == "failed"
+        assert notices[-1][2].startswith("Change the recipe or choose another folder")
+        assert list(loaded.settings.runs_folder.iterdir()) == []
+
+
 @pytest.mark.parametrize("damage", ["recipe", "log", "checkpoints", "snapshots"])
 def test_a_damaged_run_is_told_or_opened_and_the_window_lives(opened, notices, qtbot, core, damage):
     opened.start()

@@ -89,6 +89,22 @@ def test_a_recipe_that_does_not_fit_does_not_replace_the_one_that_did(
     assert main(["train", "--out", str(run)]) == 0
 
 
+def test_a_run_that_cannot_begin_leaves_no_directory(
+    images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alone, run = tmp_path / "alone", tmp_path / "runs" / "run"
+    alone.mkdir()
+    shutil.copy(next(images.rglob("*.png")), alone)
+    for folder in (alone, tmp_path / "nowhere"):
+        assert main(["train", str(folder), "--method", "simclr", "--out", str(run)]) == 2
+        assert str(folder) in capsys.readouterr().err
+        assert not run.exists()
+    run.mkdir(parents=True)
+    (run / "recipe.toml").write_text('[data]\nfolder = "nowhere"\n[method]\nkey = "simclr"\n')
+    assert main(["train", "--out", str(run)]) == 2
+    assert (run / "recipe.toml").exists(), "somebody else's"
+
+
 @pytest.mark.parametrize("damage", ["garbage {{", None])
 def test_a_lost_recipe_can_be_brought_along(
     trained: Path, tmp_path: Path, damage: str | None, capsys: pytest.CaptureFixture[str]

@@ -191,3 +191,23 @@ def test_a_run_of_another_process_gets_no_line_of_ours(directory: RunDirectory) 
     assert list(directory.replay()) == [done(1), done(2)]
     late.close()
     late.release()
+
+
+def test_a_run_that_never_began_can_be_taken_back(tmp_path: Path) -> None:
+    one = RunDirectory.create(tmp_path / "run", RECIPE)
+    one.append(RunStopped(0, "failed", "no images"))
+    assert one.discard()
+    assert not one.path.exists()
+    assert not one.discard(), "there is nothing any more"
+
+
+def test_only_what_is_empty_and_one_s_own_is_taken_back(directory: RunDirectory) -> None:
+    directory.append(RunStopped(0, "failed", "no images"))
+    assert not RunDirectory.open(directory.path).discard(), "made by somebody else"
+    (directory.path / "notes.txt").write_text("mine")
+    directory.append(started())
+    assert not directory.discard(), "it had begun"
+    assert (directory.path / "recipe.toml").exists()
+    directory.log_path.unlink()
+    assert directory.discard()
+    assert [one.name for one in directory.path.iterdir()] == ["notes.txt"]
