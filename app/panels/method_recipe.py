@@ -22,9 +22,10 @@ EDITED = "Edited"
 
 
 def preset_names(key: str, known: dict[str, str]) -> dict[str, str]:
-    """Names of a method's presets with what a person calls them."""
+    """Names of a method's presets with what a person calls them: Small, Paper, experiments."""
     found = {name: name.removeprefix(f"{key}.") for name in known if name.startswith(f"{key}.")}
-    titles = {name: words[:1].upper() + words[1:] for name, words in found.items()}
+    order = sorted(found, key=lambda name: (found[name] != "paper", name))
+    titles = {name: found[name][:1].upper() + found[name][1:].replace("_", " ") for name in order}
     return {key: "Small", **titles} if key in known else titles
 
 
@@ -51,7 +52,10 @@ class PresetBox(QComboBox):
         self._presets: dict[str, Recipe] = {}
         self._base = ""
         self.setAccessibleName("Preset")
-        self.setToolTip("Small suits a laptop; Paper has the numbers of the publication")
+        self.setToolTip(
+            "Small suits a laptop; Paper has the numbers of the publication; the others are known "
+            "experiments, each with one thing changed"
+        )
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.activated.connect(self._choose)
 

@@ -108,3 +108,19 @@ def test_every_method_has_a_preset_and_every_preset_is_valid() -> None:
         assert Recipe.from_toml(recipe.to_toml()) == recipe
     with pytest.raises(ConfigError, match="there are: barlow_twins"):
         preset("nope")
+
+
+EXPERIMENTS = [name for name in presets() if name.count(".") and not name.endswith(".paper")]
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_an_experiment_is_the_small_preset_with_one_idea_changed(name: str) -> None:
+    small, experiment = preset(name.partition(".")[0]), preset(name)
+    differ = [
+        section
+        for section in Recipe.model_fields
+        if getattr(small, section) != getattr(experiment, section)
+    ]
+    assert len(differ) == 1
+    assert differ[0] in ("method", "views", "schedule")
+    assert presets()[name].startswith("# ")  # what is to be seen

@@ -130,7 +130,8 @@ def test_presets_load_and_an_edit_is_no_preset(panel, opened, qtbot):
     qtbot.keyClick(box, Qt.Key.Key_Home)
     assert box.currentText() == "Small"
     assert box.findText("Edited") < 0
-    assert preset_names("simclr", presets()) == {"simclr": "Small", "simclr.paper": "Paper"}
+    names = preset_names("simclr", presets())
+    assert [box.itemText(place) for place in range(box.count())] == list(names.values())
 
 
 def test_the_copied_command_says_the_same_recipe(panel, opened, notices):

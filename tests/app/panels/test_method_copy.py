@@ -20,7 +20,10 @@ def recipe_of(command):
 def test_every_preset_can_be_said_as_a_command(name):
     recipe = preset(name).with_set({"data.folder": "my photos/it's"})
     command = as_command(recipe, preset(recipe.method.key))
-    assert recipe_of(command) == recipe
+    if recipe.views is None:
+        assert recipe_of(command) == recipe
+    else:
+        assert "--recipe recipe.toml" in command  # views are more than --set can say
 
 
 @pytest.mark.parametrize(

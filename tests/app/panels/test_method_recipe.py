@@ -34,10 +34,12 @@ def action(button, words):
 
 
 def test_presets_of_a_method_have_names_for_people():
-    known = dict.fromkeys(("a", "a.paper", "a.large", "ab", "b"), "")
+    known = dict.fromkeys(("a", "a.large", "a.paper", "ab", "b"), "")
     assert preset_names("a", known) == {"a": "Small", "a.paper": "Paper", "a.large": "Large"}
     assert preset_names("none", known) == {}
-    assert preset_names("simclr", presets()) == {"simclr": "Small", "simclr.paper": "Paper"}
+    shipped = preset_names("moco_v2", presets())
+    assert list(shipped.items())[:2] == [("moco_v2", "Small"), ("moco_v2.paper", "Paper")]
+    assert shipped["moco_v2.momentum_0.9"] == "Momentum 0.9"
 
 
 @pytest.mark.parametrize(
