@@ -45,6 +45,14 @@ from sslcore.nets.mode import evaluating
 
 VIEW = "changed"
 TRUTH = "changed/transforms"
+SHORT = {
+    "horizontal_flip": "↔",
+    "vertical_flip": "↕",
+    "grey": "grey",
+    "solarize": "solar",
+    "gaussian_blur": "blur",
+}
+"""What fits below a small picture."""
 
 
 class TransformPredictionConfig(Config):
@@ -108,7 +116,7 @@ class TransformPredictionConfig(Config):
                 "image_grid",
                 "Changed pictures and guesses",
                 "Each picture before and after; above what was done to it, below what the network "
-                "says was done.",
+                "says was done. ↔ is a flip of left and right, ↕ of top and bottom.",
             ),
         ),
     )
@@ -191,6 +199,7 @@ class TransformPrediction(Method[TransformPredictionConfig]):
 
     def _pictures(self, guess: Tensor, answer: Tensor, batch: Batch) -> dict[str, Diagnostic]:
         titles = [TRANSFORMS[name].title.lower() for name in self.asked]
+        short = [SHORT[name] for name in self.asked]
         reason = f" (no colour, so not asked: {', '.join(self.left_out)})" if self.left_out else ""
         changed, whole = batch.view(VIEW), batch.view("whole")
         whole = whole.repeat_interleave(len(changed) // len(whole), 0)
@@ -207,7 +216,7 @@ class TransformPrediction(Method[TransformPredictionConfig]):
                 images=np.stack([pictures.pixels(one) for one in rows.values()]),
                 rows=("before; done to it:", "after; the network says:"),
                 ids=pictures.ids(batch, len(changed))[shown],
-                captions=(_said(answer[shown], titles), _said(guess[shown], titles)),
+                captions=(_said(answer[shown], short), _said(guess[shown], short)),
             ),
         }
 
@@ -227,9 +236,9 @@ def binary_cross_entropy(scores: Tensor, answer: Tensor) -> Tensor:
     return F.binary_cross_entropy_with_logits(scores, answer.to(scores.dtype), reduction="none")
 
 
-def _said(said: Tensor, titles: list[str]) -> tuple[str, ...]:
+def _said(said: Tensor, names: list[str]) -> tuple[str, ...]:
     """(N, J) bool -> N texts naming the transforms that are true."""
     return tuple(
-        " + ".join(title for title, yes in zip(titles, row, strict=True) if yes) or "nothing"
+        " ".join(name for name, yes in zip(names, row, strict=True) if yes) or "nothing"
         for row in said.tolist()
     )
