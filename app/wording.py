@@ -8,6 +8,7 @@ NAMES = {
     "resnet_small": "Small ResNet",
     "convnet": "ConvNet",
     "resnet18": "ResNet-18",
+    "resnet34": "ResNet-34",
     "resnet50": "ResNet-50",
     "sgd": "SGD",
     "adamw": "AdamW",
@@ -25,6 +26,8 @@ def spoken(name: object) -> str:
     return NAMES.get(words, words.replace("_", " "))
 
 
+    if words.startswith("timm:"):  # what another library calls its own
+        return words.removeprefix("timm:")
 def sentence(error: BaseException) -> str:
     """What an exception says, for a person."""
     if isinstance(error, OSError) and error.strerror:

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
-    QHBoxLayout,
     QScrollArea,
     QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from app.card import label
-from app.forms.field import NAME_WIDTH
 from app.forms.form import ConfigForm
-from app.wording import spoken
+from app.panels.method_backbone import BackbonePage
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
     from sslcore.config import Config
-    from sslcore.recipe import BackboneSection, MethodSection, Recipe
+    from sslcore.recipe import MethodSection, Recipe
 
 SECTIONS = {
     "method": "Method",
@@ -41,51 +35,6 @@ def section_of(recipe: Recipe, name: str) -> Config:
     """A section of the recipe as a form shows it: of the method, its own settings."""
     section: Config = getattr(recipe, name)
     return cast("MethodSection", section).config if name == "method" else section
-
-
-class BackbonePage(QWidget):
-    """Which network, with a line about each, and its width."""
-
-    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._workspace = workspace
-        names: Mapping[str, str] = importlib.import_module("sslcore.nets.backbones").NAMES
-        self._texts = names
-        self.network = QComboBox()
-        self.network.setAccessibleName("Backbone")
-        self.network.setToolTip("The network that becomes the encoder")
-        for name in names:
-            self.network.addItem(spoken(name), name)
-        self._words = label("", "caption", wrap=True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        words = label("Network")
-        words.setBuddy(self.network)
-        words.setFixedWidth(NAME_WIDTH)
-        # Aligned with the fields below: their names to the left, their reset buttons to the right.
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 30, 0)
-        row.setSpacing(8)
-        row.addWidget(words)
-        row.addWidget(self.network, 1)
-        layout.addLayout(row)
-        under = QHBoxLayout()
-        under.setContentsMargins(NAME_WIDTH + 8, 0, 30, 0)
-        under.addWidget(self._words)
-        layout.addLayout(under)
-        self.network.activated.connect(self._choose)
-
-    def show_section(self, section: BackboneSection) -> None:
-        """Show the recipe's network."""
-        self.network.setCurrentIndex(self.network.findData(section.name))
-        self._words.setText(self._texts.get(section.name, ""))
-
-    def _choose(self, index: int) -> None:
-        recipe = self._workspace.recipe
-        if recipe is not None:
-            name = str(self.network.itemData(index))
-            self._workspace.change_section("backbone", recipe.backbone.changed(name=name))
 
 
 class Settings(QTabWidget):
@@ -122,7 +71,7 @@ class Settings(QTabWidget):
             base: where their reset buttons lead (the preset the recipe began with).
         """
         self._recipe, self._base = recipe, base
-        self.backbone.show_section(recipe.backbone)
+        self.backbone.show_recipe(recipe)
         self._show_page(self.currentIndex())
 
     def form(self, name: str) -> ConfigForm:

@@ -50,6 +50,8 @@ def test_run_names_are_safe_for_every_disk():
 
 def test_names_of_recipes_are_spoken():
     assert wording.spoken("resnet_small") == "Small ResNet"
+    assert wording.spoken("vit_mini") == "Mini ViT"
+    assert wording.spoken("timm:convnext_tiny") == "convnext_tiny"
     assert wording.spoken("salt_and_pepper") == "salt and pepper"
     assert wording.spoken(3) == "3"
 

@@ -3,7 +3,6 @@ from PySide6.QtCore import Qt
 
 from app.panels.method_settings import SECTIONS, Settings, section_of
 from sslcore.config import knobs
-from sslcore.nets.backbones import NAMES
 from sslcore.recipe import preset
 
 
@@ -82,14 +81,3 @@ def test_forms_are_built_when_they_are_looked_at(settings_tabs, loaded):
     settings_tabs.show_recipe(other, other)
     settings_tabs.setCurrentIndex(0)
     assert "temperature" in settings_tabs.forms["method"].names()
-
-
-def test_every_network_can_be_chosen_and_says_what_it_is(settings_tabs, loaded, qtbot):
-    page = settings_tabs.backbone
-    settings_tabs.setCurrentIndex(1)
-    assert [page.network.itemData(n) for n in range(page.network.count())] == list(NAMES)
-    qtbot.keyClick(page.network, Qt.Key.Key_End)
-    last = list(NAMES)[-1]
-    assert loaded.recipe.backbone.name == last
-    assert page._words.text() == NAMES[last]
-    assert page.network.currentData() == last
