@@ -1,4 +1,4 @@
-"""Pictures of the Views place: original with crop boxes, every view with its numbers."""
+"""Pictures of the Views place: original with crop boxes, every view with its likeness, numbers."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
+    QHelpEvent,
     QImage,
     QPainter,
     QPainterPath,
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app import theme
-from app.panels import view_plan
+from app.panels import view_bars, view_plan
 
 if TYPE_CHECKING:
-    from app.panels.view_render import Preview
+    from app.panels.view_encoder import Cosine, Likeness
+    from app.panels.view_render import Preview, Seen
 
 GAP = 16
 TITLE = 26
@@ -68,6 +70,9 @@ class Pictures(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._preview: Preview | None = None
+        self._likeness: Likeness | None = None
+        self._fresh = False
+        self._note = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Original and views")
         theme.current().changed.connect(self.update)
@@ -80,15 +85,63 @@ class Pictures(QWidget):
     def show_preview(self, preview: Preview | None) -> None:
         """Show another rendering."""
         self._preview = preview
-        if preview is not None:
-            lines = [
-                f"{view.title}: "
-                + ", ".join(f"{n} {view_plan.spelt_out(words)}" for n, words in view.numbers)
-                for view in preview.views
-            ]
-            self.setAccessibleDescription("; ".join(lines))
+        self._renew()
+
+    def show_likeness(self, likeness: Likeness | None, note: str, *, fresh: bool) -> None:
+        """Show how alike original and views are.
+
+        Args:
+            likeness: what was measured last, or None.
+            note: what it is, or why there is none; below the original.
+            fresh: whether it belongs to the pictures shown.
+        """
+        self._likeness, self._note, self._fresh = likeness, note, fresh
+        self._renew()
+
+    def cosines(self, view: Seen) -> Sequence[Cosine]:
+        """What is said below a view; nothing while nothing is known of it."""
+        moved = None if self._likeness is None else self._likeness.views.get(view.name)
+        return () if moved is None else moved.cosines
+
+    def tip(self, position: QPoint) -> str:
+        """Plain words about the cosines at a place, "" elsewhere."""
+        preview, likeness = self._preview, self._likeness
+        if preview is None or likeness is None:
+            return ""
+        top = TITLE + self.side() + 8
+        for number, view in enumerate(preview.views):
+            cosines = self.cosines(view)
+            tall = view_bars.height(len(cosines), narrow=self._narrow)
+            if QRect(self.column(number + 1), top, self._text_width(), tall).contains(position):
+                phrase = view_plan.view_phrase(preview.wish.plan.view(view.name))
+                return view_bars.tip(phrase, cosines, likeness.run, likeness.step)
+        return ""
+
+    def event(self, event: QEvent) -> bool:
+        """Help where the mouse rests."""
+        if not isinstance(event, QHelpEvent) or event.type() != QEvent.Type.ToolTip:
+            return super().event(event)
+        words = self.tip(event.pos())
+        if words:
+            QToolTip.showText(event.globalPos(), words, self)
+        else:
+            QToolTip.hideText()
+        return True
+
+    def _renew(self) -> None:
+        if self._preview is not None:
+            told = [*map(self._spoken, self._preview.views), self._note]
+            self.setAccessibleDescription("; ".join(filter(None, told)))
         self.updateGeometry()
         self.update()
+
+    def _spoken(self, view: Seen) -> str:
+        """A view for a screen reader."""
+        parts = [f"{name} {view_plan.spelt_out(words)}" for name, words in view.numbers]
+        parts += [
+            f"cosine {one.words} {view_bars.number(one.trained)}" for one in self.cosines(view)
+        ]
+        return f"{view.title}: {', '.join(parts)}"
 
     def minimumSizeHint(self) -> QSize:
         """Pictures of 120 px with their numbers."""
@@ -109,6 +162,10 @@ class Pictures(QWidget):
         wide = min(self._column_width(), max(self.side(), WORDS))
         return number * (wide + GAP)
 
+    @property
+    def _narrow(self) -> bool:
+        return self._column_width() < NARROW
+
     def _column_width(self) -> int:
         columns = 1 + (len(self._preview.views) if self._preview else 2)
         return (self.width() - GAP * (columns - 1)) // columns
@@ -120,23 +177,41 @@ class Pictures(QWidget):
         """Of the longest table of numbers, where columns are that wide."""
         if self._preview is None:
             return 6 * LINE
-        tall = [0]
+        tall = [self._note_height(wide)]
         for view in self._preview.views:
             lines = len(_shown(view.numbers)) + (len(view.answers) == 1)
-            extra = sum(len(rest) for _, _, rest in self._entries(view.numbers, wide))
-            tall.append(lines * LINE + extra * SECOND_LINE)
+            extra = sum(len(rest) for _, _, rest in self._entries(view, wide))
+            bars = view_bars.height(len(self.cosines(view)), narrow=wide < NARROW)
+            tall.append(bars + lines * LINE + extra * SECOND_LINE)
         return max(tall)
 
-    @staticmethod
-    def _entries(numbers: Sequence[tuple[str, str]], wide: int) -> list[Entry]:
+    def _note_height(self, wide: int) -> int:
+        if not self._note:
+            return 0
+        room = QRect(0, 0, min(wide, WORDS), 1000)
+        metrics = QFontMetrics(theme.font(11))
+        words = f"{self._note} {view_bars.MARK}" if self._likeness else self._note
+        return metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, words).height() + 4
+
+    def _names(self, view: Seen) -> int:
+        """Width of the column of names below a view."""
+        narrow = self._narrow
+        metrics = QFontMetrics(theme.font(11 if narrow else 12))
+        return max(
+            _names_width(view.numbers, metrics),
+            view_bars.words_width(self.cosines(view), narrow=narrow),
+        )
+
+    def _entries(self, view: Seen, wide: int) -> list[Entry]:
         """Every name with what stands beside it and what goes on below, in columns that wide."""
+        numbers = view.numbers
         if wide < NARROW:
             metrics = QFontMetrics(theme.font(11))
             fits = [metrics.horizontalAdvance("".join(one)) + 12 <= wide for one in numbers]
             shown = zip(_shown(numbers), fits, strict=False)
             return [(n, w, ()) if fit else (n, "", (w,)) for (n, w), fit in shown]
         metrics = QFontMetrics(theme.font(12))
-        room = wide - _names_width(numbers, metrics)
+        room = wide - self._names(view)
         found: list[Entry] = []
         for name, words in _shown(numbers):
             lines = [""]
@@ -166,34 +241,63 @@ class Pictures(QWidget):
         for number, view in enumerate(preview.views):
             for box in view.boxes:
                 _paint_box(painter, area, box, view_colour(number))
+        self._write_note(painter, TITLE + side + 8)
         for number, view in enumerate(preview.views):
             left = self.column(number + 1)
             self._title(painter, left, view.title, word_colour(number))
             area = QRect(left, TITLE, side, side)
-            _paint_montage(painter, area, view.pictures, view.answers)
-            self._table(painter, left, TITLE + side + 8, view.numbers, view.answers)
+            _paint_montage(painter, area, view.pictures, view.answers, self._said(view))
+            top = TITLE + side + 8
+            top += self._bars(painter, left, top, view, word_colour(number))
+            self._table(painter, left, top, view)
         painter.end()
+
+    def _said(self, view: Seen) -> Sequence[str]:
+        """Cosines of every picture with the original, where there are several pictures."""
+        moved = None if self._likeness is None else self._likeness.views.get(view.name)
+        return [] if moved is None else [view_bars.number(one) for one in moved.pictures]
+
+    def _write_note(self, painter: QPainter, top: int) -> None:
+        painter.setFont(theme.font(11))
+        painter.setPen(QColor(theme.tokens().muted))
+        area = QRect(0, top, min(self._text_width(), WORDS), self.height() - top)
+        views = self._preview.views if self._preview else ()
+        marked = any(self._bar_width(view) for view in views)
+        words = f"{self._note} {view_bars.MARK}" if marked else self._note
+        painter.drawText(area, Qt.TextFlag.TextWordWrap, words)
+
+    def _before(self, view: Seen) -> int:
+        """Width of the words before the cosines of a view."""
+        if self._narrow:
+            return view_bars.words_width(self.cosines(view), narrow=True)
+        return self._names(view)
+
+    def _bar_width(self, view: Seen) -> int:
+        room = self._text_width()
+        cosines, narrow = self.cosines(view), self._narrow
+        return view_bars.bar_width(room, self._before(view), cosines, narrow=narrow)
+
+    def _bars(self, painter: QPainter, left: int, top: int, view: Seen, colour: str) -> int:
+        """The cosines of a view; returns how tall they are."""
+        cosines, narrow = self.cosines(view), self._narrow
+        tall = view_bars.height(len(cosines), narrow=narrow)
+        before, area = self._before(view), QRectF(left, top, self._text_width(), tall)
+        view_bars.paint(painter, area, cosines, before, colour, fresh=self._fresh, narrow=narrow)
+        return tall
 
     def _title(self, painter: QPainter, left: int, words: str, colour: str) -> None:
         painter.setFont(theme.font(12, bold=True))
         _words(painter, QRect(left, 0, self._text_width(), TITLE - 8), words, colour)
 
-    def _table(
-        self,
-        painter: QPainter,
-        left: int,
-        top: int,
-        numbers: Sequence[tuple[str, str]],
-        answers: Sequence[str],
-    ) -> None:
+    def _table(self, painter: QPainter, left: int, top: int, view: Seen) -> None:
         tokens = theme.tokens()
         wide = self._column_width()
         narrow = wide < NARROW
         painter.setFont(theme.font(11 if narrow else 12))
         metrics = painter.fontMetrics()
-        names = _names_width(numbers, metrics)
+        names = self._names(view)
         line = QRect(left, top, self._text_width(), LINE)
-        for name, words, rest in self._entries(numbers, wide):
+        for name, words, rest in self._entries(view, wide):
             colour = tokens.muted if words == "off" else tokens.text
             start = metrics.horizontalAdvance(name) + 8 if narrow else names
             _words(painter, line, name, tokens.muted)
@@ -202,8 +306,8 @@ class Pictures(QWidget):
                 line.translate(0, SECOND_LINE)
                 _words(painter, line.adjusted(0 if narrow else names, 0, 0, 0), more, colour)
             line.translate(0, LINE)
-        if len(answers) == 1:
-            _words(painter, line, answers[0], tokens.accent)
+        if len(view.answers) == 1:
+            _words(painter, line, view.answers[0], tokens.accent)
 
 
 def _names_width(numbers: Sequence[tuple[str, str]], metrics: QFontMetrics) -> int:
@@ -239,27 +343,45 @@ def _paint_box(
 
 
 def _paint_montage(
-    painter: QPainter, area: QRect, pictures: Sequence[QImage], answers: Sequence[str]
+    painter: QPainter,
+    area: QRect,
+    pictures: Sequence[QImage],
+    answers: Sequence[str],
+    cosines: Sequence[str],
 ) -> None:
-    """One picture, or several as a grid with their answers in a corner."""
+    """One picture, or several as a grid with answers and cosines in their lower corners."""
     if not pictures:
         return
     across = math.ceil(math.sqrt(len(pictures)))
     gap = 4 if across > 1 else 0
     side = (area.width() - gap * (across - 1)) / across
-    painter.setFont(theme.font(11, bold=True))
-    metrics = painter.fontMetrics()
+    several = len(pictures) > 1
     for number, image in enumerate(pictures):
         row, column = divmod(number, across)
         place = QRectF(
             area.left() + column * (side + gap), area.top() + row * (side + gap), side, side
         )
         paint_picture(painter, place, image)
-        if len(answers) == len(pictures) and len(answers) > 1:
-            wide = metrics.horizontalAdvance(answers[number]) + 10
-            tag = QRectF(place.left() + 5, place.bottom() - 23, wide, 18)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(0, 0, 0, 170))
-            painter.drawRoundedRect(tag, 4, 4)
-            painter.setPen(QColor("#FFFFFF"))
-            painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, answers[number])
+        taken = 0.0
+        if several and len(answers) == len(pictures):
+            taken = _paint_tag(painter, place, answers[number], room=side)
+        if several and len(cosines) == len(pictures):
+            _paint_tag(painter, place, cosines[number], room=side - taken, at_right=True)
+
+
+def _paint_tag(
+    painter: QPainter, place: QRectF, words: str, *, room: float, at_right: bool = False
+) -> float:
+    """White words on a dark ground in a lower corner, if there is room; returns what it took."""
+    painter.setFont(theme.font(11, bold=True))
+    wide = painter.fontMetrics().horizontalAdvance(words) + 10
+    if wide + 10 > room:
+        return 0.0
+    left = place.right() - 5 - wide if at_right else place.left() + 5
+    tag = QRectF(left, place.bottom() - 23, wide, 18)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(0, 0, 0, 170))
+    painter.drawRoundedRect(tag, 4, 4)
+    painter.setPen(QColor("#FFFFFF"))
+    painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, words)
+    return wide + 10

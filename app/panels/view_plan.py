@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from app.forms.travel import Travel
@@ -18,28 +19,22 @@ STRONGEST = ("p", "fraction", "sd_high", "scale_low", "sigma_high")
 
 DRAWN = {"b": "brightness", "c": "contrast", "s": "saturation", "h": "hue"}
 """Letters of a colour jitter's numbers."""
-WORDS = {"p": "probability", "sigma": "σ", "scale": "area", "sd": "deviation"}
-"""Names of knobs that a caption says otherwise."""
-ENDS = {"low": "lowest", "high": "highest"}
 
 
-def step_knobs(step: Step) -> list[Knob]:
+def step_knobs(step: Step) -> tuple[Knob, ...]:
     """The knobs of a step, without its kind and its switch."""
-    return [one for one in knobs(type(step)) if one.name not in HIDDEN]
+    return _knobs_of(type(step))
+
+
+@cache
+def _knobs_of(kind: type[Step]) -> tuple[Knob, ...]:
+    # Every move of a slider asks for these many times, and they never change.
+    return tuple(one for one in knobs(kind) if one.name not in HIDDEN)
 
 
 def turnable(step: Step) -> list[Knob]:
     """The knobs of a step that can be run through a range: numbers with bounds."""
     return [one for one in step_knobs(step) if one.kind in ("float", "int") and Travel.of(one)]
-
-
-def knob_words(step: Step, knob: Knob) -> str:
-    """A knob's name for a list: ``p`` -> ``Probability``, ``sigma_low`` -> ``Lowest σ``."""
-    stem, _, end = knob.name.rpartition("_")
-    word = WORDS.get(knob.name, knob.name.replace("_", " "))
-    if end in ENDS and hasattr(step, f"{stem}_low") and hasattr(step, f"{stem}_high"):
-        word = f"{ENDS[end]} {WORDS.get(stem, stem.replace('_', ' '))}"
-    return word[:1].upper() + word[1:]
 
 
 def sweep_values(step: Step, name: str, count: int) -> tuple[float, ...]:
@@ -75,20 +70,21 @@ def strength(step: Step) -> Knob | None:
 
 
 def caption(step: Step) -> str:
-    """Ranges and values in one line: ``"probability 0.5 · σ 0.1–2 px"``."""
+    """Ranges and values in one line: ``"probability 0.5 · blur 0.1–2 px"``."""
     parts: list[str] = []
     known = {one.name: one for one in step_knobs(step)}
     for name, one in known.items():
         value = getattr(step, name)
         stem, _, end = name.rpartition("_")
         unit = f" {one.unit}" if one.unit else ""
-        word = WORDS.get(stem, stem.replace("_", " "))
+        word = one.title[:1].lower() + one.title[1:]
         if end == "low" and f"{stem}_high" in known:
+            word = word.partition(" ")[2]  # "smallest area" and "largest area" share a line
             parts.append(f"{word} {number(value)}–{number(getattr(step, stem + '_high'))}{unit}")
         elif end == "high" and f"{stem}_low" in known:
             continue
         else:
-            parts.append(f"{WORDS.get(name, name.replace('_', ' '))} {number(value)}{unit}")
+            parts.append(f"{word} {number(value)}{unit}")
     return " · ".join(parts)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QImage
@@ -60,6 +60,7 @@ class Seen:
         numbers: (step, what was drawn).
         boxes: cut out of the original: top, left, height, width as shares.
         answers: of the pretext task.
+        pixels: (V, C, h, w) tensor of the pictures, for an encoder.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Seen:
     numbers: tuple[tuple[str, str], ...]
     boxes: tuple[tuple[float, float, float, float], ...]
     answers: tuple[str, ...]
+    pixels: Any = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class Preview:
         strip_words: below them, where there are any.
         strip_values: of the knob that was run through its range; one that no view can be made
             with is left out.
+        pixels: (C, H, W) tensor of the original.
     """
 
     wish: Wish
@@ -90,6 +93,7 @@ class Preview:
     strip: tuple[QImage, ...]
     strip_words: tuple[str, ...]
     strip_values: tuple[float, ...] = ()
+    pixels: Any = field(default=None, compare=False, repr=False)
 
 
 def picture_of(tensor: Any) -> QImage:
@@ -120,7 +124,8 @@ def render(wish: Wish, sample: Sample) -> Preview:
         rendered = plan.render(_rows(sample, [image]), drawn)
         views: list[Seen] = []
         for view in plan.views:
-            pictures = tuple(picture_of(one) for one in rendered.views[view.name][0])
+            stack = rendered.views[view.name][0]
+            pictures = tuple(picture_of(one) for one in stack)
             views.append(
                 Seen(
                     view.name,
@@ -129,14 +134,16 @@ def render(wish: Wish, sample: Sample) -> Preview:
                     tuple(view_plan.drawn_numbers(rendered, view.name, 0)),
                     tuple(view_plan.crop_boxes(rendered, view.name, 0)),
                     tuple(view_plan.answers(rendered, view, 0, len(pictures))),
+                    stack,
                 )
             )
-        original = picture_of(sample.image[image])
         if wish.sweep is None:
-            return Preview(wish, original, tuple(views), _further(wish, sample, size), ())
-        strip, values = _swept(wish, wish.sweep, sample, size)
+            strip, values = _further(wish, sample, size), ()
+        else:
+            strip, values = _swept(wish, wish.sweep, sample, size)
     words = tuple(view_plan.number(value) for value in values)
-    return Preview(wish, original, tuple(views), strip, words, values)
+    pixels = sample.image[image]
+    return Preview(wish, picture_of(pixels), tuple(views), strip, words, values, pixels)
 
 
 def _further(wish: Wish, sample: Sample, size: tuple[int, int]) -> tuple[QImage, ...]:

@@ -152,9 +152,8 @@ class StepRow(QWidget):
         self.value.setVisible(knob is not None)
         self.more.setVisible(bool(view_plan.step_knobs(self.step)))
         if knob is not None:
-            words = view_plan.knob_words(self.step, knob)
-            self.slider.setAccessibleName(f"{self.step.title}: {words}")
-            self.slider.setToolTip(f"{words}. {knob.help}")
+            self.slider.setAccessibleName(f"{self.step.title}: {knob.title}")
+            self.slider.setToolTip(f"{knob.title}. {knob.help}")
 
     def _toggle(self) -> None:
         self._emit({"enabled": self.switch.isChecked()})

@@ -91,6 +91,6 @@ class SweepChooser(QWidget):
         step = self._view.steps[position]
         strongest = view_plan.strength(step)
         for knob in view_plan.turnable(step):
-            self.knobs.addItem(view_plan.knob_words(step, knob), knob.name)
+            self.knobs.addItem(knob.title, knob.name)
         if strongest is not None:
             self.knobs.setCurrentIndex(max(self.knobs.findData(strongest.name), 0))

@@ -19,6 +19,7 @@ from app.card import Card, label
 from app.panels import view_plan
 from app.panels.empty import LOADING, Empty
 from app.panels.view_images import Pictures
+from app.panels.view_likeness import LikenessWatch
 from app.panels.view_render import Preview, Wish, render
 from app.panels.view_steps import StepsCard
 from app.panels.view_strip import Strip
@@ -63,6 +64,7 @@ class ViewsPanel(QWidget):
         self._again = False
         self.steps = StepsCard()
         self.pictures = Pictures()
+        self.likeness = LikenessWatch(workspace, self)
         self.strip = Strip()
         self.sweep = SweepChooser()
         self.before = QPushButton("‹")
@@ -118,6 +120,9 @@ class ViewsPanel(QWidget):
         self.other.clicked.connect(self._choose_others)
         workspace.catalogue_changed.connect(self._take_catalogue)
         workspace.recipe_changed.connect(self.refresh)
+        self.likeness.changed.connect(self._show_likeness)
+        workspace.run_changed.connect(self._check_likeness)
+        workspace.record_changed.connect(self._check_likeness)
         self._take_catalogue()
 
     @property
@@ -263,12 +268,21 @@ class ViewsPanel(QWidget):
     def _show(self, preview: Preview) -> None:
         self.problem.hide()
         self.pictures.show_preview(preview)
+        self.likeness.ask(preview)
         self._show_strip(preview)
         self.place.setText(f"image {preview.wish.image + 1} of {len(self._rows)}")
         catalogue = self._workspace.catalogue
         if catalogue is not None and preview.wish.image < len(self._rows):
             self.place.setToolTip(catalogue.paths[self._rows[preview.wish.image]])
         self.rendered.emit()
+
+    def _check_likeness(self) -> None:
+        if self.isVisible():
+            self.likeness.check()
+
+    def _show_likeness(self) -> None:
+        watch = self.likeness
+        self.pictures.show_likeness(watch.likeness, watch.words, fresh=watch.fresh)
 
     def _show_strip(self, preview: Preview) -> None:
         view, sweep = preview.wish.plan.view(preview.wish.view), preview.wish.sweep

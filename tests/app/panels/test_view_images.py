@@ -1,10 +1,13 @@
 import pytest
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from app import theme
-from app.panels.view_images import Pictures, paint_picture, view_colour
-from app.panels.view_render import Preview, Seen
+from app.panels.view_encoder import Cosine, Likeness, Moved
+from app.panels.view_images import Pictures, paint_picture, view_colour, word_colour
+from app.panels.view_render import Preview, Seen, Wish
+from sslcore.augment.view import View, ViewPlan
 
 
 def flat(colour, side=16):
@@ -13,13 +16,22 @@ def flat(colour, side=16):
     return made
 
 
+def likeness(*names, value=0.5, pictures=1):
+    moved = Moved(
+        (Cosine("to the original", value, 0.3), Cosine("to view B", 0.25, 0.2)), (value,) * pictures
+    )
+    return Likeness("first-run", 12, dict.fromkeys(names, moved))
+
+
 def preview(count=2, numbers=(("Grey", "yes"), ("Flip", "off")), boxes=(), answers=()):
     views = tuple(
         Seen(f"v{n}", f"View {n}", (flat("#00ff00"),) * max(len(answers), 1), tuple(numbers),
              tuple(boxes), tuple(answers))
         for n in range(count)
     )  # fmt: skip
-    return Preview(None, flat("#ff0000"), views, (flat("#0000ff"),) * 8, ())
+    plan = ViewPlan(views=tuple(View(name=one.name) for one in views))
+    wish = Wish(plan, 0, 0, "v0")
+    return Preview(wish, flat("#ff0000"), views, (flat("#0000ff"),) * 8, ())
 
 
 @pytest.fixture
@@ -114,3 +126,69 @@ def test_few_pixels_are_shown_as_squares_and_many_smoothly():
         greys[side] = sum(0 < value < 255 for value in row)
     assert greys[40] == 0
     assert greys[4] > 0
+
+
+def test_cosines_stand_below_their_view_and_leave_room_for_pictures(pictures):
+    pictures.resize(900, 300)
+    pictures.show_preview(preview())
+    before = pictures.side()
+    pictures.show_likeness(likeness("v0"), "What it is.", fresh=True)
+    assert 120 < pictures.side() < before
+    said = pictures.accessibleDescription().split("; ")
+    assert said[0].endswith("cosine to the original 0.50, cosine to view B 0.25")
+    assert "cosine" not in said[1]
+    assert said[2] == "What it is."
+    image, top = pictures.grab().toImage(), 26 + pictures.side() + 8
+    for number in range(2):
+        left, colour = pictures.column(number + 1), word_colour(number)
+        area = QRect(left, top, pictures.side(), 2 * 21)
+        assert (count(image, colour, area) > 20) == (number == 0)
+    pictures.show_likeness(None, "None yet.", fresh=False)
+    assert "cosine" not in pictures.accessibleDescription()
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_the_mouse_that_rests_on_a_cosine_gets_plain_words(pictures, monkeypatch, name):
+    told = []
+    # A real tip wants to be raised, which the offscreen platform warns of.
+    monkeypatch.setattr(QToolTip, "showText", lambda _at, words, _widget: told.append(words))
+    theme.current().apply(name)
+    pictures.show_preview(preview())
+    pictures.show_likeness(likeness("v0", "v1"), "What it is.", fresh=True)
+
+    def ask(x, y):
+        at = QPoint(x, y)
+        event = QHelpEvent(QEvent.Type.ToolTip, at, pictures.mapToGlobal(at))
+        QApplication.sendEvent(pictures, event)
+
+    below = 26 + pictures.side() + 14
+    ask(pictures.column(2) + 10, below)
+    (words,) = told
+    assert words.startswith("How far does the v1 view move")
+    assert "To the original: 0.50, untrained 0.30" in words
+    assert "step 12, run first-run" in words
+    ask(10, below)
+    ask(pictures.column(2) + 10, 60)
+    assert told == [words], "elsewhere there is nothing to say"
+
+
+def test_every_picture_of_a_view_says_how_far_it_was_moved(pictures):
+    angles = ("0°", "90°", "180°", "270°")
+    pictures.show_preview(preview(1, answers=angles))
+    plain = pictures.grab().toImage()
+    pictures.show_likeness(likeness("v0", pictures=4), "", fresh=True)
+    side, left = pictures.side(), pictures.column(1)
+    corner = QRect(left + side // 4, 26 + side // 2 - 24, side // 4 - 6, 18)
+    dark = QColor(0, 85, 0)  # the tag's ground over green
+    assert count(plain, dark, corner) == 0
+    assert count(pictures.grab().toImage(), dark, corner) > 20
+
+
+def test_a_narrow_column_still_has_its_numbers(pictures):
+    pictures.resize(500, 460)
+    pictures.show_preview(preview())
+    pictures.show_likeness(likeness("v0", "v1"), "What it is.", fresh=True)
+    assert pictures.side() >= 100
+    left, top = pictures.column(1), 26 + pictures.side() + 8
+    area = QRect(left, top, 150, 2 * 17)
+    assert count(pictures.grab().toImage(), word_colour(0), area) > 5

@@ -1,6 +1,7 @@
 import pytest
 from PySide6.QtCore import Qt
 
+from app.panels.view_plan import step_knobs
 from app.panels.view_sweep import DRAWS, SWEPT, SweepChooser
 from sslcore.augment.corruption import GaussianNoise
 from sslcore.augment.geometric import HorizontalFlip
@@ -32,7 +33,7 @@ def test_every_step_with_numbers_and_every_number_is_offered(chooser, qtbot):
     assert not chooser.knobs.isVisible()
     for _ in range(2):
         qtbot.keyClick(chooser.steps, Qt.Key.Key_Down)
-    assert texts(chooser.knobs) == ["Lowest deviation", "Highest deviation"]
+    assert texts(chooser.knobs) == [one.title for one in step_knobs(GaussianNoise())]
     sweep = chooser.sweep
     assert (sweep.view, sweep.position, sweep.knob) == ("a", 2, "sd_high"), "the strongest first"
     qtbot.keyClick(chooser.knobs, Qt.Key.Key_Up)

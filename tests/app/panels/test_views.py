@@ -3,11 +3,13 @@ from PIL import Image
 from PySide6.QtCore import Qt
 
 from app import theme
-from app.panels import view_render
+from app.panels import view_plan, view_render
+from app.panels.view_likeness import NONE_YET
 from app.panels.views import ViewsPanel
 from sslcore.augment.photometric import Grey
 from sslcore.augment.view import View, ViewPlan
 from tests.app.panels.reachable import unnamed
+from tests.app.panels.saved import new_run, save, small_recipe
 
 
 def show(qtbot, workspace, size=(1300, 800)):
@@ -83,7 +85,7 @@ def test_again_draws_anew_and_the_seed_brings_numbers_back(panel, qtbot):
 
 def test_sliders_turn_the_strongest_knob_and_reset_takes_it_back(panel, opened, qtbot):
     slider = panel.steps.rows[3].slider
-    assert slider.accessibleName() == "Grey: Probability"
+    assert slider.accessibleName() == f"Grey: {view_plan.strength(Grey()).title}"
     slider.setFocus()
     with qtbot.waitSignal(panel.rendered, timeout=5_000):
         qtbot.keyClick(slider, Qt.Key.Key_End)
@@ -138,7 +140,7 @@ def test_all_knobs_open_below_a_step_and_wrong_ones_are_explained(panel, opened,
     line.selectAll()
     qtbot.keyClicks(line, "0.01")
     qtbot.keyClick(line, Qt.Key.Key_Return)
-    assert "scale_low" in form.problems()["scale_high"]
+    assert "0.2 is above" in form.problems()["scale_high"]
     assert opened.recipe.views is None
     line.selectAll()
     qtbot.keyClicks(line, "0.5")
@@ -222,7 +224,7 @@ def test_a_knob_that_this_draw_does_not_use_says_so(panel, qtbot):
     told = set()
     with qtbot.waitSignal(panel.rendered, timeout=5_000):
         qtbot.keyClick(panel.sweep.knobs, Qt.Key.Key_Down)
-    assert panel.sweep.knobs.currentText() == "Brightness"
+    assert panel.sweep.knobs.currentData() == "brightness"
     for _ in range(40):
         with qtbot.waitSignal(panel.rendered, timeout=5_000):
             click(qtbot, panel.steps.again)
@@ -279,3 +281,43 @@ def test_says_what_is_missing_before_anything_is_open(qtbot, workspace, core):
     assert "Loading" in panel.empty.text
     workspace.take_core(core)
     assert "No images are open" in panel.empty.text
+
+
+def test_after_training_the_views_say_how_far_they_move_the_image(panel, opened, tmp_path, qtbot):
+    assert NONE_YET in panel.pictures.accessibleDescription()
+    opened.directory, opened.record = new_run(tmp_path / "trained", small_recipe())
+    save(opened.directory, opened.record, opened.facts(), 4, shift=0.1)
+    opened.run_changed.emit()
+
+    def said():
+        return panel.pictures.accessibleDescription()
+
+    def fresh():
+        qtbot.waitUntil(lambda: panel.likeness.fresh and not panel._busy, timeout=20_000)
+
+    fresh()
+    assert "cosine to the original" in said()
+    assert "cosine to view A" in said()
+    first = panel.likeness.likeness
+    with qtbot.waitSignal(panel.rendered, timeout=5_000):
+        click(qtbot, panel.steps.again)
+    fresh()
+    assert panel.likeness.likeness.views != first.views, "other views, other numbers"
+    drawn = panel.likeness.likeness
+    save(opened.directory, opened.record, opened.facts(), 8, shift=0.4)
+    opened.record_changed.emit()
+    fresh()
+    assert panel.likeness.likeness.step == 8
+    assert panel.likeness.likeness.views != drawn.views, "another encoder, other numbers"
+    for row in panel.steps.rows:
+        if row.switch.isChecked():
+            with qtbot.waitSignal(panel.rendered, timeout=5_000):
+                click(qtbot, row.switch)
+            qtbot.waitUntil(lambda: not panel._busy, timeout=5_000)
+    fresh()
+    untouched = panel.likeness.likeness.views["view_a"].cosines[0]
+    assert untouched.trained == pytest.approx(1.0, abs=1e-4)
+    panel.hide()
+    save(opened.directory, opened.record, opened.facts(), 9, shift=0.4)
+    opened.record_changed.emit()
+    assert panel.likeness.fresh, "nobody looks, so nothing is computed"
