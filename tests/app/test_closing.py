@@ -11,7 +11,7 @@ from sslcore.runs.directory import RunDirectory
 from sslcore.runs.process import LOG
 
 LEFT = Qt.MouseButton.LeftButton
-LONG = 90_000
+LONG = 120_000
 """Milliseconds a process may need to load torch on a busy machine."""
 LENGTH = {
     "schedule.epochs": 30,

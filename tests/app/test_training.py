@@ -24,9 +24,8 @@ def bar(opened, qtbot):
     qtbot.addWidget(made)
     made.show()
     yield made
-    directory = opened.directory
-    if directory is not None and (holder := directory.holder) is not None:
-        psutil.Process(holder.pid).kill()
+    for process in trainers(opened.directory.path):
+        process.kill()
 
 
 def test_a_process_is_started_paused_resumed_and_stopped_by_the_buttons(bar, opened, qtbot):
