@@ -28,7 +28,7 @@ is the mean over k, not the sum, so ln N marks guessing.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Literal, Self, cast
 
 import numpy as np
@@ -52,6 +52,7 @@ from sslcore.method import Clock, DataFacts, Method, MethodCard, StepOutput, reg
 from sslcore.nets.encoder import Encoder
 from sslcore.nets.group_norm import without_batch_norm
 from sslcore.nets.mode import evaluating
+from sslcore.nets.row_reader import RowReader
 
 SHOWN_AHEAD = 2
 """Steps ahead in the pictures: the nearest patch that does not overlap the last one seen."""
@@ -128,6 +129,7 @@ class CpcConfig(Config):
         paper="https://arxiv.org/abs/1807.03748",
         config=CpcConfig,
         needs="images",
+        accepts=("sequences",),
         backbone="vector",
         diagnostics=(
             DiagnosticSpec(
@@ -165,8 +167,7 @@ class Cpc(Method[CpcConfig]):
         encoder.backbone = without_batch_norm(encoder.backbone)
         super().__init__(config, encoder, facts)
         width = encoder.dimensions
-        self.beside = nn.Conv2d(width, width, (1, 3), padding=(0, 1))
-        self.memory = nn.GRU(width, config.context, batch_first=True)
+        self.reader = RowReader(width, config.context)
         self.futures = nn.ModuleList(
             nn.Linear(config.context, width, bias=False) for _ in range(config.ahead)
         )
@@ -197,27 +198,28 @@ class Cpc(Method[CpcConfig]):
         """``z`` (B, V, D) of every patch or frame, ``c`` (B, V, H) the context there."""
         del clock
         z = self._encode(batch)
-        return {"z": self._flat(z, batch), "c": self._flat(self._remember(z), batch)}
+        each = {"z": z, "c": self.reader(z)}  # images x rows x columns x (D or H)
+        return {
+            name: one.flatten(0, 2).unflatten(0, (len(batch), -1)) for name, one in each.items()
+        }
 
     def objective(self, projected: dict[str, Tensor], batch: Batch, clock: Clock) -> StepOutput:
         """InfoNCE of each step ahead, against all patches or frames of the batch."""
         z, c = (self._grid(projected[name]) for name in ("z", "c"))
-        everything = z.flatten(0, 2)  # N x D
+        count = math.prod(z.shape[:3])  # N
         losses: list[Tensor] = []
         hits: list[Tensor] = []
         shown: dict[str, Diagnostic] = {}
-        for k, weight in self._futures(z):
-            scores = future_scores(c[:, :-k].flatten(0, 2), weight, everything)
-            target = self._target(z, k)
+        for k, scores, target in self._predict(z, c):
             guess = scores.detach().argmax(-1)
             losses.append(cross_entropy(scores, target).mean())
             hits.append((guess == target).float().mean())
-            if clock.snapshot and k == min(SHOWN_AHEAD, self._steps(z)):
+            if clock.snapshot and k <= SHOWN_AHEAD:
                 shown["found"] = self._found(guess, target, z, k, batch)
         loss = torch.stack(losses).mean()
-        bounds = [mutual_information_bound(one, len(everything)) for one in losses]
+        bounds = [mutual_information_bound(one, count) for one in losses]
         if clock.snapshot:
-            shown |= _by_distance(hits, bounds, len(everything))
+            shown |= _by_distance(hits, bounds, count)
         return StepOutput(
             loss=loss,
             terms={
@@ -237,11 +239,8 @@ class Cpc(Method[CpcConfig]):
         with evaluating(self):
             z = self._encode(batch)
             errors: list[Tensor] = []
-            for one, context in zip(z, self._remember(z), strict=True):
-                alone, parts = one[None], list[Tensor]()
-                for k, weight in self._futures(alone):
-                    scores = future_scores(context[:-k].flatten(0, 1), weight, alone.flatten(0, 2))
-                    parts.append(cross_entropy(scores, self._target(alone, k)).mean())
+            for one, context in zip(z.split(1), self.reader(z).split(1), strict=True):
+                parts = [cross_entropy(s, t).mean() for _, s, t in self._predict(one, context)]
                 errors.append(torch.stack(parts).mean())
             return torch.stack(errors).unflatten(0, (len(batch), -1)).mean(1)
 
@@ -274,31 +273,14 @@ class Cpc(Method[CpcConfig]):
             )
         return flat.unflatten(1, (-1, side, side)).flatten(0, 1)
 
-    def _flat(self, grid: Tensor, batch: Batch) -> Tensor:
-        """(images, rows, columns, D) -> (B, V, D)."""
-        return grid.flatten(0, 2).unflatten(0, (len(batch), -1))
-
-    def _remember(self, z: Tensor) -> Tensor:
-        """Context of every patch from its row and the rows above: (images, rows, columns, H)."""
-        row = torch.relu(self.beside(z.movedim(-1, 1)).movedim(1, -1))
-        columns = row.transpose(1, 2)  # images x columns x rows x D
-        context = self.memory(columns.flatten(0, 1))[0].unflatten(0, columns.shape[:2])
-        return context.transpose(1, 2)
-
-    def _steps(self, z: Tensor) -> int:
-        """How many steps ahead there are."""
-        return min(self.config.ahead, z.shape[1] - 1)
-
-    def _futures(self, z: Tensor) -> Sequence[tuple[int, Tensor]]:
-        """Every step ahead: k and its matrix W_k (D, H)."""
-        weights = [cast("nn.Linear", one).weight for one in self.futures]
-        return list(enumerate(weights[: self._steps(z)], start=1))
-
-    @staticmethod
-    def _target(z: Tensor, k: int) -> Tensor:
-        """Which of all patches lies k rows below each that has one there, flat int64."""
-        numbers = torch.arange(math.prod(z.shape[:3]), device=z.device)
-        return numbers.reshape(z.shape[:3])[:, k:].flatten()
+    def _predict(self, z: Tensor, c: Tensor) -> Iterator[tuple[int, Tensor, Tensor]]:
+        """For every step ahead: k, scores (M, N) of all patches, and which is the true one (M,)."""
+        numbers = torch.arange(math.prod(z.shape[:3]), device=z.device).reshape(z.shape[:3])
+        heads = list(self.futures)[: z.shape[1] - 1]
+        for k, future in enumerate(heads, start=1):
+            weight = cast("nn.Linear", future).weight
+            scores = future_scores(c[:, :-k].flatten(0, 2), weight, z.flatten(0, 2))
+            yield k, scores, numbers[:, k:].flatten()
 
     def _found(self, guess: Tensor, target: Tensor, z: Tensor, k: int, batch: Batch) -> ImageGrid:
         """For the first images: last patch seen in the middle of the picture, truth and guess."""
