@@ -46,6 +46,12 @@ def recipe(folder: Path, key: str = "simclr", **changes: object) -> Recipe:
 SMALL: dict[str, dict[str, object]] = {
     "simclr": {"head_hidden": 16, "head_output": 8},
     "barlow_twins": {"head_hidden": 16, "head_output": 8},
+    "byol": {"head_hidden": 16, "head_output": 8, "predictor_hidden": 16},
+    "simsiam": {"head_hidden": 16, "head_output": 8, "predictor_hidden": 8},
+    "vicreg": {"head_hidden": 16, "head_output": 8},
+    "triplet": {"head_hidden": 16, "head_output": 8},
+    "moco_v1": {"queue_size": 16, "splits": 2, "head_output": 8},
+    "moco_v3": {"head_hidden": 16, "head_output": 8, "predictor_hidden": 16},
     "moco_v2": {"queue_size": 16, "splits": 2, "head_hidden": 16, "head_output": 8},
     "denoising_autoencoder": {"decoder_width": 8},
     "mae": {"decoder_width": 16, "decoder_depth": 1},
