@@ -12,32 +12,13 @@ Prints one Markdown row per method, ready for docs/results.md.
 from __future__ import annotations
 
 import argparse
-import json
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
 from tests.benchmarks.cifar10 import subset, unpack
+from tests.benchmarks.trained import knn, train
 
 METHODS = ("simclr", "barlow_twins", "moco_v2", "denoising_autoencoder", "rotation")
-
-
-def sslcore(*words: str) -> str:
-    """Run the command line and return what it printed; its own error is shown and ends us."""
-    done = subprocess.run(
-        [sys.executable, "-m", "sslcore", *words], stdout=subprocess.PIPE, text=True, check=True
-    )
-    return done.stdout
-
-
-def speed(run: Path) -> float:
-    """Images per second over the later half of a run's steps."""
-    events = [json.loads(line) for line in (run / "events.jsonl").read_text().splitlines()]
-    rates = [one["images_per_second"] for one in events if one["event"] == "StepDone"]
-    return statistics.median(rates[len(rates) // 2 :])
 
 
 def data(arguments: argparse.Namespace, folder: Path) -> Path:
@@ -65,6 +46,7 @@ def main() -> None:
     parser.add_argument("--archive", type=Path, required=True)
     parser.add_argument("--unpacked", type=Path, help="where the archive is unpacked already")
     parser.add_argument("--minutes", type=float, default=15.0)
+    parser.add_argument("--epochs", type=int, help="this many, instead of a budget in minutes")
     parser.add_argument("--images", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--methods", nargs="+", default=list(METHODS))
@@ -84,24 +66,20 @@ def main() -> None:
 def measure(method: str, folder: Path, runs: Path, arguments: argparse.Namespace) -> None:
     """Train one method for the budget and print its row."""
     settings = [f"run.seed={arguments.seed}", "run.checkpoint_every=5", *arguments.settings]
-    common = [word for setting in settings for word in ("--set", setting)]
-    trial = runs / f"{method}-trial"
-    short = ("--set", "schedule.epochs=1", "--set", "data.limit=4000", "--resume", "never")
-    sslcore("train", str(folder), "--method", method, *common, *short, "--out", str(trial))
-    epochs = max(1, int(speed(trial) * arguments.minutes * 60 / arguments.images))
+    recipe = ("--method", method)
+    epochs = arguments.epochs
+    if epochs is None:
+        short = ["schedule.epochs=1", "data.limit=4000"]
+        trial = train(folder, runs / f"{method}-trial", recipe, [*settings, *short])
+        epochs = max(1, int(trial.speed * arguments.minutes * 60 / arguments.images))
     run = runs / f"{method}-seed{arguments.seed}"
-    long = ("--set", f"schedule.epochs={epochs}", "--set", f"run.evaluate_every={epochs / 5}")
-    begin = time.perf_counter()
-    sslcore(
-        "train", str(folder), "--method", method, *common, *long, "--resume", "never",
-        "--out", str(run),
-    )  # fmt: skip
-    minutes = (time.perf_counter() - begin) / 60
-    found = json.loads(sslcore("evaluate", str(run), "--knn", "--json"))
+    long = [f"schedule.epochs={epochs}", f"run.evaluate_every={epochs / 5}"]
+    found = train(folder, run, recipe, [*settings, *long])
+    scores = knn(run)
     print(
-        f"| {method} | {epochs} | {speed(run):.0f} | {minutes:.1f} | {found['knn']['20']:.1%} "
-        f"| {found['knn']['200']:.1%} | {found['untrained']['20']:.1%} "
-        f"| {found['pixels']['20']:.1%} |",
+        f"| {method} | {epochs} | {found.speed:.0f} | {found.minutes:.1f} "
+        f"| {scores['knn']['20']:.1%} | {scores['knn']['200']:.1%} "
+        f"| {scores['untrained']['20']:.1%} | {scores['pixels']['20']:.1%} |",
         flush=True,
     )
 
