@@ -1,5 +1,7 @@
 """Runs that train in a process of their own, driven by the buttons of the window."""
 
+from contextlib import suppress
+
 import psutil
 import pytest
 from PySide6.QtCore import Qt
@@ -126,8 +128,13 @@ def test_a_process_that_is_killed_is_told_and_the_run_can_begin_again(bar, opene
 
 
 def trainers(path):
-    """Processes that were started for a run directory."""
-    return [one for one in psutil.Process().children() if str(path) in one.cmdline()]
+    """Processes that were started for a run directory and have not ended."""
+    found = []
+    for one in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):  # of which a zombie is a kind
+            if str(path) in one.cmdline():
+                found.append(one)
+    return found
 
 
 def test_a_process_that_cannot_start_is_a_notice(bar, opened, qtbot, monkeypatch):
