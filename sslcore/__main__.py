@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
 
     one = commands.add_parser("methods", help="list the methods")
     one.add_argument("--json", action="store_true", help="as JSON")
+    one.add_argument("--pages", metavar="DIR", help="write a page in Markdown for each of them")
     one.set_defaults(work="listing.methods")
 
     one = commands.add_parser("train", help="train on a folder, or go on with a run")
@@ -67,9 +68,17 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--checkpoint", default="auto", help="which one (default: the newest)")
     one.set_defaults(work="embedding.run")
 
-    one = commands.add_parser("demo", help="write the demo set")
+    one = commands.add_parser("demo", help="write a demo set")
     one.add_argument("folder", metavar="DIR")
-    one.add_argument("--count", type=int, default=3000, help="pictures (default: 3000)")
+    one.add_argument(
+        "--kind",
+        choices=("images", "sequences", "pairs", "captions"),
+        default="images",
+        help="single images, clips of frames, images with depth, images with captions",
+    )
+    one.add_argument(
+        "--count", type=int, help="pictures or clips (default: 3000 images, fewer of other kinds)"
+    )
     one.add_argument("--size", type=int, default=48, help="side in pixels (default: 48)")
     one.add_argument("--seed", type=int, default=0)
     one.set_defaults(work="listing.make_demo")

@@ -22,6 +22,7 @@ from sslcore.data.pixel_store import PixelStore
 from sslcore.engine.control import Control
 from sslcore.engine.preparation import narrated
 from sslcore.evaluation.features import extract
+from sslcore.recipe import DataSection
 
 Features = NDArray[np.float32]
 
@@ -34,10 +35,12 @@ def run(arguments: argparse.Namespace) -> int:
     trained = open_trained(open_run(arguments.run), arguments.checkpoint)
     section, control = trained.recipe.data, Control()
     folder = Path(arguments.folder or section.folder)
-    labels = "auto" if arguments.folder else section.labels
+    own = DataSection() if arguments.folder else section
     catalogue = shown(
         narrated(
-            "Reading the folder", control, lambda done, asked: scan(folder, labels, done, asked)
+            "Reading the folder",
+            control,
+            lambda done, asked: scan(folder, own.labels, done, asked, own.kind, own.target),
         )
     )
     if catalogue.problems:

@@ -6,13 +6,18 @@ import argparse
 import json
 from pathlib import Path
 
+from sslcore.commands import pages
 from sslcore.commands.console import Meter, say
-from sslcore.data import demo
+from sslcore.data import demo, demo_kinds
 from sslcore.method import idea, registry
 
 
 def methods(arguments: argparse.Namespace) -> int:
-    """List every method."""
+    """List every method, or write their pages."""
+    if arguments.pages:
+        written = pages.write(Path(arguments.pages))
+        say(f"{len(written)} pages in {arguments.pages}")
+        return 0
     if arguments.json:
         rows = [
             {
@@ -35,12 +40,15 @@ def methods(arguments: argparse.Namespace) -> int:
 
 
 def make_demo(arguments: argparse.Namespace) -> int:
-    """Write the demo set."""
+    """Write a demo set."""
     meter = Meter("Drawing")
+    folder, count = Path(arguments.folder), arguments.count
+    numbers = (arguments.size, arguments.seed, meter)
     try:
-        folder = demo.make(
-            Path(arguments.folder), arguments.count, arguments.size, arguments.seed, meter
-        )
+        if arguments.kind == "images":
+            demo.make(folder, demo.COUNT if count is None else count, *numbers)
+        else:
+            demo_kinds.make(folder, arguments.kind, count, *numbers)
     finally:
         meter.close()
     say(str(folder))

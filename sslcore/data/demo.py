@@ -13,7 +13,6 @@ stayed at chance for 20 epochs. What is learnt on the set as it is stands in doc
 from __future__ import annotations
 
 import csv
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from sslcore.data import demo_mark
 from sslcore.data.drawing import HUES, OUTLINES, TEXTURES, Plane, colour, coverage, draw, turned
 from sslcore.data.pool import CancelAsked, Progress, each, raise_if_cancelled
 
@@ -35,7 +35,9 @@ COLUMNS = (
 )
 """Columns of ``labels.csv``; lengths are relative to the side, angles in degrees."""
 
-_MARK = ".demo.json"
+COUNT = 3000
+"""Pictures of the usual set."""
+
 _VERSION = 3  # of the drawing; raise it when the same seed gives other pictures
 _CHUNK = 250
 
@@ -146,7 +148,7 @@ def render(drawn: Factors, side: int) -> NDArray[np.uint8]:
 
 def make(
     folder: Path,
-    count: int = 3000,
+    count: int = COUNT,
     size: int = 48,
     seed: int = 0,
     progress: Progress | None = None,
@@ -180,18 +182,10 @@ def make(
         )
     folder = Path(folder)
     mark = {"count": count, "size": size, "seed": seed}
-    if folder.exists() and not folder.is_dir():
-        raise ValueError(f"{folder}: a file, not a folder; choose an empty folder")
-    if folder.exists() and any(folder.iterdir()):
-        version = _version(folder / _MARK, mark)
-        if version is None:
-            raise ValueError(f"{folder}: holds something else already; choose an empty folder")
-        if version == _VERSION and (folder / "labels.csv").exists():
-            return folder
-        (folder / "labels.csv").unlink(missing_ok=True)  # it comes last: until then, unfinished
+    if demo_mark.begin(folder, mark, _VERSION):
+        return folder
     for shape in SHAPES:
-        (folder / shape).mkdir(parents=True, exist_ok=True)
-    (folder / _MARK).write_text(json.dumps({"version": _VERSION, **mark}), "utf-8")
+        (folder / shape).mkdir(exist_ok=True)
     drawn = factors(count, seed)
     paths = [f"{SHAPES[shape]}/{row:05d}.png" for row, shape in enumerate(drawn.shape)]
 
@@ -208,18 +202,8 @@ def make(
             pass
         if progress is not None:
             progress(stop, count)
-    _write_table(folder / "labels.csv", paths, drawn)
+    _write_table(folder / demo_mark.LAST, paths, drawn)
     return folder
-
-
-def _version(file: Path, mark: dict[str, int]) -> int | None:
-    """Version of the set of these numbers that lies here; None if it is anything else."""
-    try:
-        found = json.loads(file.read_text("utf-8"))
-        version = int(found.pop("version"))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None  # no mark of ours: not a folder to write into
-    return version if found == mark else None
 
 
 def _write_table(file: Path, paths: Sequence[str], drawn: Factors) -> None:

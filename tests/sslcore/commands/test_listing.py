@@ -24,3 +24,12 @@ def test_demo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo", str(tmp_path / "demo"), "--count", "12", "--size", "48"]) == 0
     assert capsys.readouterr().out.strip() == str(tmp_path / "demo")
     assert len(list((tmp_path / "demo").rglob("*.png"))) == 12
+
+
+@pytest.mark.parametrize(
+    ("kind", "files"), [("sequences", 2 * 12), ("pairs", 2 * 3), ("captions", 2)]
+)
+def test_demo_of_another_kind(tmp_path: Path, kind: str, files: int) -> None:
+    folder = tmp_path / "demo"
+    assert main(["demo", str(folder), "--kind", kind, "--count", "2", "--size", "16"]) == 0
+    assert len(list(folder.rglob("*.png"))) == files

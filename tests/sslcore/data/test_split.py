@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sslcore.data.split import carve, stratified, whole_groups
+from sslcore.data.split import carve, stratified, together, whole_groups
 
 
 def labels_of(*sizes):
@@ -63,3 +63,15 @@ def test_tiny_sets_leave_something_to_train_on(count):
 def test_parts_out_of_range_are_refused(part):
     with pytest.raises(ValueError, match="held_out"):
         carve(labels_of(4), None, part, 0)
+
+
+def test_sequences_and_groups_that_share_a_row_are_one_group():
+    sequences = np.array([0, 0, 1, 1, 2, 2, -1, -1])
+    groups = np.array([7, 5, 5, 9, 3, 3, 8, 8])
+    plain = together(sequences, None)
+    assert [len(set(plain[[a, b]])) for a, b in ((0, 1), (1, 2), (4, 5), (6, 7))] == [1, 2, 1, 2]
+    linked = together(sequences, groups)
+    assert linked.dtype == np.int64
+    assert len(set(linked[:4])) == 1, "the two sequences share group 5"
+    assert len(set(linked[[0, 4, 6]])) == 3
+    assert linked[6] == linked[7]
