@@ -180,10 +180,10 @@ class IJepa(Method[IJepaConfig]):
             everything = F.layer_norm(self.target.tokens(images), (self.target.dimensions,))
             wanted = vit.picked(everything.repeat_interleave(count, 0), places)
         tokens = self.online.tokens(images, context)
-        grid = (images.shape[-2] // self.online.patch, images.shape[-1] // self.online.patch)
+        grid = self.online.grid(images)
         # Each block is predicted by itself: T rows for every image.
-        asked = [one.repeat_interleave(count, 0) for one in (tokens, context)]
-        predicted = self.outward(self.predictor(asked[0], asked[1], places, grid))
+        tokens, context = (one.repeat_interleave(count, 0) for one in (tokens, context))
+        predicted = self.outward(self.predictor(tokens, context, places, grid))
         return predicted.unflatten(0, (-1, count)), wanted.unflatten(0, (-1, count))
 
     def _pictures(self, error: Tensor, mean_guess: Tensor, batch: Batch) -> dict[str, Diagnostic]:
@@ -198,7 +198,9 @@ class IJepa(Method[IJepaConfig]):
         rows = {
             "image": images,
             "context and targets": batch.view("blocks")[shown],
-            "error": _enlarged(heat, images),
+            "error": F.interpolate(
+                heat.unflatten(1, (1, *self.online.grid(images))), images.shape[-2:], mode="nearest"
+            ),
         }
         return {
             "blocks": ImageGrid(
@@ -235,10 +237,3 @@ def patch_error(predicted: Tensor, wanted: Tensor) -> Tensor:
             "differ in shape"
         )
     return F.smooth_l1_loss(predicted, wanted, reduction="none").mean(-1)
-
-
-def _enlarged(heat: Tensor, images: Tensor) -> Tensor:
-    """(B, N) numbers of patches -> (B, 1, H, W) like the images."""
-    size = (images.shape[-2], images.shape[-1])
-    rows = round((heat.shape[1] * size[0] / size[1]) ** 0.5)
-    return F.interpolate(heat.unflatten(1, (1, rows, -1)), size, mode="nearest")

@@ -161,7 +161,7 @@ class Mae(Method[MaeConfig]):
         images, mask = self._asked(batch)
         seen = patches.numbers(~mask)
         tokens = self.online.tokens(images, seen)
-        grid = (images.shape[-2] // self.online.patch, images.shape[-1] // self.online.patch)
+        grid = self.online.grid(images)
         return self.pixels(self.decoder(tokens, seen, patches.numbers(mask), grid))
 
     def _grid(self, painted: Tensor, batch: Batch) -> ImageGrid:
@@ -172,7 +172,7 @@ class Mae(Method[MaeConfig]):
         values = painted.detach()[shown].float()
         if self.config.normalise_targets:
             values = values * _deviation(hidden) + hidden.mean(-1, keepdim=True)
-        grid = (images.shape[-2] // self.online.patch, images.shape[-1] // self.online.patch)
+        grid = self.online.grid(images)
 
         def image(rows: Tensor) -> Tensor:
             return unpatchify(rows, grid, images.shape[1])

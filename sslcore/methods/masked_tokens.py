@@ -194,7 +194,7 @@ class MaskedTokens(Method[MaskedTokensConfig]):
         where = mask[..., None].expand_as(original)
         guessed = scores.detach()[shown].float()
         unsure = _entropy(guessed.softmax(-1)) / math.log(self.config.words)
-        grid = (images.shape[-2] // self.online.patch, images.shape[-1] // self.online.patch)
+        grid = self.online.grid(images)
 
         def image(ground: Tensor, hidden: Tensor) -> Tensor:
             """Patches of a ground with others put where the mask is."""

@@ -27,6 +27,10 @@ class PatchBackbone(Backbone, Protocol):
 
     patch: int
 
+    def grid(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Patches down and across for images of ``size`` (height, width)."""
+        ...
+
     def tokens(self, images: Tensor, keep: Tensor | None = None) -> Tensor:
         """What it makes of each patch, (B, N, D), or of those kept, (B, K, D)."""
         ...
@@ -83,6 +87,10 @@ class Encoder(nn.Module):
         """Side of a patch in pixels (ConfigError if the backbone does not work on patches)."""
         return self._on_patches().patch
 
+    def grid(self, images: Tensor) -> tuple[int, int]:
+        """Patches down and across (ConfigError if the backbone does not work on patches)."""
+        return self._on_patches().grid((images.shape[-2], images.shape[-1]))
+
     def feature_map(self, images: Tensor) -> Tensor:
         """(B, C, H, W) float in [0, 1] -> (B, D, h, w)."""
         return cast("Backbone", self.backbone).features(self._normalised(images))
@@ -116,8 +124,7 @@ class Encoder(nn.Module):
             ConfigError: if the backbone does not work on patches.
         """
         weights = self._on_patches().attention(self._normalised(images)).mean(2)
-        rows = -(-images.shape[-2] // self.patch)
-        return weights.unflatten(2, (rows, -1))
+        return weights.unflatten(2, self.grid(images))
 
     def forward(self, images: Tensor) -> Tensor:
         """(B, C, H, W) float in [0, 1] -> (B, D): the feature map averaged over positions."""

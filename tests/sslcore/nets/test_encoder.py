@@ -55,6 +55,7 @@ def test_tokens_are_those_of_normalised_images():
     torch.testing.assert_close(encoder(images), encoder.tokens(images).mean(1))
     assert encoder.works_on_patches
     assert encoder.patch == 4
+    assert encoder.grid(torch.rand(1, 3, 16, 30)) == (4, 8)
 
 
 def test_attention_is_what_the_mean_takes_from_each_patch():
