@@ -15,6 +15,8 @@ Paper: Chen and He 2021, https://arxiv.org/abs/2011.10566
 What to watch. Not the loss: it is low in health and lowest in collapse. Watch the spread, the
 deviation of unit-length projections against 1 / sqrt(d): near 1 is healthy, 0 is collapse. Without
 stop-gradient, the paper measured 0.1 % accuracy instead of 67.7 %; without a predictor as little.
+The norm at the end of the head hides a part: it keeps z from being one point within a batch, so in
+collapse one image or two stand apart from all others and the spread falls to 2 / sqrt(B), not 0.
 In between lies dimensional collapse: the spread is fine, but the spectrum falls off a cliff.
 
 Where our numbers differ. On ImageNet the head has three layers of 2048; on CIFAR-10 two, which is
