@@ -109,20 +109,21 @@ def smoothed(share: Tensor, bins: Tensor, sigma: float) -> Tensor:
     return (kernel / kernel.sum(0)) @ share
 
 
-def rebalancing(prior: Tensor, mixture: float) -> Tensor:
+def rebalancing(prior: Tensor, mixture: float, share: Tensor) -> Tensor:
     """How much a pixel weighs whose colour is in each bin: rare colours more.
 
-    w ~ 1 / ((1 - lambda) p + lambda / Q), scaled so that its mean over the prior is 1.
+    w ~ 1 / ((1 - lambda) p + lambda / Q), scaled so that the pixels there are weigh 1 on average.
 
     Args:
-        prior: (Q,) p, adding up to 1.
+        prior: (Q,) p, how common each bin is, smoothed.
         mixture: lambda in (0, 1] (paper: 0.5); 1 weighs all alike.
+        share: (Q,) what part of the pixels is nearest to each bin.
 
     Returns:
         (Q,) weights.
     """
     weights = 1.0 / ((1.0 - mixture) * prior + mixture / len(prior))
-    return weights / (prior * weights).sum()
+    return weights / (share * weights).sum()
 
 
 @full_precision
@@ -147,6 +148,7 @@ class Palette(nn.Module):
 
     bins: Tensor
     prior: Tensor
+    rarity: Tensor
 
     def __init__(self, mixture: float = 0.5, neighbours: int = 5, sigma: float = 5.0) -> None:
         super().__init__()
@@ -154,6 +156,7 @@ class Palette(nn.Module):
         self._mixture, self._neighbours, self._sigma = mixture, neighbours, sigma
         self.register_buffer("bins", bins, persistent=False)
         self.register_buffer("prior", torch.full((len(bins),), 1.0 / len(bins)))
+        self.register_buffer("rarity", torch.ones(len(bins)))
 
     def __len__(self) -> int:
         return len(self.bins)
@@ -173,8 +176,10 @@ class Palette(nn.Module):
             counts += torch.bincount(nearest.flatten().cpu(), minlength=len(self))
         if not counts.sum() > 0:
             raise ConfigError("data.folder: no image to learn from which colours are common")
-        share = smoothed(counts / counts.sum(), self.bins.cpu(), self._sigma)
-        self.prior.copy_(share / share.sum())
+        share = counts / counts.sum()
+        prior = smoothed(share, self.bins.cpu(), self._sigma)
+        self.prior.copy_(prior)
+        self.rarity.copy_(rebalancing(prior, self._mixture, share))
 
     def error(self, logits: Tensor, ab: Tensor) -> Tensor:
         """The rebalanced cross-entropy of every pixel: v(Z) times -sum_q Z_q log Z^_q.
@@ -184,8 +189,7 @@ class Palette(nn.Module):
             ab: (B, 2, h, w) true colours.
 
         Returns:
-            (B, h, w) in nats; about ln Q for a network that says all bins are alike.
+            (B, h, w) in nats; for a network that says all bins are alike ln Q on average.
         """
         indices, weights = soft_encoding(ab, self.bins, self._neighbours, self._sigma)
-        rarity = rebalancing(self.prior, self._mixture)[indices[:, 0]]
-        return rarity * cross_entropy(logits, indices, weights)
+        return self.rarity[indices[:, 0]] * cross_entropy(logits, indices, weights)

@@ -4,7 +4,7 @@ The network sees lightness L and says for every pixel how likely each of Q colou
 
     loss = mean over pixels of  v(Z) * -sum_q Z_q log Z^_q
     Z    = the true a and b as a mixture of their 5 nearest bins (Gaussian, sigma 5)
-    v    = w of the nearest bin,  w ~ 1 / ((1 - lambda) p + lambda / Q),  sum_q p_q w_q = 1
+    v    = w of the nearest bin,  w ~ 1 / ((1 - lambda) p + lambda / Q),  mean of v = 1
 
 with p how common each bin is in the folder, smoothed. Squared error would average all colours a
 thing could have into brown; bins keep several answers apart, and v keeps rare, strong colours from
@@ -13,16 +13,17 @@ sharpening the probabilities by 1 / T.
 
 Paper: Zhang, Isola and Efros 2016, https://arxiv.org/abs/1603.08511
 
-What to watch. Guessing costs about ln Q = 5.56. The grid: grey, painted, true. First everything is
+What to watch. Guessing costs ln Q = 5.56. The grid: grey, painted, true. First everything is
 sepia, then skies and lawns take colour, then things. The curve of bins shows whether rare colours
 are ever used. Where one thing comes in many colours (cars, clothes) wrong colours are no failure.
 
 Where our numbers differ. We count 261 bins of 10 x 10: all grid points that are nearest to a colour
-which sRGB can show. The paper has 313, the list in its published code reaching further out. The
-loss is a mean over pixels, not a sum. As in the paper colours are predicted at a quarter of the
-side (knob `stride`), here with a small convolutional decoder. The kept encoder sees L as three
-equal channels, so it takes colour images like every other, and is blind to their colour. The
-paper's Adam with rate 3e-5 is in its preset; a small network bears 1e-3.
+which sRGB can show. The paper has 313 and does not say how it counts. The loss is a mean over
+pixels, not a sum, and w is scaled by the pixels there are, not by the smoothed p, so that guessing
+costs ln Q. As in the paper colours are predicted at a quarter of the side (knob `stride`), here
+with a small convolutional decoder. The kept encoder sees L as three equal channels, so it takes
+colour images like every other, and is blind to their colour. The paper's Adam with rate 3e-5 is in
+its preset; a small network bears 1e-3.
 """
 
 from __future__ import annotations

@@ -84,17 +84,22 @@ def test_soft_encoding_and_cross_entropy_are_those_of_the_paper():
 
 
 def test_the_weight_of_a_pixel_is_the_rarity_of_its_bin():
-    palette = Palette().double()
-    ab = colours(3, 3, 4, 4)
-    palette.learn([colours(2, 3, 8, 8, seed=1)])
+    palette = Palette(mixture=0.3).double()
+    seen, ab = colours(2, 3, 8, 8, seed=1), colours(3, 3, 4, 4)
+    palette.learn([seen])
     logits = torch.randn(3, len(palette), 4, 4, dtype=torch.float64)
-    prior = palette.prior.tolist()
-    raw = [1 / (0.5 * p + 0.5 / len(prior)) for p in prior]
-    scale = sum(p * w for p, w in zip(prior, raw, strict=True))
+    nearest = [
+        min(range(len(palette)), key=lambda q: math.dist(one, palette.bins[q].tolist()))
+        for one in seen.movedim(1, -1).reshape(-1, 2).tolist()
+    ]
+    raw = [1 / (0.7 * p + 0.3 / len(palette)) for p in palette.prior.tolist()]
+    scale = sum(raw[q] for q in nearest) / len(nearest)
     indices, weights = soft_encoding(ab, palette.bins, 5, 5.0)
     rarity = torch.tensor(raw, dtype=torch.float64)[indices[:, 0]] / scale
     expected = rarity * cross_entropy(logits, indices, weights)
     torch.testing.assert_close(palette.error(logits, ab), expected, rtol=1e-9, atol=0)
+    flat = palette.error(torch.zeros(2, len(palette), 8, 8, dtype=torch.float64), seen)
+    assert flat.mean().item() == pytest.approx(math.log(261), rel=1e-9)
 
 
 def test_learning_counts_and_smooths():
@@ -115,10 +120,12 @@ def test_learning_counts_and_smooths():
 
 def test_rebalancing_has_mean_one_and_knows_both_ends():
     prior = torch.tensor([0.7, 0.2, 0.1, 0.0], dtype=torch.float64)
-    weights = rebalancing(prior, 0.5)
-    assert (prior * weights).sum().item() == pytest.approx(1)
+    share = torch.tensor([0.9, 0.1, 0.0, 0.0], dtype=torch.float64)
+    weights = rebalancing(prior, 0.5, share)
+    assert (share * weights).sum().item() == pytest.approx(1)
     assert weights.diff().min() > 0
-    torch.testing.assert_close(rebalancing(prior, 1.0), torch.ones_like(prior))
+    torch.testing.assert_close(weights[3] / weights[0], (0.35 + 0.125) / share.new_tensor(0.125))
+    torch.testing.assert_close(rebalancing(prior, 1.0, share), torch.ones_like(prior))
 
 
 def test_smoothing_keeps_the_sum():

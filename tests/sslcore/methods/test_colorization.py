@@ -22,16 +22,14 @@ def true_colours(images, stride):
     return blocks.mean((3, 5))
 
 
-def plain_error(logits, ab, bins, prior, mixture):
+def plain_error(logits, ab, bins, rarity):
     """The loss of one pixel."""
     distances = [math.dist(ab, one) for one in bins]
     nearest = sorted(range(len(bins)), key=distances.__getitem__)[:5]
     weights = [math.exp(-(distances[q] ** 2) / 50) for q in nearest]
     total = math.log(sum(math.exp(one) for one in logits))
     error = -sum(w * (logits[q] - total) for q, w in zip(nearest, weights, strict=True))
-    rarity = [1 / ((1 - mixture) * p + mixture / len(bins)) for p in prior]
-    scale = sum(p * w for p, w in zip(prior, rarity, strict=True))
-    return rarity[nearest[0]] / scale * error / sum(weights)
+    return rarity[nearest[0]] * error / sum(weights)
 
 
 @pytest.mark.parametrize("mixture", [0.5, 0.1])
@@ -42,12 +40,11 @@ def test_the_loss_is_that_of_the_paper(mixture):
     torch.manual_seed(0)
     logits = torch.randn(2, 1, 261, 4, 4, dtype=torch.float64)
     ab = true_colours(batch.view("whole"), 4)
-    bins, prior = method.palette.bins.tolist(), method.palette.prior.tolist()
+    bins, rarity = method.palette.bins.tolist(), method.palette.rarity.tolist()
+    assert len(set(rarity)) > 20  # learned
     expected = np.mean(
         [
-            plain_error(
-                logits[i, 0, :, r, c].tolist(), ab[i, :, r, c].tolist(), bins, prior, mixture
-            )
+            plain_error(logits[i, 0, :, r, c].tolist(), ab[i, :, r, c].tolist(), bins, rarity)
             for i in range(2)
             for r in range(4)
             for c in range(4)
@@ -86,9 +83,8 @@ def test_prepare_learns_which_colours_are_common():
 
 def test_guessing_costs_what_the_constant_says():
     method = make(KEY)
-    uniform = torch.full_like(method.palette.prior, 1 / 261)
-    method.palette.prior.copy_(uniform)
     batch = make_batch(method)
+    method.prepare([Sample(batch.index, batch.view("whole"))])
     loss = method.objective({"logits": torch.zeros(8, 1, 261, 4, 4)}, batch, clock()).loss
     assert loss.item() == pytest.approx(method.constants()["ln Q (guessing)"], rel=1e-5)
 

@@ -35,7 +35,6 @@ def log_share(scores, number):
 
 def test_the_classification_loss_is_both_cross_entropies():
     method = make(KEY, rebalance=1.0).double()
-    method.palette.prior.fill_(1 / 261)  # learned in float32, it adds up to 1 but for rounding
     batch = double(make_batch(method, count=2))
     colour, lightness = random_scores(261, 100)
     true = blocks(batch.view("whole"))
