@@ -193,7 +193,7 @@ def answers(rendered: Rendered, view: View, image: int, pictures: int) -> list[s
         for each in (words.split(", "), words.split()):
             if len(each) == pictures and pictures > 1:
                 return each
-        if rendered.truth[key].ndim > 3:  # a mask for every picture: nothing a line could say
+        if rendered.truth[key].ndim > 4:  # a mask for every picture: nothing a line could say
             words = "which pixels were touched"
         if words not in lines:
             lines.append(words)

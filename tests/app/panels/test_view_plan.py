@@ -1,9 +1,13 @@
+import re
+
 import pytest
 import torch
 
 from app.panels import view_plan
+from sslcore.augment.context_targets import ContextTargets
 from sslcore.augment.corruption import GaussianNoise, Masking
 from sslcore.augment.geometric import HorizontalFlip, RandomResizedCrop
+from sslcore.augment.masks import PatchMask
 from sslcore.augment.patches import Rotations, Tiles
 from sslcore.augment.photometric import GaussianBlur
 from sslcore.augment.presets import contrastive_views
@@ -78,6 +82,9 @@ def test_every_answer_of_a_view_is_told():
     assert sorted(told(Tiles(grid=2), pictures=4)) == ["1", "2", "3", "4"]
     twice = (Masking(fraction=0.2), Masking(fraction=0.3))
     assert told(*twice, pictures=1) == ["Answer: which pixels were touched"]
+    assert told(PatchMask(ratio=0.75), pictures=1) == ["Answer: 12 of 16 patches"]
+    (blocks,) = told(ContextTargets(targets=2), pictures=1)
+    assert re.fullmatch(r"Answer: \d+ patches, 2 targets of \d", blocks)
 
 
 def test_one_step_of_one_view_is_replaced():
