@@ -22,7 +22,9 @@ here a convolution along each row and a GRU from row to row make c_t, so patches
 their code, and nothing below row t can get in. Batch norm is replaced by group norm when the method
 is built (names of weights stay): over patches of one batch it would tell each patch of the others,
 and of the very ones to be predicted. The paper trains without batch norm for that reason. The loss
-is the mean over k, not the sum, so ln N marks guessing.
+is the mean over k, not the sum, so ln N marks guessing. Two of three colour channels are dropped in
+every patch, as CPC v2 does (Hénaff et al. 2020, https://arxiv.org/abs/1905.09272); the paper keeps
+them.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ import torch
 from pydantic import model_validator
 from torch import Tensor, nn
 
+from sslcore.augment.aberration import ChannelDrop
 from sslcore.augment.geometric import HorizontalFlip, RandomResizedCrop
 from sslcore.augment.patch_grid import PatchGrid
 from sslcore.augment.photometric import Grey
@@ -93,6 +96,12 @@ class CpcConfig(Config):
         low=0.0,
         high=1.0,
         help="Share of images without colour, so that patches cannot be matched by colour alone.",
+    )
+    colour: Literal["drop", "keep"] = knob(
+        "drop",
+        help="'drop' leaves one colour channel of each patch, so that patches of one image cannot "
+        "be matched by their colour; 'keep' leaves all three. Has no effect on frames.",
+        paper="keep; drop in its successor (CPC v2)",
     )
     crop_low: float = knob(
         0.5, low=0.08, high=1.0, help="Smallest share of the area a crop keeps beforehand."
@@ -186,11 +195,13 @@ class Cpc(Method[CpcConfig]):
         if config.over == "frames":
             return ViewPlan(views=(View(name="frames", size=size, source="frames", steps=steps),))
         side = max(round(2 * size / (config.grid + 1)), 4)
-        cut = PatchGrid(grid=config.grid)
+        cut: tuple[Step, ...] = (PatchGrid(grid=config.grid),)
+        if config.colour == "drop" and facts.channels == 3:
+            cut = (*cut, ChannelDrop())
         return ViewPlan(
             views=(
                 View(name="whole", size=size, steps=steps),
-                View(name="patches", size=side, of="whole", steps=(cut,)),
+                View(name="patches", size=side, of="whole", steps=cut),
             )
         )
 

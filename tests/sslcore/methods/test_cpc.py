@@ -143,6 +143,15 @@ def test_scores_that_say_nothing_cost_the_constant():
     assert output.terms["bound"].item() == pytest.approx(0, abs=1e-5)
 
 
+@pytest.mark.parametrize(("colour", "dull"), [("drop", 2), ("keep", 0)])
+def test_patches_lose_two_of_three_channels_unless_told_otherwise(colour, dull):
+    method = make(KEY, colour=colour, grey=0.0, grid=3, ahead=2)
+    spread = make_batch(method).views["patches"].flatten(3).std(-1)  # B x V x C
+    assert ((spread < 0.01).sum(-1) == dull).all()
+    grey = method.default_views(method.config, facts(channels=1)).view("patches")
+    assert [step.kind for step in grey.steps] == ["patch_grid"]
+
+
 def test_frames_are_rows_of_one_column():
     method = make(KEY, over="frames", ahead=4).eval()
     batch = frame_batch(method)
