@@ -92,6 +92,13 @@ def test_the_encoder_sees_a_quarter_and_the_loss_the_rest():
     torch.testing.assert_close(loss.detach(), error.square().mean())
 
 
+def test_flat_patches_cost_what_the_constant_says():
+    method = make(KEY)
+    output = method.objective({"painted": torch.zeros(8, 12, 48)}, make_batch(method), clock())
+    assert output.loss.item() == pytest.approx(method.constants()["1 - 1/P"], rel=1e-3)
+    assert make(KEY, normalise_targets=False).constants() == {}
+
+
 def test_it_learns_to_paint():
     method = make(KEY)
     batch = make_batch(method)
