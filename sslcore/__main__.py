@@ -56,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
     one = commands.add_parser("evaluate", help="measure a trained encoder")
     one.add_argument("run", metavar="RUN_DIR")
     one.add_argument("--knn", action="store_true", help="nearest-neighbour accuracy (the default)")
+    one.add_argument("--linear", action="store_true", help="accuracy of a linear classifier")
     one.add_argument("--json", action="store_true", help="as JSON")
     one.add_argument("--checkpoint", default="auto", help="which one (default: the newest)")
     one.set_defaults(work="evaluation.run")

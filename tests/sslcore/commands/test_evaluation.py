@@ -8,7 +8,7 @@ import pytest
 
 from sslcore.__main__ import main
 from sslcore.data.catalogue import scan
-from sslcore.evaluation import knn
+from sslcore.evaluation import knn, linear
 from tests.sslcore.commands.small import train
 
 
@@ -32,6 +32,31 @@ def test_evaluate(
     assert found["knn"]["20"] == expected
     assert main(["evaluate", str(trained)]) == 0
     assert "untrained" in capsys.readouterr().out
+
+
+def test_linear_evaluation(
+    trained: Path, images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", str(trained), "--linear", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found) == {"linear"}
+    assert set(found["linear"]) == {"trained", "untrained", "pixels"}
+    assert main(["embed", str(trained), "--out", str(tmp_path / "all.npz")]) == 0
+    capsys.readouterr()
+    with np.load(tmp_path / "all.npz") as archive:
+        features, labels = archive["features"], archive["labels"]
+    split = scan(images).split(0, 0.2)
+    probe, _ = linear.chosen(features[split.train], labels[split.train])
+    scores = linear.measure(probe, features[split.held_out], labels[split.held_out])
+    assert found["linear"]["trained"] == {
+        "top_1": scores.top_1,
+        "top_5": scores.top_5,
+        "penalty": probe.penalty,
+    }
+    assert main(["evaluate", str(trained), "--knn", "--linear"]) == 0
+    said = capsys.readouterr().out
+    assert "kNN accuracy" in said
+    assert "linear accuracy" in said
 
 
 def test_a_folder_without_labels_cannot_be_evaluated(

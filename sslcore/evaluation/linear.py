@@ -1,0 +1,279 @@
+"""Linear evaluation: how well a linear classifier reads classes from frozen features.
+
+Features are standardised (mean 0, deviation 1 per number over the bank); a softmax classifier with
+an L2 penalty on its weights is then solved to convergence with L-BFGS (Liu and Nocedal 1989), not
+trained for some epochs, so there is no learning rate to get wrong. How strong the penalty is gets
+chosen on a part of the *bank*; the queries are touched once, at the end. This is the protocol of
+Kornblith et al. 2019 (https://arxiv.org/abs/1805.08974) and CLIP (arXiv 2103.00020, A.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from sslcore.data.pool import raise_if_cancelled
+from sslcore.evaluation.vectors import Features, as_matrix
+
+PENALTIES = tuple(float(10.0**power) for power in (0, -1, -2, -3, -4, -5))
+"""Penalties tried unless others are given, the strongest first."""
+
+SMALLEST_DEVIATION = 1e-6
+"""Numbers that vary less than this over the bank are constant and stay unscaled."""
+
+_ITERATIONS = 300
+_TOLERANCE = 1e-5
+
+
+@dataclass(frozen=True)
+class LinearProbe:
+    """A classifier on raw features.
+
+    Attributes:
+        weight: (K, D) float32, on standardised features.
+        bias: (K,) float32.
+        mean, deviation: (D,) float32 of the bank.
+        penalty: lambda of the L2 term.
+        iterations: of L-BFGS.
+        converged: whether the gradient became small before iterations ran out.
+    """
+
+    weight: Tensor
+    bias: Tensor
+    mean: Tensor
+    deviation: Tensor
+    penalty: float
+    iterations: int
+    converged: bool
+
+    def scores(self, features: Features) -> Tensor:
+        """(N, D) raw features -> (N, K) scores, on the device of the probe.
+
+        Raises:
+            ValueError: if features have another length than the bank's.
+        """
+        rows = as_matrix(features, "features").to(self.weight)
+        if rows.shape[1] != self.weight.shape[1]:
+            raise ValueError(
+                f"features of {rows.shape[1]} numbers, the probe was fitted on "
+                f"{self.weight.shape[1]}; embed both with the same encoder"
+            )
+        return (rows - self.mean) / self.deviation @ self.weight.T + self.bias
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What a classifier gets right.
+
+    Attributes:
+        top_1: part of the queries whose highest score is their class.
+        top_5: part whose class is among the five highest scores (or among all, with fewer).
+        per_class: (K,) float64, part of each class that is found; NaN for classes never asked.
+        confusion: (K, K) int64 counts, row = true class, column = predicted.
+        wrong: (M,) int64 rows of the queries that were taken for another class.
+    """
+
+    top_1: float
+    top_5: float
+    per_class: NDArray[np.float64]
+    confusion: NDArray[np.int64]
+    wrong: NDArray[np.int64]
+
+
+def fit(
+    features: Features,
+    labels: Features,
+    penalty: float,
+    *,
+    classes: int | None = None,
+    start: LinearProbe | None = None,
+    device: torch.device | str = "cpu",
+) -> LinearProbe:
+    """Minimise  mean_i -log softmax(W x_i + b)[y_i]  +  penalty / 2 * sum W^2  to convergence.
+
+    The same as scikit-learn's LogisticRegression with C = 1 / (penalty N); biases are free there
+    as well.
+
+    Args:
+        features: (N, D) raw features of labelled and unlabelled images.
+        labels: (N,) class numbers; rows with a negative one take no part.
+        penalty: lambda, at least 0.
+        classes: K; by default one more than the largest label.
+        start: a probe of the same bank to start from.
+        device: where to compute.
+
+    Raises:
+        ValueError: for features that cannot be scored, fewer than two classes, or a penalty below
+            0; the message says what can be done.
+    """
+    if not penalty >= 0:
+        raise ValueError(f"penalty = {penalty} must be at least 0")
+    rows, truth = labelled(features, labels, "bank")
+    count = int(truth.max()) + 1 if classes is None else classes
+    if len(truth.unique()) < 2:
+        raise ValueError(
+            "all labelled images of the bank are of one class, so there is nothing to tell apart; "
+            "give labels of at least two classes"
+        )
+    x, y = rows.to(device, torch.float32), truth.to(device)
+    mean, deviation = x.mean(0), x.std(0, unbiased=False)
+    deviation = torch.where(deviation > SMALLEST_DEVIATION, deviation, 1.0)
+    x = (x - mean) / deviation
+    weight = x.new_zeros(count, x.shape[1]) if start is None else start.weight.clone()
+    bias = x.new_zeros(count) if start is None else start.bias.clone()
+    weight.requires_grad_()
+    bias.requires_grad_()
+    optimiser = torch.optim.LBFGS(
+        [weight, bias],
+        max_iter=_ITERATIONS,
+        max_eval=2 * _ITERATIONS,
+        history_size=20,
+        tolerance_grad=_TOLERANCE,
+        tolerance_change=1e-9,
+        line_search_fn="strong_wolfe",
+    )
+
+    def closure() -> Tensor:
+        optimiser.zero_grad()
+        loss = F.cross_entropy(F.linear(x, weight, bias), y)
+        loss = loss + penalty / 2 * weight.square().sum()
+        loss.backward()
+        return loss
+
+    with torch.enable_grad():
+        optimiser.step(closure)
+        closure()
+    steepest = max(float(one.grad.abs().max()) for one in (weight, bias) if one.grad is not None)
+    iterations = int(optimiser.state[weight]["n_iter"])
+    return LinearProbe(
+        weight.detach(),
+        bias.detach(),
+        mean,
+        deviation,
+        penalty,
+        iterations,
+        steepest <= 100 * _TOLERANCE,
+    )
+
+
+def chosen(
+    features: Features,
+    labels: Features,
+    *,
+    penalties: Sequence[float] = PENALTIES,
+    validation: float = 0.15,
+    seed: int = 0,
+    device: torch.device | str = "cpu",
+    progress: Callable[[int, int], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> tuple[LinearProbe, dict[float, float]]:
+    """The probe whose penalty does best on a part of the bank, fitted again on the whole of it.
+
+    Args:
+        features: (N, D) bank.
+        labels: (N,) class numbers, negative for none.
+        penalties: to try; each starts from the solution of the one before.
+        validation: part of every class that is kept aside for the choice.
+        seed: of that part.
+        device: where to compute.
+        progress: told (fits done, fits in all).
+        cancelled: asked before every fit.
+
+    Returns:
+        The probe, and the accuracy on the part kept aside by penalty. A bank too small to keep
+        anything aside (one image per class) takes the strongest penalty; the table is then empty.
+
+    Raises:
+        ValueError: as :func:`fit`.
+        Cancelled: if called off.
+    """
+    rows, truth = labelled(features, labels, "bank")
+    count = int(truth.max()) + 1
+    aside = _kept_aside(truth, validation, seed)
+    tried = list(penalties) if bool(aside.any()) and len(penalties) > 1 else []
+    total = len(tried) + 1
+    found: dict[float, float] = {}
+    probe: LinearProbe | None = None
+    for number, penalty in enumerate(tried):
+        raise_if_cancelled(cancelled)
+        probe = fit(rows[~aside], truth[~aside], penalty, classes=count, start=probe, device=device)
+        found[penalty] = measure(probe, rows[aside], truth[aside]).top_1
+        if progress is not None:
+            progress(number + 1, total)
+    raise_if_cancelled(cancelled)
+    # Of equally good penalties the strongest is the safest; dictionaries keep its place in front.
+    best = max(found, key=lambda one: found[one]) if found else penalties[0]
+    final = fit(rows, truth, best, classes=count, device=device)
+    if progress is not None:
+        progress(total, total)
+    return final, found
+
+
+def measure(probe: LinearProbe, features: Features, labels: Features) -> Scores:
+    """How a probe does on queries.
+
+    Args:
+        probe: the classifier.
+        features: (N, D) raw features.
+        labels: (N,) class numbers; queries with a negative one are not asked. A class the probe
+            never saw counts as not found.
+
+    Raises:
+        ValueError: if no query has a label or features do not fit the probe.
+    """
+    rows, truth = labelled(features, labels, "queries")
+    scores = probe.scores(rows).cpu()
+    count = max(scores.shape[1], int(truth.max()) + 1)
+    guess = scores.argmax(1)
+    best = scores.topk(min(5, scores.shape[1]), 1).indices
+    pairs = torch.bincount(truth * count + guess, minlength=count**2)
+    confusion = pairs.reshape(count, count).numpy().astype(np.int64)
+    asked = confusion.sum(1)
+    per_class = np.full(count, np.nan)
+    np.divide(confusion.diagonal(), asked, out=per_class, where=asked > 0)
+    given = (torch.as_tensor(labels) >= 0).nonzero()[:, 0].cpu()
+    return Scores(
+        top_1=float((guess == truth).double().mean()),
+        top_5=float((best == truth[:, None]).any(1).double().mean()),
+        per_class=per_class,
+        confusion=confusion,
+        wrong=given[guess != truth].numpy().astype(np.int64),
+    )
+
+
+def labelled(features: Features, labels: Features, name: str) -> tuple[Tensor, Tensor]:
+    """The rows that have a label, and their classes: (M, D) on their device, (M,) int64 on the CPU.
+
+    Raises:
+        ValueError: if features cannot be scored, shapes do not fit, or no row has a label.
+    """
+    rows = as_matrix(features, f"{name} features")
+    numbers = torch.as_tensor(labels).to(torch.int64).cpu()
+    if numbers.shape != (len(rows),):
+        raise ValueError(
+            f"{name}: {len(rows)} feature rows need as many labels, got {tuple(numbers.shape)}"
+        )
+    known = numbers >= 0
+    if not bool(known.any()):
+        raise ValueError(
+            f"{name}: no image has a label; sub-folders as classes or a CSV with a column 'label' "
+            "give some. Without labels, view retrieval, spread and rank can still be measured"
+        )
+    return rows[known.to(rows.device)], numbers[known]
+
+
+def _kept_aside(truth: Tensor, part: float, seed: int) -> Tensor:
+    """(M,) bool: the same part of every class, at least one image but never all of a class."""
+    generator = torch.Generator().manual_seed(seed)
+    aside = torch.zeros(len(truth), dtype=torch.bool)
+    for one in truth.unique():
+        rows = (truth == one).nonzero()[:, 0]
+        count = min(max(round(part * len(rows)), 1), len(rows) - 1)
+        aside[rows[torch.randperm(len(rows), generator=generator)[:count]]] = True
+    return aside

@@ -1,0 +1,132 @@
+"""Linear evaluation agrees with scikit-learn and chooses without looking at the queries."""
+
+import numpy as np
+import pytest
+import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import confusion_matrix, top_k_accuracy_score
+from sklearn.preprocessing import StandardScaler
+
+from sslcore.data.pool import Cancelled
+from sslcore.evaluation import linear
+
+
+@pytest.fixture
+def clouds():
+    """Seven overlapping clouds of unequal scale: 600 for the bank, 300 queries."""
+    rng = np.random.default_rng(0)
+    centres = rng.normal(size=(7, 12))
+    labels = rng.integers(0, 7, 900)
+    points = (centres[labels] + rng.normal(scale=1.3, size=(900, 12))) * np.geomspace(0.01, 100, 12)
+    points += 5
+    return points[:600], labels[:600], points[600:], labels[600:]
+
+
+@pytest.mark.parametrize("penalty", [1e-1, 1e-3, 1e-5])
+def test_the_solution_is_scikit_learns(clouds, penalty):
+    bank, labels, queries, truth = clouds
+    probe = linear.fit(bank, labels, penalty)
+    scaler = StandardScaler().fit(bank)
+    other = LogisticRegression(C=1 / (penalty * 600), tol=1e-10, max_iter=20_000)
+    other.fit(scaler.transform(bank), labels)
+    expected = other.predict_proba(scaler.transform(queries))
+    found = probe.scores(queries).softmax(1).numpy()
+    np.testing.assert_allclose(found, expected, atol=3e-3)
+    assert probe.converged
+    scores = linear.measure(probe, queries, truth)
+    assert scores.top_1 == pytest.approx(other.score(scaler.transform(queries), truth), abs=0.002)
+
+
+def test_scores_are_scikit_learns(clouds):
+    bank, labels, queries, truth = clouds
+    probe = linear.fit(bank, labels, 1e-2)
+    found = linear.measure(probe, queries, truth)
+    raw = probe.scores(queries).numpy()
+    guess = raw.argmax(1)
+    assert found.top_5 == pytest.approx(top_k_accuracy_score(truth, raw, k=5))
+    assert np.array_equal(found.confusion, confusion_matrix(truth, guess, labels=range(7)))
+    for one in range(7):
+        assert found.per_class[one] == pytest.approx((guess[truth == one] == one).mean())
+    assert found.wrong.tolist() == np.flatnonzero(guess != truth).tolist()
+
+
+def test_moving_and_scaling_features_changes_nothing(clouds):
+    bank, labels, queries, _ = clouds
+    one = linear.fit(bank, labels, 1e-2).scores(queries)
+    other = linear.fit(bank * 3 + 7, labels, 1e-2).scores(queries * 3 + 7)
+    torch.testing.assert_close(one, other, atol=2e-3, rtol=1e-3)
+
+
+def test_the_penalty_is_chosen_on_the_bank_alone(clouds):
+    bank, labels, _, _ = clouds
+    noise = np.random.default_rng(1).normal(size=(600, 300))
+    wide = np.concatenate([bank, noise], 1)  # much to overfit to
+    probe, table = linear.chosen(wide, labels, seed=3)
+    assert set(table) == set(linear.PENALTIES)
+    best = [one for one, found in table.items() if found == max(table.values())]
+    assert probe.penalty == max(best) >= 1e-2  # weak penalties learn the noise by heart
+    again, _ = linear.chosen(wide, labels, seed=3)
+    assert torch.equal(again.weight, probe.weight)
+
+
+def test_rows_without_a_label_take_no_part(clouds):
+    bank, labels, queries, truth = clouds
+    hidden = labels.copy()
+    hidden[::3] = -1
+    one = linear.fit(bank, hidden, 1e-2)
+    other = linear.fit(bank[hidden >= 0], labels[hidden >= 0], 1e-2)
+    assert torch.equal(one.weight, other.weight)
+    asked = truth.copy()
+    asked[:100] = -1
+    found = linear.measure(one, queries, asked)
+    assert found.confusion.sum() == 200
+    assert found.wrong.min() >= 100
+
+
+def test_few_images_and_constant_features_are_fine():
+    features = np.array([[0.0, 1.0, 5.0], [1.0, 0.0, 5.0]])
+    probe, table = linear.chosen(features, np.array([0, 1]))
+    assert table == {}
+    assert linear.measure(probe, features, np.array([0, 1])).top_1 == 1.0
+    assert probe.scores(features).isfinite().all()
+
+
+def test_a_class_the_bank_does_not_have_is_never_found(clouds):
+    bank, labels, queries, truth = clouds
+    probe = linear.fit(bank[labels < 6], labels[labels < 6], 1e-2)
+    found = linear.measure(probe, queries, truth)
+    assert found.per_class[6] == 0
+    assert found.confusion.shape == (7, 7)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda f, y: (f, np.zeros_like(y)), "of one class"),
+        (lambda f, y: (f, -np.ones_like(y)), "no image has a label"),
+        (lambda f, y: (f, y[:-1]), "as many labels"),
+        (lambda f, y: (np.where(f > 0, np.nan, f), y), "NaN or infinity"),
+    ],
+)
+def test_what_cannot_be_fitted_is_refused_with_a_remedy(clouds, change, words):
+    features, labels = change(clouds[0], clouds[1])
+    with pytest.raises(ValueError, match=words):
+        linear.fit(features, labels, 1e-2)
+
+
+def test_bad_numbers_and_other_encoders_are_refused(clouds):
+    bank, labels, _, _ = clouds
+    with pytest.raises(ValueError, match="penalty"):
+        linear.fit(bank, labels, -1.0)
+    probe = linear.fit(bank, labels, 1.0)
+    with pytest.raises(ValueError, match="same encoder"):
+        probe.scores(bank[:, :5])
+
+
+def test_it_can_be_watched_and_called_off(clouds):
+    bank, labels, _, _ = clouds
+    told = []
+    linear.chosen(bank, labels, penalties=(1.0, 0.1), progress=lambda *one: told.append(one))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    with pytest.raises(Cancelled):
+        linear.chosen(bank, labels, cancelled=lambda: True)
