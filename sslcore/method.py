@@ -95,6 +95,7 @@ class DataFacts:
             0 without captions.
         vocabulary: these words, the one of number 2 first; saved with the run, so that a sentence
             means the same ever after.
+        frames: of a sample of a sequence; 0 where the method is not given any.
     """
 
     count: int
@@ -105,6 +106,7 @@ class DataFacts:
     kinds: tuple[Needs, ...] = ("images",)
     vocabulary_size: int = 0
     vocabulary: tuple[str, ...] = ()
+    frames: int = 0
 
 
 @dataclass(frozen=True)

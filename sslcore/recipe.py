@@ -295,8 +295,10 @@ class Recipe(Config):
         """
         if rows is None:
             rows = self.training_rows(catalogue, self.data.split(catalogue))
-        known = self._sizes(catalogue, len(rows))
-        if self.served(catalogue) != "captions" or catalogue.captions is None:
+        known, served = self._sizes(catalogue, len(rows)), self.served(catalogue)
+        if served == "sequences":
+            return replace(known, frames=self.data.frames)
+        if served != "captions" or catalogue.captions is None:
             return known
         sentences = (catalogue.captions[row] for row in rows)
         vocabulary = Vocabulary.build(sentences, self.data.vocabulary)

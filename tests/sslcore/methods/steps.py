@@ -27,6 +27,7 @@ def facts(size=16, channels=3, batch_size=8):
         total_steps=10,
         kinds=("images", "sequences", "pairs", "captions"),
         vocabulary_size=WORDS,
+        frames=FRAMES,
     )
 
 

@@ -1,0 +1,284 @@
+"""Predict the frame in the middle from its neighbours: whoever can has seen how things move.
+
+From T frames the middle one is taken out. The encoder f looks at every other frame by itself, and a
+decoder g makes the missing one of all their maps:
+
+    pixels:  loss = mean |g(f(x_1), ..., f(x_T)) - x_m|^p,   p = 2 (squared) or 1 (absolute)
+    words:   loss = mean over patches of -log softmax(g(...))_w,   w the visual word of the patch
+
+The squared error is least at the *mean* of all middles that would fit, and a mean of sharp pictures
+is blurred. As a choice among visual words (k-means centres of patches) the same network can say
+"either here or there" and be sharp: that contrast is the lesson. Train both and compare.
+
+Paper: Mathieu, Couprie and LeCun 2016, https://arxiv.org/abs/1511.05440 (the blur of L2); words as
+targets: Ranzato, Szlam, Bruna, Mathieu, Collobert and Chopra 2014, https://arxiv.org/abs/1412.6604
+
+What to watch. The bars: the loss has to fall below that of merely blending the two neighbouring
+frames, or nothing was learned that a cross-fade does not know. In the grid, blur (pixels) or
+patches of high entropy (words) show where motion leaves more than one answer. Features serve
+motion and place better than classes, so kNN may move little.
+
+Where our numbers differ. The papers predict the frame that follows; here it is the missing middle
+one, as Ranzato et al. also do for filling gaps. They stack frames as input channels; our encoder
+sees one frame at a time, so that it can be kept for single images. No gradient or adversarial loss.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from sslcore.augment.geometric import HorizontalFlip, RandomResizedCrop, whole
+from sslcore.augment.view import View, ViewPlan
+from sslcore.batch import Batch, Sample
+from sslcore.config import Config, ConfigError, knob
+from sslcore.diagnostics import Bars, Diagnostic, DiagnosticSpec, ImageGrid
+from sslcore.losses import classification, pictures
+from sslcore.losses.clips import VIEW, clips
+from sslcore.losses.precision import full_precision
+from sslcore.method import Clock, DataFacts, Method, MethodCard, StepOutput, register
+from sslcore.nets.decoders import ConvDecoder, doublings
+from sslcore.nets.encoder import Encoder
+from sslcore.nets.kmeans import assign, kmeans
+from sslcore.nets.mode import evaluating
+from sslcore.nets.patches import patchify, unpatchify
+
+FRAMES = 5
+"""Frames of a sample where the facts do not say."""
+POINTS = 50
+"""Patches looked at for each visual word."""
+
+
+class FramePredictionConfig(Config):
+    """Settings of frame prediction."""
+
+    target: Literal["pixels", "words"] = knob(
+        "pixels",
+        help="What is predicted: pixels (which blurs where the future is open), or for each patch "
+        "the most likely of some visual words.",
+    )
+    loss: Literal["l2", "l1"] = knob(
+        "l2", help="Pixels: squared error (the mean of what is possible) or absolute (the median)."
+    )
+    words: int = knob(
+        128,
+        low=2,
+        high=65536,
+        log=True,
+        help="Words: how many there are; centres of k-means over patches of the training frames.",
+        paper="10000",
+    )
+    patch: int = knob(
+        4, low=1, high=64, unit="px", help="Words: side of a patch; must divide the image size."
+    )
+    decoder_width: int = knob(
+        128, low=8, high=2048, log=True, help="Channels of the decoder's first layer."
+    )
+
+
+@register(
+    MethodCard(
+        title="Frame prediction",
+        family="generative",
+        mechanism="temporal",
+        year=2016,
+        paper="https://arxiv.org/abs/1511.05440",
+        config=FramePredictionConfig,
+        needs="sequences",
+        backbone="map",
+        diagnostics=(
+            DiagnosticSpec(
+                "frames",
+                "image_grid",
+                "Before, predicted, true, after",
+                "The neighbours of the missing frame, what the network makes of them, the frame "
+                "itself, and where it is unsure (words) or wrong (pixels): white is most.",
+            ),
+            DiagnosticSpec(
+                "yardsticks",
+                "bars",
+                "Better than a cross-fade?",
+                "Mean squared error of the predicted frame beside that of repeating the frame "
+                "before, and of blending the two neighbours. Shorter is better.",
+            ),
+        ),
+    )
+)
+class FramePrediction(Method[FramePredictionConfig]):
+    """The missing middle frame from its neighbours."""
+
+    coupled = False
+    words: Tensor
+
+    def __init__(self, config: FramePredictionConfig, encoder: Encoder, facts: DataFacts) -> None:
+        super().__init__(config, encoder, facts)
+        words = config.target == "words"
+        if words and facts.image_size % config.patch:
+            raise ConfigError(
+                f"method.patch = {config.patch}: patches must fill an image of {facts.image_size} "
+                "px; choose a divisor"
+            )
+        self.frames = facts.frames or FRAMES
+        coarser = round(math.log2(config.patch)) if words else 0
+        self.decoder = ConvDecoder(
+            encoder.dimensions * (self.frames - 1),
+            config.words if words else encoder.channels,
+            max(doublings(encoder, facts.image_size) - coarser, 0),
+            config.decoder_width,
+        )
+        values = config.patch**2 * encoder.channels
+        self.register_buffer("words", torch.zeros(config.words if words else 0, values))
+
+    @classmethod
+    def default_views(cls, config: FramePredictionConfig, facts: DataFacts) -> ViewPlan:
+        """All frames, cropped and flipped alike."""
+        steps = (RandomResizedCrop(scale_low=0.5), HorizontalFlip())
+        return ViewPlan(
+            views=(View(name=VIEW, size=facts.image_size, source="frames", steps=steps),)
+        )
+
+    def prepare(self, samples: Iterable[Sample]) -> None:
+        """Learn visual words from some patches of the middle frames."""
+        if not len(self.words):
+            return
+        generator = torch.Generator().manual_seed(0)
+        wanted = POINTS * self.config.words
+        each = math.ceil(wanted / max(self.facts.count, 1))
+        found: list[Tensor] = []
+        for sample in samples:
+            images = whole(sample.image, self.facts.image_size).clamp_(0.0, 1.0)
+            cut = patchify(images, self.config.patch)
+            order = torch.rand(cut.shape[:2], generator=generator).argsort(1)[:, :each]
+            found.append(
+                cut.gather(1, order[..., None].expand(-1, -1, cut.shape[-1])).flatten(0, 1)
+            )
+        points = torch.cat(found)
+        # In a tiny folder there are fewer patches than words; words that coincide are never used.
+        points = points.repeat(math.ceil(self.config.words / len(points)), 1)
+        self.words.copy_(kmeans(points, self.config.words, generator))
+
+    def project(self, batch: Batch, clock: Clock) -> dict[str, Tensor]:
+        """Scores of words or raw pixels of the missing frame: ``raw`` (B, copies, K or C, h, w)."""
+        return {"raw": self._predict(batch).unflatten(0, (len(batch), -1))}
+
+    def objective(self, projected: dict[str, Tensor], batch: Batch, clock: Clock) -> StepOutput:
+        """Error of the missing frame, beside that of a cross-fade."""
+        raw = projected["raw"].flatten(0, 1)
+        before, middle, after = self._around(batch)
+        loss = self._error(raw, middle).mean()
+        predicted = self._picture(raw.detach())
+        errors = {
+            "predicted": predicted,
+            "blend of the neighbours": (before + after) / 2,
+            "frame before": before,
+        }
+        squares = {name: (one - middle).square().mean() for name, one in errors.items()}
+        terms = {
+            "squared error": squares["predicted"],
+            "of a cross-fade": squares["blend of the neighbours"],
+        }
+        if len(self.words):
+            words = self._words_of(middle)
+            terms["accuracy"] = (raw.detach().flatten(2).argmax(1) == words).float().mean()
+        return StepOutput(
+            loss=loss,
+            terms=terms,
+            diagnostics=self._pictures(raw.detach(), predicted, squares, batch)
+            if clock.snapshot
+            else {},
+        )
+
+    def projection(self, features: Tensor) -> Tensor:
+        """(B, D) -> (B, D): there is no head."""
+        return features
+
+    def energy(self, batch: Batch) -> Tensor:
+        """(B,) error of the missing frame, averaged over copies."""
+        with evaluating(self):
+            error = self._error(self._predict(batch), self._around(batch)[1])
+            return error.unflatten(0, (len(batch), -1)).flatten(1).mean(1)
+
+    def constants(self) -> Mapping[str, float]:
+        """Every word equally likely: ln K."""
+        return {"ln(words)": math.log(len(self.words))} if len(self.words) else {}
+
+    def _clips(self, batch: Batch) -> Tensor:
+        return clips(batch, self.frames, 2)
+
+    def _around(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        """The frame before, the missing one and the one after (of two frames: the first again)."""
+        frames = self._clips(batch)
+        middle = self.frames // 2
+        return frames[:, middle - 1], frames[:, middle], frames[:, (middle + 1) % self.frames]
+
+    def _predict(self, batch: Batch) -> Tensor:
+        frames = self._clips(batch)
+        kept = [number for number in range(self.frames) if number != self.frames // 2]
+        maps = self.online.feature_map(frames[:, kept].flatten(0, 1))
+        joined = maps.unflatten(0, (len(frames), -1)).flatten(1, 2)  # N x (T - 1) D x h x w
+        side = frames.shape[-1] // (self.config.patch if len(self.words) else 1)
+        return self.decoder(joined, (side, side))
+
+    @full_precision
+    def _error(self, raw: Tensor, middle: Tensor) -> Tensor:
+        """(N, ...) error of every value or patch."""
+        if len(self.words):
+            scores = raw.flatten(2).transpose(1, 2)  # N x patches x K
+            words = self._words_of(middle)
+            error = classification.cross_entropy(scores.flatten(0, 1), words.flatten())
+            return error.unflatten(0, words.shape)
+        apart = raw.sigmoid() - middle
+        return apart.square() if self.config.loss == "l2" else apart.abs()
+
+    def _words_of(self, images: Tensor) -> Tensor:
+        """(N, C, h, w) -> (N, patches) int64."""
+        cut = patchify(images, self.config.patch)
+        return full_precision(assign)(cut.flatten(0, 1), self.words).unflatten(0, cut.shape[:2])
+
+    def _picture(self, raw: Tensor) -> Tensor:
+        """The predicted frame: pixels, or the most likely words laid side by side."""
+        raw = raw.float()
+        if not len(self.words):
+            return raw.sigmoid()
+        grid = (raw.shape[-2], raw.shape[-1])
+        return unpatchify(self.words[raw.flatten(2).argmax(1)], grid, self.online.channels)
+
+    def _doubt(self, raw: Tensor, predicted: Tensor, middle: Tensor) -> Tensor:
+        """(N, 1, h, w) in [0, 1]: entropy of the words, or the error of the pixels."""
+        if not len(self.words):
+            error = (predicted - middle).abs().mean(1, keepdim=True)
+            return error / error.amax().clamp(min=1e-6)
+        share = raw.float().softmax(1)
+        entropy = -(share * share.clamp(min=1e-12).log()).sum(1, keepdim=True)
+        spread = nn.functional.interpolate(entropy, middle.shape[-2:], mode="nearest")
+        return (spread / math.log(len(self.words))).clamp(0.0, 1.0)
+
+    def _pictures(
+        self, raw: Tensor, predicted: Tensor, squares: Mapping[str, Tensor], batch: Batch
+    ) -> dict[str, Diagnostic]:
+        before, middle, after = self._around(batch)
+        shown = slice(0, pictures.COLUMNS_SHOWN)
+        rows = {
+            "before": before,
+            "predicted": predicted,
+            "true": middle,
+            "after": after,
+            "unsure" if len(self.words) else "error": self._doubt(raw, predicted, middle),
+        }
+        return {
+            "frames": ImageGrid(
+                images=np.stack([pictures.pixels(one[shown]) for one in rows.values()]),
+                rows=tuple(rows),
+                ids=pictures.ids(batch, len(middle))[shown],
+            ),
+            "yardsticks": Bars(
+                labels=tuple(squares),
+                values=np.array([float(one) for one in squares.values()], dtype=np.float32),
+                axis="mean squared error",
+            ),
+        }

@@ -1,0 +1,107 @@
+"""Frame prediction: which frame is missing, both losses by hand, the yardsticks."""
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+
+from sslcore.batch import Batch
+from sslcore.config import ConfigError
+from tests.sslcore.methods.steps import clock, facts, make, make_batch, make_sample
+
+KEY = "frame_prediction"
+
+
+def frames_of(count=2, frames=5, side=16, dtype=torch.float64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    images = torch.rand(count, frames, 3, side, side, generator=generator, dtype=dtype)
+    return Batch(torch.arange(count), {"frames": images})
+
+
+@pytest.mark.parametrize(("loss", "power"), [("l2", 2), ("l1", 1)])
+def test_pixels_are_scored_on_the_middle_frame(loss, power):
+    method = make(KEY, loss=loss).double()
+    batch = frames_of()
+    torch.manual_seed(0)
+    raw = torch.randn(2, 1, 3, 16, 16, dtype=torch.float64)
+    middle = batch.views["frames"][:, 2].flatten().tolist()
+    said = [1 / (1 + math.exp(-value)) for value in raw.flatten().tolist()]
+    expected = sum(abs(a - b) ** power for a, b in zip(said, middle, strict=True)) / len(middle)
+    found = method.objective({"raw": raw}, batch, clock())
+    assert found.loss.item() == pytest.approx(expected, rel=1e-9)
+
+
+def test_words_are_scored_by_the_nearest_centre_of_each_patch():
+    method = make(KEY, target="words", words=6, patch=8).double()
+    batch = frames_of()
+    torch.manual_seed(0)
+    raw = torch.randn(2, 1, 6, 2, 2, dtype=torch.float64)
+    centres = method.words.tolist()
+    expected = 0.0
+    for image in range(2):
+        for row in range(2):
+            for column in range(2):
+                patch = batch.views["frames"][
+                    image, 2, :, 8 * row : 8 * row + 8, 8 * column : 8 * column + 8
+                ]
+                values = patch.permute(1, 2, 0).flatten().tolist()
+                word = min(range(6), key=lambda k, values=values: math.dist(values, centres[k]))
+                scores = raw[image, 0, :, row, column].tolist()
+                expected += math.log(sum(math.exp(one) for one in scores)) - scores[word]
+    found = method.objective({"raw": raw}, batch, clock())
+    assert found.loss.item() == pytest.approx(expected / 8, rel=1e-9)
+    assert method.constants() == {"ln(words)": math.log(6)}
+
+
+def test_the_missing_frame_is_never_seen():
+    for target in ("pixels", "words"):
+        method = make(KEY, target=target, words=8).eval()
+        batch = make_batch(method)
+        other = batch.views["frames"].clone()
+        other[:, 2] = 1 - other[:, 2]
+        raw = method.project(batch, clock())["raw"]
+        changed = replace(batch, views={"frames": other})
+        assert torch.equal(method.project(changed, clock())["raw"], raw)
+        other[:, 3] = 1 - other[:, 3]
+        assert not torch.equal(method.project(changed, clock())["raw"], raw)
+
+
+def test_the_yardstick_is_a_cross_fade():
+    method = make(KEY)
+    batch = make_batch(method)
+    before, middle, after = batch.views["frames"][:, 1:4].unbind(1)
+    output = method.training_step(batch, clock(snapshot=True))
+    fade = ((before + after) / 2 - middle).square().mean()
+    assert output.terms["of a cross-fade"].item() == pytest.approx(fade.item())
+    bars = output.diagnostics["yardsticks"]
+    assert bars.values[1] == pytest.approx(fade.item())
+    assert bars.values[2] == pytest.approx((before - middle).square().mean().item())
+
+
+def test_words_come_from_the_training_frames_by_seed():
+    method = make(KEY, target="words", words=9)
+    samples = [make_sample(method, seed=90), make_sample(method, seed=91)]
+    before = method.words.clone()
+    assert before.std() > 0
+    method.words.zero_()
+    method.prepare(samples)
+    assert torch.equal(method.words, before)
+    many = make(KEY, target="words", words=4000)
+    assert many.words.isfinite().all(), "fewer patches than words"
+
+
+def test_a_patch_that_does_not_fill_the_image_is_refused():
+    with pytest.raises(ConfigError, match=r"method\.patch = 5: patches must fill"):
+        make(KEY, target="words", patch=5)
+    method = make(KEY)
+    with pytest.raises(ConfigError, match=r"data\.frames"):
+        method.project(frames_of(frames=4, dtype=torch.float32), clock())
+
+
+def test_two_frames_and_extreme_pixels_still_give_a_finite_loss():
+    method = make(KEY, known=replace(facts(), frames=2))
+    batch = frames_of(count=1, frames=2, dtype=torch.float32)
+    assert method.training_step(batch, clock(snapshot=True)).loss.isfinite()
+    loud = Batch(batch.index, {"frames": batch.views["frames"] * 1e4})
+    assert method.training_step(loud, clock()).loss.isfinite()
