@@ -26,11 +26,11 @@ LONGEST = 120
 def spoken(name: object) -> str:
     """A name of a recipe as a person writes it: ``resnet_small`` -> ``Small ResNet``."""
     words = str(name)
+    if words.startswith("timm:"):  # what another library calls its own
+        return words.removeprefix("timm:")
     return NAMES.get(words, words.replace("_", " "))
 
 
-    if words.startswith("timm:"):  # what another library calls its own
-        return words.removeprefix("timm:")
 def sentence(error: BaseException) -> str:
     """What an exception says, for a person."""
     if isinstance(error, OSError) and error.strerror:
