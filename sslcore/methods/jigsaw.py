@@ -13,7 +13,8 @@ network got them, put back as it says, and put back rightly; `tiles_right` count
 where they belong. Shortcuts are what the gap (lines that run on), the standardised tiles (equal
 brightness) and the grey images (colour) are against: switch one off and the accuracy rises while
 the features get worse. More orders make the task harder and, up to a point, the features better;
-orders that are too alike make it ambiguous.
+orders that are too alike make it ambiguous. An encoder that has only seen standardised tiles is at
+a loss before whole images, which nobody standardises: neighbours judge it too harshly.
 
 Where our numbers differ. The paper cuts tiles of 64 px out of cells of 75 px, trains for 350,000
 steps of 256 puzzles, and draws a new order for an image at every visit, as we do; for images of 32
