@@ -13,7 +13,8 @@ Paper: Zhang, Isola and Efros 2017, https://arxiv.org/abs/1611.09842
 
 What to watch. Both errors fall, lightness from colour more slowly: many lightnesses go with one
 colour. Guessing costs about ln Q + ln 100 = 10.2. The grid shows what each half sees and says;
-where the lightness half paints shapes, colour edges gave them away.
+where the colour half knows shapes, colour edges gave them away. Take photographs: in the demo set
+colours have nothing to do with shapes.
 
 Where our numbers differ. As in the paper each half is a network of its own; ours are both of the
 width that the recipe says, so 16 in the preset stands for a network of 32 cut in half, and the
