@@ -19,7 +19,8 @@ predictor must do (SimSiam). Batch norm matters here: it is in head and predicto
 
 Where our numbers differ. The paper trains ResNet-50 with LARS, 4096 images a step, heads of
 4096-256 and m_0 = 0.996 over 1000 epochs (0.99 over 300). For small images: 1024-256, m_0 = 0.99,
-SGD. Both directions go through each network apart, one view at a time, as in the authors' code.
+and 0.9 in the preset for laptops, whose runs are short. Both directions go through each network
+apart, one view at a time, as in the authors' code.
 """
 
 from __future__ import annotations
