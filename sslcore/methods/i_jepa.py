@@ -13,9 +13,9 @@ that are cropped and recoloured by hand are needed. The momentum m rises to 1 ov
 Paper: Assran, Duval, Misra, Bojanowski, Vincent, Rabbat, LeCun and Ballas 2023,
 https://arxiv.org/abs/2301.08243
 
-What to watch. The masks over the image, and where the prediction errs. The loss falls at first,
-often rises again as targets become richer, and is no measure of quality; hold it against the error
-of the mean target, drawn beside it: only the gap shows that the image is used. If that mean itself
+What to watch. The masks over the image, and where the prediction errs. The loss by itself is no
+measure of quality, for the targets move with the network; hold it against the error of the mean
+target, drawn beside it: only the gap shows that places and image are used. If that mean itself
 comes near 0, targets have collapsed to one vector: raise the momentum or lower the learning rate.
 
 Where our numbers differ. The paper's code cuts contexts to the smallest of the batch in reading
