@@ -19,9 +19,9 @@ first layer jump shortly before, and freezing the patch projection cures it.
 
 Where our numbers differ. The paper: LARS 0.3 to 0.6, 4096 images a step, T = 1.0 for ResNet-50 and
 0.2 for transformers, heads of 4096-256. For small images: T = 0.2, heads of 1024-256, 128 images
-and m_0 = 0.99, or 0.9 in the preset for laptops, whose runs are short.
-The last norm of the head has neither scale nor shift and the predictor ends without a norm, as in
-the authors' code for ResNets. The page's numbers are for the loss as summed here, not halved.
+and m_0 = 0.99, or 0.9 in the preset for laptops, whose runs are short. The last norm of the head
+has neither scale nor shift and the predictor ends without a norm, as in the authors' code for
+ResNets. The two directions are added, not halved.
 """
 
 from __future__ import annotations
