@@ -145,18 +145,13 @@ class Clip(Method[ClipConfig]):
     def __init__(self, config: ClipConfig, encoder: Encoder, facts: DataFacts) -> None:
         super().__init__(config, encoder, facts)
         agreement.check_batch(facts.batch_size)
-        if facts.vocabulary_size < 1:
-            raise ConfigError(
-                "clip needs captions: a text file of the same name beside each image, or a CSV "
-                "column 'caption'; no word was found"
-            )
         if config.text_width % config.text_heads:
             raise ConfigError(
                 f"method.text_width = {config.text_width}: must be a multiple of text_heads = "
                 f"{config.text_heads}"
             )
         self.text = TextEncoder(
-            facts.vocabulary_size,
+            max(facts.vocabulary_size, 2),  # padding and unknown are there without any caption
             config.context,
             config.text_width,
             config.text_layers,

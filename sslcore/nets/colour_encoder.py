@@ -28,15 +28,20 @@ def lightness(images: Tensor) -> Tensor:
     return torch.cat((grey.expand(-1, 3, -1, -1), images[:, 3:]), 1)
 
 
+def _normalise_alike(encoder: Encoder, other: Encoder) -> None:
+    """Take over mean and deviation as tensors: on the meta device they have no numbers."""
+    encoder.mean, encoder.std = other.mean.clone(), other.std.clone()
+
+
 class LightnessEncoder(Encoder):
     """Sees the lightness of an image in three equal channels, never its colours."""
 
     @classmethod
     def of(cls, encoder: Encoder) -> Self:
         """The same network, seeing lightness."""
-        return cls(
-            encoder.backbone, encoder.mean.flatten().tolist(), encoder.std.flatten().tolist()
-        )
+        made = cls(encoder.backbone, [0.0] * encoder.channels, [1.0] * encoder.channels)
+        _normalise_alike(made, encoder)
+        return made
 
     def _normalised(self, images: Tensor) -> Tensor:
         return super()._normalised(lightness(images))
@@ -50,8 +55,8 @@ class SplitEncoder(Encoder):
     """
 
     def __init__(self, encoder: Encoder) -> None:
-        mean, std = encoder.mean.flatten().tolist(), encoder.std.flatten().tolist()
-        super().__init__(encoder.backbone, mean, std)
+        super().__init__(encoder.backbone, [0.0] * encoder.channels, [1.0] * encoder.channels)
+        _normalise_alike(self, encoder)
         self.colour_backbone: nn.Module = copy.deepcopy(encoder.backbone)
 
     @property
