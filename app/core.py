@@ -75,7 +75,10 @@ class Core:
 
     def facts(self, recipe: Recipe, catalogue: Catalogue) -> DataFacts:
         """What the method may know of the open data under this recipe."""
-        return recipe.facts(catalogue)
+        try:
+            return recipe.facts(catalogue)
+        except ValueError:  # no sequence is long enough: that is told when a run starts
+            return recipe.facts(catalogue, recipe.data.split(catalogue).train)
 
     def train(
         self, recipe: Recipe, control: Control, directory: RunDirectory, resume: str | None
@@ -85,9 +88,11 @@ class Core:
             yield from self.engine.train(recipe, control, directory, resume)
         self.devices.release()  # a process that goes on with the run needs it
 
-    def scan(self, folder: Path, labels: str, ticket: Ticket) -> Catalogue:
-        """The images of a folder."""
-        return self.catalogue.scan(folder, labels, ticket.progress, ticket.cancelled)
+    def scan(
+        self, folder: Path, labels: str, ticket: Ticket, kind: str = "auto", target: str = "auto"
+    ) -> Catalogue:
+        """The images of a folder, and what else it serves."""
+        return self.catalogue.scan(folder, labels, ticket.progress, ticket.cancelled, kind, target)
 
     def demo_catalogue(self, folder: Path, ticket: Ticket) -> Catalogue:
         """The demo set, generated beside its place the first time and moved: never half a set."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sslcore.batch import Sample
     from sslcore.data.catalogue import Catalogue
     from sslcore.data.pixel_store import PixelStore
+    from sslcore.recipe import Recipe
 
 
 class Pixels:
@@ -37,15 +38,30 @@ class Pixels:
         self._closed = False
 
     def sample(
-        self, rows: Sequence[int], size: int, deliver: Callable[[Sample], None], key: str
+        self,
+        rows: Sequence[int],
+        size: int,
+        deliver: Callable[[Sample], None],
+        key: str,
+        recipe: Recipe | None = None,
     ) -> Task:
-        """Read rows as stored for training at ``size`` and deliver them on the window's thread."""
+        """Read rows as stored for training at ``size`` and deliver them on the window's thread.
+
+        With a recipe whose method is trained on sequences, the frames around them come too.
+        """
 
         def read(ticket: Ticket) -> Sample:
             torch = importlib.import_module("torch")
             batch = importlib.import_module("sslcore.batch")
+            source = importlib.import_module("sslcore.data.source")
             index = torch.as_tensor(list(rows), dtype=torch.int64)
+            served = "images" if recipe is None else recipe.served(self._catalogue)
             with self.store(size, ticket) as store:
+                if recipe is not None and served == "sequences":
+                    window = recipe.data.window
+                    near = source.nearest(self._catalogue, index.numpy(), served, window)
+                    frames = source.Source(self._catalogue, served, store, window=window)
+                    return frames.sample(near)
                 return batch.Sample(index=index, image=store.read(index.numpy()))
 
         task = self._tasks.start("Reading images", read, deliver, key=key, quiet=True)

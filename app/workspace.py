@@ -85,19 +85,30 @@ class Workspace(Training):
         self.core_ready.emit()
         self.recipe_changed.emit()
 
-    def open_folder(self, path: Path | str, labels: str = "auto") -> Task | None:
-        """Scan a folder (or a CSV file) of images and make it the open one."""
+    def open_folder(
+        self, path: Path | str, labels: str = "auto", kind: str = "auto", target: str = "auto"
+    ) -> Task | None:
+        """Scan a folder (or a CSV file) of images and make it the open one.
+
+        Args:
+            path: the folder.
+            labels: where class names come from.
+            kind: what it holds; "auto" finds out.
+            target: of pairs, name of the folder with what is to be predicted.
+        """
         if not self._idle("another folder"):
             return None
-        return self._read_folder(Path(path), labels)
+        return self._read_folder(Path(path), labels, kind, target)
 
-    def _read_folder(self, folder: Path, labels: str) -> Task | None:
+    def _read_folder(
+        self, folder: Path, labels: str, kind: str = "auto", target: str = "auto"
+    ) -> Task | None:
         if (core := self._ready()) is None:
             return None
         return self.tasks.start(
             f"Reading {folder.name or folder}",
-            lambda ticket: core.scan(folder, labels, ticket),
-            lambda catalogue: self.set_catalogue(catalogue, folder, labels),
+            lambda ticket: core.scan(folder, labels, ticket, kind, target),
+            lambda catalogue: self.set_catalogue(catalogue, folder, labels, kind, target),
             failed=lambda error: self.notice.emit(
                 "danger", sentence(error), "Choose another folder with Ctrl+O."
             ),
@@ -117,14 +128,23 @@ class Workspace(Training):
             key="scan",
         )
 
-    def set_catalogue(self, catalogue: Catalogue, folder: Path, labels: str = "auto") -> None:
+    def set_catalogue(
+        self,
+        catalogue: Catalogue,
+        folder: Path,
+        labels: str = "auto",
+        kind: str = "auto",
+        target: str = "auto",
+    ) -> None:
         """Make scanned images the open ones, and the recipe's."""
         self._close_pixels()
         self.catalogue = catalogue
         self._pixels = Pixels(catalogue, self.settings.cache_folder, self.tasks)
         self.settings.last_folder = str(folder)
         if self.recipe is not None:
-            data = self.recipe.data.changed(folder=str(folder), labels=labels)
+            data = self.recipe.data.changed(
+                folder=str(folder), labels=labels, kind=kind, target=target
+            )
             self.set_recipe(self.recipe.changed(data=data))
         self.catalogue_changed.emit()
 
@@ -133,7 +153,7 @@ class Workspace(Training):
         core, recipe, catalogue = self.core, self.recipe, self.catalogue
         if core is None or recipe is None or catalogue is None:
             return None
-        key = (catalogue.fingerprint, recipe.data, recipe.schedule)
+        key = (catalogue.fingerprint, recipe.data, recipe.schedule, recipe.method, recipe.views)
         if self._facts is None or self._facts[0] != key:
             self._facts = (key, core.facts(recipe, catalogue))
         return self._facts[1]
@@ -144,6 +164,7 @@ class Workspace(Training):
         deliver: Callable[[Sample], None],
         size: int | None = None,
         key: str = "sample",
+        as_trained: bool = False,
     ) -> Task | None:
         """Read images of the open catalogue on a worker and deliver them as a Sample.
 
@@ -152,11 +173,14 @@ class Workspace(Training):
             deliver: called on the window's thread with ``image`` (B, C, side, side) in [0, 1].
             size: image size whose stored side is wanted; the recipe's unless given.
             key: a later call with the same key replaces this one.
+            as_trained: with frames where the recipe's method is trained on sequences; a row that
+                is in the middle of none gives way to the nearest one that is.
         """
         if self._pixels is None or self.recipe is None:
             return None
         wanted = size or self.recipe.data.image_size
-        return self._pixels.sample(rows, wanted, deliver, key)
+        recipe = self.recipe if as_trained else None
+        return self._pixels.sample(rows, wanted, deliver, key, recipe)
 
     def set_recipe(self, recipe: Recipe) -> None:
         """Take another recipe; it is kept for the next session."""

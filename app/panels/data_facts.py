@@ -46,7 +46,21 @@ def facts_of(catalogue: Catalogue) -> list[tuple[str, str]]:
     if own:
         parts = [f"{name} {catalogue.splits.count(name):,}" for name in own]
         facts.insert(4, ("Own splits", ", ".join(parts)))
-    if catalogue.groups is not None:
+    if catalogue.sequences is not None:
+        lengths = catalogue.sequences.lengths
+        frames = (
+            f"{lengths.min():,}"
+            if lengths.min() == lengths.max()
+            else (f"{lengths.min():,} to {lengths.max():,}")
+        )
+        facts.append(("Sequences", f"{len(lengths):,} of {frames} frames, kept whole"))
+    if catalogue.targets is not None:
+        known = catalogue.targets
+        holds = {"depth": "depth", "labels": "classes", "picture": "pictures"}[known.role]
+        facts.append(("Targets", f"{len(known.rows):,} in {known.folder}/ ({holds})"))
+    if catalogue.captions is not None:
+        facts.append(("Captions", f"{sum(map(bool, catalogue.captions)):,}"))
+    if catalogue.groups is not None and catalogue.sequences is None:
         facts.append(("Groups", f"{len(np.unique(catalogue.groups)):,}, kept together"))
     if catalogue.metadata:
         facts.append(("Columns", ", ".join(catalogue.metadata)))

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from sslcore.recipe import DataSection
 
 LABELS = {"auto": "Automatic", "none": "None"}
+KINDS = {
+    "auto": "Automatic",
+    "images": "Single images",
+    "sequences": "Sequences",
+    "pairs": "Pairs",
+    "captions": "Captions",
+}
 
 
 class SplitCard(Card):
@@ -42,6 +49,13 @@ class SplitCard(Card):
         self.labels.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
+        self.kind = QComboBox()
+        self.kind.setToolTip(
+            "What the folder holds; automatic finds sequences of frames, pairs of image and "
+            "target, and captions by itself."
+        )
+        for key, words in KINDS.items():
+            self.kind.addItem(words, key)
         self.result = label("", "muted", wrap=True)
         self.error = label("", "danger", wrap=True)
         grid = QGridLayout()
@@ -54,6 +68,7 @@ class SplitCard(Card):
             ("Split seed", self.seed),
             ("Use at most", self.limit),
             ("Labels", self.labels),
+            ("Holds", self.kind),
         ]
         for line, (name, widget) in enumerate(rows):
             words = label(name, "muted")
@@ -67,6 +82,7 @@ class SplitCard(Card):
         for spin in (self.image_size, self.held_out, self.seed, self.limit):
             spin.valueChanged.connect(self._take)
         self.labels.activated.connect(self._choose_labels)
+        self.kind.activated.connect(self._choose_kind)
         self.error.hide()
 
     def refresh(self) -> None:
@@ -93,6 +109,8 @@ class SplitCard(Card):
             for key, words in {**given, **columns, **LABELS}.items():
                 self.labels.addItem(words, key)
             self.labels.setCurrentIndex(self.labels.findData(data.labels))
+        with QSignalBlocker(self.kind):
+            self.kind.setCurrentIndex(self.kind.findData(data.kind))
         # Own test or val folders are the held-out images: a share would mean nothing.
         own = any(name in ("test", "val") for name in catalogue.splits) and any(
             name in ("train", "") for name in catalogue.splits
@@ -139,7 +157,17 @@ class SplitCard(Card):
         recipe = self._workspace.recipe
         key = str(self.labels.itemData(index))
         if recipe is not None and recipe.data.labels != key:
-            self._workspace.open_folder(recipe.data.folder, key)
+            data = recipe.data
+            self._workspace.open_folder(data.folder, key, data.kind, data.target)
+
+    def _choose_kind(self, index: int) -> None:
+        recipe = self._workspace.recipe
+        key = str(self.kind.itemData(index))
+        if recipe is not None and recipe.data.kind != key:
+            self._shown = None
+            task = self._workspace.open_folder(recipe.data.folder, recipe.data.labels, key)
+            if task is not None:
+                task.ended.connect(self.refresh)  # a folder that is no such thing stays as it was
 
     def _explain(self, words: str) -> None:
         self.error.setText(words)

@@ -110,7 +110,7 @@ class MethodPanel(QWidget):
         if catalogue is None:
             self.gallery.show_kinds(None)
         else:
-            self.gallery.show_kinds(catalogue.kinds, catalogue.channels)
+            self.gallery.show_kinds(catalogue.kinds, catalogue.channels, catalogue.lacks)
         self.card.set_title(f"Settings of {self.methods[key].card.title}")
         self.settings.show_recipe(recipe, self.presets.base or recipe)
         self.about.show_method(self.methods[key])

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QScrollArea, QVBoxLayout, QW
 
 from app.card import label
 from app.panels.method_card import MethodCardButton
+from sslcore.data.kinds import lacking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,11 +27,6 @@ FAMILIES = {
 }
 BAR = 10
 """Width of a scroll bar (``workbench.qss``)."""
-LACKS = {
-    "sequences": "Needs sequences: sub-folders of frames.",
-    "pairs": "Needs pairs: a second folder with one target per image.",
-    "captions": "Needs captions: a text file or a CSV column per image.",
-}
 
 
 def idea_of(method: type[Method[Any]]) -> str:
@@ -39,11 +35,20 @@ def idea_of(method: type[Method[Any]]) -> str:
     return " ".join(text.strip().split("\n\n")[0].split())
 
 
-def reason_not(needs: str, kinds: Sequence[str] | None) -> str:
-    """Why a folder of these kinds cannot be used, or ""; None means that no folder is open."""
+def reason_not(
+    needs: str, kinds: Sequence[str] | None, lacks: Mapping[str, str] | None = None
+) -> str:
+    """Why a folder of these kinds cannot be used, or ""; None means that no folder is open.
+
+    Args:
+        needs: what a method needs.
+        kinds: what the folder serves.
+        lacks: what is known of this very folder (``Catalogue.lacks``).
+    """
     if kinds is None or needs in kinds:
         return ""
-    return f"{LACKS.get(needs, f'Needs {needs}.')} This folder has {', '.join(kinds)}."
+    words = (lacks or {}).get(needs) or lacking(needs, kinds)
+    return f"{words[0].upper()}{words[1:]}."
 
 
 class MethodGallery(QScrollArea):
@@ -108,12 +113,17 @@ class MethodGallery(QScrollArea):
         if card is not None:
             self.ensureWidgetVisible(card, 0, 24)
 
-    def show_kinds(self, kinds: Sequence[str] | None, channels: int | None = None) -> None:
+    def show_kinds(
+        self,
+        kinds: Sequence[str] | None,
+        channels: int | None = None,
+        lacks: Mapping[str, str] | None = None,
+    ) -> None:
         """Say what cannot be started on the open folder, whose images have so many channels."""
         for key, card in self.cards.items():
             method = self._cards[key]
             serves = kinds is None or method.serves(kinds)
-            reason = "" if serves else reason_not(method.needs, kinds)
+            reason = "" if serves else reason_not(method.needs, kinds, lacks)
             if not reason and channels is not None:
                 reason = method.unsuited(channels)
             card.set_reason(reason)

@@ -145,11 +145,18 @@ class RecipeButton(QPushButton):
         except ValueError as error:
             self._workspace.notice.emit("danger", str(error), "Mend the file, then open it again.")
             return
-        data = read.data.changed(folder=recipe.data.folder, labels=recipe.data.labels)
+        open_now = recipe.data
+        data = read.data.changed(
+            folder=open_now.folder,
+            labels=open_now.labels,
+            kind=open_now.kind,
+            target=open_now.target,
+        )
         self._workspace.set_recipe(read.changed(data=data))
         wanted = read.data.folder
         if wanted and wanted != recipe.data.folder and Path(wanted).exists():
-            self._workspace.open_folder(wanted, read.data.labels)
+            data = read.data
+            self._workspace.open_folder(wanted, data.labels, data.kind, data.target)
 
     def save(self, path: Path) -> None:
         """Write the recipe to a file."""

@@ -220,13 +220,14 @@ class ViewsPanel(QWidget):
         recipe, catalogue = self._workspace.recipe, self._workspace.catalogue
         if recipe is None or catalogue is None:
             return
-        wanted = (catalogue.fingerprint, recipe.data.image_size, tuple(self._rows))
+        served = (recipe.served(catalogue), recipe.data.window)
+        wanted = (catalogue.fingerprint, recipe.data.image_size, tuple(self._rows), served)
         if wanted == self._asked:
             if self._sample is not None:
                 self._redraw()
             return
         self._asked, self._sample = wanted, None
-        self._workspace.sample(self._rows, self._take_sample, key="views")
+        self._workspace.sample(self._rows, self._take_sample, key="views", as_trained=True)
 
     def _take_sample(self, sample: Sample) -> None:
         self._sample = sample

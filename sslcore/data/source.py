@@ -59,6 +59,18 @@ def serving(catalogue: Catalogue, rows: Rows, needs: str, window: Window) -> Row
     return rows[np.isin(rows, fits)]
 
 
+def nearest(catalogue: Catalogue, rows: Rows, needs: str, window: Window) -> Rows:
+    """For each row the nearest one that serves a kind, for a look at a few.
+
+    Raises:
+        ValueError: if none does.
+    """
+    fits = serving(catalogue, np.arange(len(catalogue)), needs, window)
+    if not len(fits):
+        raise ValueError(f"no image of this folder serves {needs}")
+    return fits[np.abs(fits[None, :] - rows[:, None]).argmin(1)]
+
+
 class Source:
     """Reads samples as a method needs them; safe to call from several threads.
 

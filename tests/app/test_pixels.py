@@ -4,6 +4,7 @@ import pytest
 
 from app.pixels import Pixels
 from app.tasks import Ticket
+from sslcore.data import demo_kinds
 
 
 @pytest.fixture
@@ -80,3 +81,23 @@ def test_what_is_being_read_is_dropped_at_the_end(opened, tmp_path, qtbot):
     pixels.close()
     qtbot.waitUntil(lambda: not task.running, timeout=10_000)
     assert got == []
+
+
+def test_frames_come_along_where_the_method_is_trained_on_them(loaded, tmp_path, qtbot):
+    folder = demo_kinds.make(tmp_path / "clips", "sequences", count=6, size=16)
+    with qtbot.waitSignal(loaded.catalogue_changed, timeout=20_000):
+        loaded.open_folder(folder)
+    assert loaded.catalogue.kinds == ("images", "sequences")
+    got = []
+    loaded.sample([0, 30], got.append, 16, "plain", as_trained=True)
+    qtbot.waitUntil(lambda: len(got) == 1, timeout=10_000)
+    assert got[0].frames is None, "Barlow Twins looks at single images"
+    loaded.set_method("frame_prediction")
+    assert loaded.facts().frames == loaded.recipe.data.frames == 5
+    loaded.sample([0, 30], got.append, 16, "frames", as_trained=True)
+    qtbot.waitUntil(lambda: len(got) == 2, timeout=10_000)
+    assert got[1].frames.shape[:3] == (2, 5, 3)
+    assert got[1].index.tolist() == [2, 30], "the first frame has no two before it"
+    assert (got[1].frames[:, 2] == got[1].image).all()
+    loaded.change_section("data", loaded.recipe.data.changed(frames=13))
+    assert loaded.facts().count > 0, "that no sequence is so long is told when a run starts"

@@ -205,7 +205,7 @@ def test_a_dropped_folder_is_opened(qtbot, loaded, insects):
 
 
 def test_a_scan_shows_progress_and_can_be_cancelled(qtbot, loaded, core, insects, monkeypatch):
-    def slow(folder, labels, progress, cancelled):
+    def slow(folder, labels, progress, cancelled, *_):
         while not cancelled():
             progress(3, 12)
             time.sleep(0.005)

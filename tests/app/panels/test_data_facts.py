@@ -13,6 +13,7 @@ def catalogue(**changes):
         "channels": 3, "bits": 8, "kinds": ("images",), "classes": ("ant", "bee"),
         "labels": np.array([0, 1, 0]), "splits": ("", "", ""), "groups": None, "metadata": {},
         "problems": (), "paths": ("ant/0.png", "bee/0.png", "ant/1.png"),
+        "sequences": None, "targets": None, "captions": None,
         "duplicates": lambda progress, cancelled: (),
     }  # fmt: skip
     found = {**usual, **changes}
@@ -45,6 +46,22 @@ def card(workspace, qtbot):
         ({"classes": ()}, "Classes", "none found"),
         ({"splits": ("train", "test", "train")}, "Own splits", "train 2, test 1"),
         ({"groups": np.array([4, 4, 9])}, "Groups", "2, kept together"),
+        (
+            {"sequences": SimpleNamespace(lengths=np.array([12, 12])), "groups": np.zeros(3)},
+            "Sequences",
+            "2 of 12 frames, kept whole",
+        ),
+        (
+            {"sequences": SimpleNamespace(lengths=np.array([5, 1200]))},
+            "Sequences",
+            "2 of 5 to 1,200 frames, kept whole",
+        ),
+        (
+            {"targets": SimpleNamespace(rows=[0, 2], folder="depth", role="depth")},
+            "Targets",
+            "2 in depth/ (depth)",
+        ),
+        ({"captions": ("a cat", "", "a dog")}, "Captions", "2"),
         ({"metadata": {"age": (1, 2, 3), "site": ("a", "b", "b")}}, "Columns", "age, site"),
     ],
 )

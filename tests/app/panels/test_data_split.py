@@ -77,3 +77,22 @@ def test_the_rule_of_the_split_is_named(own, classes, words):
 
     Folder.classes = classes
     assert describe(Folder(), Data(), own) == words
+
+
+def test_what_the_folder_holds_can_be_overruled(card, opened, qtbot):
+    told = []
+    opened.notice.connect(lambda *words: told.append(words[1]))
+
+    def choose(key):
+        card.kind.setCurrentIndex(card.kind.findData(key))
+        card.kind.activated.emit(card.kind.currentIndex())
+
+    choose("pairs")
+    qtbot.waitUntil(lambda: bool(told), timeout=10_000)
+    assert "needs pairs: two folders" in told[0]
+    qtbot.waitUntil(lambda: card.kind.currentData() == "auto", timeout=5_000)
+    assert opened.recipe.data.kind == "auto"
+    with qtbot.waitSignal(opened.catalogue_changed, timeout=10_000):
+        choose("images")
+    assert opened.recipe.data.kind == "images"
+    assert opened.catalogue.kinds == ("images",)

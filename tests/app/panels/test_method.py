@@ -84,10 +84,10 @@ def test_families_have_only_methods_and_every_method_a_card(panel):
 
 def test_a_method_that_the_folder_cannot_serve_says_why(panel):
     panel.gallery.show_kinds(["captions"])
-    assert "This folder has captions." in panel.gallery.cards["simclr"].toolTip()
+    assert "this folder has captions." in panel.gallery.cards["simclr"].toolTip()
     panel.gallery.show_kinds(["images"])
     assert panel.gallery.cards["simclr"].reason == ""
-    assert "second folder" in reason_not("pairs", ["images"])
+    assert "two folders" in reason_not("pairs", ["images"])
     assert reason_not("pairs", None) == "", "without a folder there is nothing to complain about"
 
 

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from app.panels.method_gallery import FAMILIES, LACKS, MethodGallery, idea_of, reason_not
+from app.panels.method_gallery import FAMILIES, MethodGallery, idea_of, reason_not
 from sslcore.method import registry
 
 
@@ -42,12 +42,23 @@ def test_families_stand_in_their_order_and_empty_ones_are_left_out(qtbot):
         ("images", ["images"], ""),
         ("images", None, ""),
         ("pairs", ["images", "pairs"], ""),
-        ("pairs", ["images"], f"{LACKS['pairs']} This folder has images."),
-        ("images", ["captions", "pairs"], "Needs images. This folder has captions, pairs."),
+        (
+            "pairs",
+            ["images"],
+            "Needs pairs: two folders with the same file names, such as rgb/ and depth/; this "
+            "folder has single images.",
+        ),
+        (
+            "images",
+            ["captions", "pairs"],
+            "Needs images: pictures to look at one by one; this folder has captions and pairs.",
+        ),
     ],
 )
 def test_the_reason_names_what_is_missing_and_what_is_there(needs, kinds, words):
     assert reason_not(needs, kinds) == words
+    told = reason_not(needs, kinds, {needs: "needs more: depth/ is empty"})
+    assert told == ("Needs more: depth/ is empty." if words else "")
 
 
 def test_cards_say_which_folders_and_images_will_not_do(qtbot):
@@ -57,7 +68,7 @@ def test_cards_say_which_folders_and_images_will_not_do(qtbot):
     qtbot.addWidget(made)
     card = made.cards["choosy"]
     made.show_kinds(["images"], 3)
-    assert card.reason.startswith(LACKS["pairs"])
+    assert card.reason.startswith("Needs pairs: two folders")
     made.show_kinds(["images", "pairs"], 1)
     assert card.reason.endswith("these have 1 channel; choose rotation")
     made.show_kinds(["images", "pairs"], 3)
