@@ -25,7 +25,8 @@ GRID = 10.0
 @cache
 def _occupied() -> tuple[tuple[float, float], ...]:
     """Grid points that are nearest to at least one colour a screen can show."""
-    levels = torch.arange(0, 256, dtype=torch.float64) / 255
+    # On the CPU, also where a model is built without memory (the window's forecast).
+    levels = torch.arange(0, 256, dtype=torch.float64, device="cpu") / 255
     # Where any colour of some a and b can be shown, one on the surface of the RGB cube can.
     faces = [torch.cartesian_prod(end, levels, levels) for end in (levels[:1], levels[-1:])]
     surface = torch.cat([face.roll(turn, 1) for face in faces for turn in range(3)])
