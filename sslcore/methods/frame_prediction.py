@@ -3,9 +3,10 @@
 From T frames the middle one is taken out. The encoder f looks at every other frame by itself, and a
 decoder g makes the missing one of all their maps:
 
-    pixels:  loss = mean |g(f(x_1), ..., f(x_T)) - x_m|^p,   p = 2 (squared) or 1 (absolute)
+    pixels:  loss = mean |x_c + g(f(x_1), ..., f(x_T)) - x_m|^p,   p = 2 (squared) or 1 (absolute)
     words:   loss = mean over patches of -log softmax(g(...))_w,   w the visual word of the patch
 
+with x_c the cross-fade of the two neighbours (0 and a sigmoid around g without `residual`).
 The squared error is least at the *mean* of all middles that would fit, and a mean of sharp pictures
 is blurred. As a choice among visual words (k-means centres of patches) the same network can say
 "either here or there" and be sharp: that contrast is the lesson. Train both and compare.
@@ -64,6 +65,11 @@ class FramePredictionConfig(Config):
     )
     loss: Literal["l2", "l1"] = knob(
         "l2", help="Pixels: squared error (the mean of what is possible) or absolute (the median)."
+    )
+    residual: bool = knob(
+        True,
+        help="Pixels: begin with the cross-fade of the two neighbours and predict what to change "
+        "in it, so that all of the network goes into motion. Off: paint the frame from nothing.",
     )
     words: int = knob(
         128,
@@ -131,6 +137,11 @@ class FramePrediction(Method[FramePredictionConfig]):
             max(doublings(encoder, facts.image_size) - coarser, 0),
             config.decoder_width,
         )
+        self.residual = config.residual and not words
+        if self.residual:
+            with torch.no_grad():  # the first predictions are little more than the cross-fade
+                for one in self.decoder.layers[-1].parameters():
+                    one.mul_(0.1)
         values = config.patch**2 * encoder.channels
         self.register_buffer("words", torch.zeros(config.words if words else 0, values))
 
@@ -170,11 +181,12 @@ class FramePrediction(Method[FramePredictionConfig]):
         """Error of the missing frame, beside that of a cross-fade."""
         raw = projected["raw"].flatten(0, 1)
         before, middle, after = self._around(batch)
-        loss = self._error(raw, middle).mean()
-        predicted = self._picture(raw.detach())
+        blend = (before + after) / 2
+        loss = self._error(raw, middle, blend).mean()
+        predicted = self._picture(raw.detach(), blend)
         errors = {
             "predicted": predicted,
-            "blend of the neighbours": (before + after) / 2,
+            "blend of the neighbours": blend,
             "frame before": before,
         }
         squares = {name: (one - middle).square().mean() for name, one in errors.items()}
@@ -200,7 +212,8 @@ class FramePrediction(Method[FramePredictionConfig]):
     def energy(self, batch: Batch) -> Tensor:
         """(B,) error of the missing frame, averaged over copies."""
         with evaluating(self):
-            error = self._error(self._predict(batch), self._around(batch)[1])
+            before, middle, after = self._around(batch)
+            error = self._error(self._predict(batch), middle, (before + after) / 2)
             return error.unflatten(0, (len(batch), -1)).flatten(1).mean(1)
 
     def constants(self) -> Mapping[str, float]:
@@ -225,14 +238,14 @@ class FramePrediction(Method[FramePredictionConfig]):
         return self.decoder(joined, (side, side))
 
     @full_precision
-    def _error(self, raw: Tensor, middle: Tensor) -> Tensor:
+    def _error(self, raw: Tensor, middle: Tensor, blend: Tensor) -> Tensor:
         """(N, ...) error of every value or patch."""
         if len(self.words):
             scores = raw.flatten(2).transpose(1, 2)  # N x patches x K
             words = self._words_of(middle)
             error = classification.cross_entropy(scores.flatten(0, 1), words.flatten())
             return error.unflatten(0, words.shape)
-        apart = raw.sigmoid() - middle
+        apart = (blend + raw if self.residual else raw.sigmoid()) - middle
         return apart.square() if self.config.loss == "l2" else apart.abs()
 
     def _words_of(self, images: Tensor) -> Tensor:
@@ -240,11 +253,11 @@ class FramePrediction(Method[FramePredictionConfig]):
         cut = patchify(images, self.config.patch)
         return full_precision(assign)(cut.flatten(0, 1), self.words).unflatten(0, cut.shape[:2])
 
-    def _picture(self, raw: Tensor) -> Tensor:
+    def _picture(self, raw: Tensor, blend: Tensor) -> Tensor:
         """The predicted frame: pixels, or the most likely words laid side by side."""
         raw = raw.float()
         if not len(self.words):
-            return raw.sigmoid()
+            return blend + raw if self.residual else raw.sigmoid()
         grid = (raw.shape[-2], raw.shape[-1])
         return unpatchify(self.words[raw.flatten(2).argmax(1)], grid, self.online.channels)
 

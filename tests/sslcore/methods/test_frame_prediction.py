@@ -20,13 +20,19 @@ def frames_of(count=2, frames=5, side=16, dtype=torch.float64, seed=0):
 
 
 @pytest.mark.parametrize(("loss", "power"), [("l2", 2), ("l1", 1)])
-def test_pixels_are_scored_on_the_middle_frame(loss, power):
-    method = make(KEY, loss=loss).double()
+@pytest.mark.parametrize("residual", [True, False])
+def test_pixels_are_scored_on_the_middle_frame(loss, power, residual):
+    method = make(KEY, loss=loss, residual=residual).double()
     batch = frames_of()
     torch.manual_seed(0)
     raw = torch.randn(2, 1, 3, 16, 16, dtype=torch.float64)
     middle = batch.views["frames"][:, 2].flatten().tolist()
-    said = [1 / (1 + math.exp(-value)) for value in raw.flatten().tolist()]
+    if residual:
+        first, second = (batch.views["frames"][:, i].flatten().tolist() for i in (1, 3))
+        said = raw.flatten().tolist()
+        said = [(a + b) / 2 + c for a, b, c in zip(first, second, said, strict=True)]
+    else:
+        said = [1 / (1 + math.exp(-value)) for value in raw.flatten().tolist()]
     expected = sum(abs(a - b) ** power for a, b in zip(said, middle, strict=True)) / len(middle)
     found = method.objective({"raw": raw}, batch, clock())
     assert found.loss.item() == pytest.approx(expected, rel=1e-9)
