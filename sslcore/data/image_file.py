@@ -16,14 +16,15 @@ from PIL.Image import Image
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
+from PIL.PpmImagePlugin import PpmImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from sslcore.data import video
 
-SUFFIXES = frozenset(
-    ".jpg .jpeg .jpe .jfif .png .bmp .dib .webp .gif .tif .tiff".split()  # noqa: SIM905 - one line
-)
+_NAMES = "jpg jpeg jpe jfif png bmp dib webp gif tif tiff pgm ppm pnm"
+
+SUFFIXES = frozenset(f".{name}" for name in _NAMES.split())
 """Names that promise an image; what a file really is, its first bytes tell."""
 
 MAX_PIXELS = 89_000_000
@@ -174,6 +175,7 @@ def _kind(file: BinaryIO) -> type[ImageFile]:
         (b"II+\0", TiffImageFile),
         (b"MM\0+", TiffImageFile),
         (b"BM", BmpImageFile),
+        *((b"P%d" % number, PpmImageFile) for number in (2, 3, 5, 6)),
         (b"\x28\0\0\0", DibImageFile),
     ):
         if start.startswith(signature):

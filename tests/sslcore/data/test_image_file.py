@@ -138,3 +138,16 @@ def test_a_pipe_is_refused_instead_of_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
     with pytest.raises(UnreadableError, match="not a file"):
         read_header(tmp_path / "pipe.png")
+
+
+@pytest.mark.parametrize(("name", "shape"), [("a.pgm", (6, 9)), ("a.ppm", (6, 9, 3))])
+def test_portable_maps_of_old_cameras_are_images(tmp_path, name, shape):
+    pixels = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+    file = save(tmp_path / name, pixels)
+    header = read_header(file)
+    assert (header.height, header.width, header.colour) == (6, 9, len(shape) == 3)
+    with opened(file) as image:
+        assert np.array_equal(np.asarray(image), pixels)
+    file.write_bytes(file.read_bytes()[:-9])
+    with pytest.raises(UnreadableError, match="truncated"):
+        read_header(file)
