@@ -19,13 +19,13 @@ from typing import Any
 
 from PIL.Image import Image
 
-SUFFIXES = frozenset({".mp4", ".avi", ".mov", ".webm", ".mkv"})
+SUFFIXES = frozenset({".mp4", ".avi", ".mov", ".webm", ".mkv", ".mpeg", ".mpg"})
 """Names that promise a video."""
 
 MISSING = "a video; to read it install the extra 'video': pip install \"ssl-workbench[video]\""
 """What a person is told where PyAV is not installed."""
 
-_FRAME = re.compile(r"(.+\.(?:mp4|avi|mov|webm|mkv))#(\d+)", re.IGNORECASE | re.DOTALL)
+_FRAME = re.compile(r"(.+\.(?:mp4|avi|mov|webm|mkv|mpe?g))#(\d+)", re.IGNORECASE | re.DOTALL)
 _READERS = 4  # Files kept open
 _RECENT = 12  # Frames a reader remembers: threads ask for neighbours in a slightly mixed order
 _JUMP = 48  # Frames that are rather decoded on than sought

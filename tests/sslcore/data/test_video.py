@@ -28,7 +28,7 @@ def number_of(image):
     return round((np.asarray(image, float).mean() - 20) / 5)
 
 
-@pytest.mark.parametrize("name", ["a.mp4", "b.avi", "c.mkv", "d.mov"])
+@pytest.mark.parametrize("name", ["a.mp4", "b.avi", "c.mkv", "d.mov", "e.mpeg"])
 def test_frames_are_counted_and_read_in_any_order(tmp_path, name):
     path = film(tmp_path / name)
     clip = look(path)
