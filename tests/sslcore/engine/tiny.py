@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sslcore.data import demo_kinds
+from sslcore.data import demo_kinds
 from sslcore.engine.control import Control
 from sslcore.engine.train import train
 from sslcore.events import RunEvent, StepDone
@@ -31,9 +33,21 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def recipe(folder: Path, key: str = "simclr", **changes: object) -> Recipe:
     """Six steps of 8 images in two epochs of three; ``changes`` by path with "__" for the dot."""
-    on_patches = find(key).card.backbone == "tokens"
+    needs = find(key).card.needs
+    if needs in COUNTS:
+        folder = demo_kinds.make(folder.parent / needs, needs, count=COUNTS[needs], size=16)
+    card = find(key).card
+    on_patches = card.backbone == "tokens"
+    if card.needs != "images":
+        folder = serving(card.needs, folder.parent / f"{folder.name}-{card.needs}")
     small = {
-        "data": {"folder": str(folder), "image_size": 16, "held_out": 0.2, "cache_gigabytes": 0.0},
+        "data": {
+            "folder": str(folder),
+            "image_size": 16,
+            "held_out": 0.2,
+            "limit": 24,  # of clips there are more
+            "cache_gigabytes": 0.0,
+        },
         "method": {"key": key, **SMALL.get(key, {})},
         "backbone": {"name": "vit_mini" if on_patches else "convnet", "width": 4},
         "schedule": {"epochs": 2, "batch_size": 8},
@@ -41,6 +55,16 @@ def recipe(folder: Path, key: str = "simclr", **changes: object) -> Recipe:
     }
     paths = {name.replace("__", "."): value for name, value in changes.items()}
     return Recipe.parse(small).with_set(paths)
+
+
+COUNTS = {"sequences": 3, "captions": 30}
+"""Items of demo sets of other kinds that give 24 samples to train on, as the 30 images do."""
+
+def serving(kind: str, folder: Path) -> Path:
+    """A folder of another kind: five clips, or 30 images with depth or a caption."""
+    if not (folder / "labels.csv").exists():
+        demo_kinds.make(folder, kind, count=5 if kind == "sequences" else 30, size=16)
+    return folder
 
 
 SMALL: dict[str, dict[str, object]] = {
@@ -54,6 +78,9 @@ SMALL: dict[str, dict[str, object]] = {
     "moco_v3": {"head_hidden": 16, "head_output": 8, "predictor_hidden": 16},
     "moco_v2": {"queue_size": 16, "splits": 2, "head_hidden": 16, "head_output": 8},
     "denoising_autoencoder": {"decoder_width": 8},
+    "frame_prediction": {"decoder_width": 8},
+    "video_colorization": {"embedding": 8},
+    "clip": {"head_output": 8, "text_width": 16, "text_layers": 1},
     "mae": {"decoder_width": 16, "decoder_depth": 1},
     "i_jepa": {"predictor_width": 16, "predictor_depth": 1},
     "masked_tokens": {"words": 16},
