@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from typing import Any, cast
 
 import torch
 from lightning_fabric import Fabric
@@ -132,6 +133,20 @@ class Optimisation:
 
     def load(self, state: dict[str, Any]) -> None:
         """Go on from a state (ValueError if the groups differ)."""
-        self.optimiser.load_state_dict(state["optimiser"])
+        self.optimiser.load_state_dict(_interned(state["optimiser"]))
         if state["precision"] and self.scales:
             self._fabric.strategy.precision.load_state_dict(state["precision"])
+
+
+def _interned(value: Any) -> Any:
+    """The same plain containers with every name the one object Python keeps for it.
+
+    A pickle tells equal names apart by identity: without this, the checkpoint of a resumed run
+    whose optimiser meets new parameters (frozen until then) would differ in its bytes.
+    """
+    if isinstance(value, dict):
+        items = cast("dict[Any, Any]", value).items()
+        return {sys.intern(k) if isinstance(k, str) else k: _interned(v) for k, v in items}
+    if isinstance(value, list):
+        return [_interned(one) for one in cast("list[Any]", value)]
+    return value

@@ -183,4 +183,4 @@ def test_a_method_on_patches_refuses_other_backbones_before_anything_is_read(
     kind = find("simclr")
     monkeypatch.setattr(kind, "card", replace(kind.card, backbone="tokens"))
     with pytest.raises(ConfigError, match=r"SimCLR works on .* set backbone\.name to vit_mini or"):
-        prepared(recipe(tmp_path / "there is no such folder"))
+        prepared(recipe(tmp_path / "there is no such folder", backbone__name="convnet"))

@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 
 from sslcore.data import demo_kinds
-from sslcore.data import demo_kinds
 from sslcore.engine.control import Control
 from sslcore.engine.train import train
 from sslcore.events import RunEvent, StepDone
@@ -33,19 +32,16 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def recipe(folder: Path, key: str = "simclr", **changes: object) -> Recipe:
     """Six steps of 8 images in two epochs of three; ``changes`` by path with "__" for the dot."""
-    needs = find(key).card.needs
-    if needs in COUNTS:
-        folder = demo_kinds.make(folder.parent / needs, needs, count=COUNTS[needs], size=16)
     card = find(key).card
+    if card.needs in COUNTS:
+        place = folder.parent / card.needs
+        folder = demo_kinds.make(place, card.needs, count=COUNTS[card.needs], size=16)
     on_patches = card.backbone == "tokens"
-    if card.needs != "images":
-        folder = serving(card.needs, folder.parent / f"{folder.name}-{card.needs}")
     small = {
         "data": {
             "folder": str(folder),
             "image_size": 16,
             "held_out": 0.2,
-            "limit": 24,  # of clips there are more
             "cache_gigabytes": 0.0,
         },
         "method": {"key": key, **SMALL.get(key, {})},
@@ -59,13 +55,6 @@ def recipe(folder: Path, key: str = "simclr", **changes: object) -> Recipe:
 
 COUNTS = {"sequences": 3, "captions": 30}
 """Items of demo sets of other kinds that give 24 samples to train on, as the 30 images do."""
-
-def serving(kind: str, folder: Path) -> Path:
-    """A folder of another kind: five clips, or 30 images with depth or a caption."""
-    if not (folder / "labels.csv").exists():
-        demo_kinds.make(folder, kind, count=5 if kind == "sequences" else 30, size=16)
-    return folder
-
 
 SMALL: dict[str, dict[str, object]] = {
     "simclr": {"head_hidden": 16, "head_output": 8},
