@@ -5,12 +5,19 @@ import math
 import pytest
 import torch
 
-from tests.sslcore.methods.steps import clock, make, make_batch, train
+from tests.sslcore.methods.steps import clock, facts, make, make_batch, train
 
 
 def unit(row):
     length = math.sqrt(sum(x * x for x in row))
     return [x / length for x in row]
+
+
+def dot(a, b):
+    return sum(x * y for x, y in zip(unit(a), unit(b), strict=True))
+
+
+every_version = pytest.mark.parametrize("key", ["moco_v1", "moco_v2"])
 
 
 def test_queries_carry_the_gradient_and_keys_do_not():
@@ -162,3 +169,50 @@ def test_queries_and_keys_of_any_size_give_a_finite_loss(scale, dtype):
 def test_a_batch_of_one_still_has_the_queue():
     method = make("moco_v2").eval()
     assert method.training_step(make_batch(method, count=1), clock()).loss.isfinite()
+
+
+@every_version
+def test_the_loss_is_the_formula_over_own_key_and_queue(key):
+    method = make(key, temperature=0.3)
+    torch.manual_seed(3)
+    q = torch.randn(5, 16, dtype=torch.float64)
+    k = q + 0.3 * torch.randn_like(q)
+    method.queue.rows = method.queue.rows.double()
+    expected = 0.0
+    for query, own in zip(q.tolist(), k.tolist(), strict=True):
+        positive = math.exp(dot(query, own) / 0.3)
+        negatives = [math.exp(dot(query, row) / 0.3) for row in method.queue.rows.tolist()]
+        expected -= math.log(positive / (positive + sum(negatives))) / 5
+    batch = make_batch(method, count=5)
+    output = method.objective({"z_a": q, "z_b": k}, batch, clock())
+    assert output.loss.item() == pytest.approx(expected, rel=1e-9)
+    assert output.terms["bound"].item() == pytest.approx(math.log(25) - expected, rel=1e-9)
+    assert torch.equal(output.tensors["keys"], k)
+
+
+@every_version
+def test_lengths_of_queries_and_keys_do_not_matter(key):
+    method = make(key)
+    batch = make_batch(method)
+    q, k = torch.randn(2, 8, 16).unbind(0)
+    loss = method.objective({"z_a": q, "z_b": k}, batch, clock()).loss
+    longer = method.objective({"z_a": 7 * q, "z_b": k / 3}, batch, clock()).loss
+    torch.testing.assert_close(longer, loss)
+
+
+@every_version
+def test_descending_finds_the_own_key(key):
+    method = make(key, queue_size=64, known=facts(batch_size=16))
+    optimiser = torch.optim.SGD(method.parameters(), 0.1, momentum=0.9)
+    # Real keys must have replaced the random rows before losses can be compared.
+    losses = []
+    for step in range(40):
+        batch = make_batch(method, seed=step % 4, count=16)
+        output = method.training_step(batch, clock(step))
+        optimiser.zero_grad()
+        output.loss.backward()
+        optimiser.step()
+        method.after_step(output.tensors, clock(step))
+        losses.append(output.loss.item())
+    assert min(losses[-4:]) < max(losses[4:10])
+    assert output.terms["accuracy"] > 0
