@@ -301,3 +301,9 @@ def test_stopping_at_once_ends_the_preparation(opened, notices, qtbot):
     opened.stop()
     qtbot.waitUntil(lambda: not opened.running, timeout=20_000)
     assert notices == []
+
+
+def test_other_images_end_the_selection(opened):
+    opened.selection.choose([1, 2])
+    opened.set_catalogue(opened.catalogue, opened.catalogue.root)
+    assert len(opened.selection) == 0

@@ -1,0 +1,108 @@
+"""The chosen images: one selection that map, gallery, neighbours and matrices share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Qt, Signal
+
+Mode = Literal["replace", "add", "subtract", "toggle"]
+"""What choosing images does to those that are chosen already."""
+
+
+class Selection(QObject):
+    """A set of images by catalogue row.
+
+    Attributes:
+        changed: the set is another one.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._before = self._rows
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """(K,) chosen catalogue rows, ascending; not to be written into."""
+        return self._rows
+
+    def __len__(self) -> int:
+        """How many images are chosen."""
+        return len(self._rows)
+
+    def __contains__(self, row: object) -> bool:
+        """Whether an image is chosen."""
+        if not isinstance(row, int | np.integer):
+            return False
+        place = int(np.searchsorted(self._rows, row))
+        return place < len(self._rows) and int(self._rows[place]) == row
+
+    def mask(self, index: NDArray[Any]) -> NDArray[np.bool_]:
+        """Which of some catalogue rows are chosen.
+
+        Args:
+            index: (N,) catalogue rows in any order.
+
+        Returns:
+            (N,) flags.
+        """
+        return np.isin(index, self._rows)
+
+    def choose(self, rows: Sequence[int] | NDArray[Any], mode: Mode = "replace") -> None:
+        """Choose images.
+
+        Args:
+            rows: catalogue rows in any order; repeated ones count once.
+            mode: "replace" forgets the others, "add" keeps them, "subtract" takes these away,
+                "toggle" turns each of these over.
+
+        Raises:
+            ValueError: if a row is negative.
+        """
+        given = np.unique(np.asarray(rows, np.int64).reshape(-1))
+        if len(given) and given[0] < 0:
+            raise ValueError(f"there is no catalogue row {given[0]}")
+        if mode == "add":
+            given = np.union1d(self._rows, given)
+        elif mode == "subtract":
+            given = np.setdiff1d(self._rows, given, assume_unique=True)
+        elif mode == "toggle":
+            given = np.setxor1d(self._rows, given, assume_unique=True)
+        self._take(given)
+
+    def clear(self) -> None:
+        """Choose nothing."""
+        self._take(np.zeros(0, np.int64))
+
+    def back(self) -> None:
+        """The set before the last change; once more brings the last one again."""
+        self._take(self._before)
+
+    def forget(self) -> None:
+        """Other images are open: nothing is chosen, and nothing can come back."""
+        self.clear()
+        self._before = self._rows
+
+    def _take(self, rows: NDArray[np.int64]) -> None:
+        if np.array_equal(rows, self._rows):
+            return
+        rows.setflags(write=False)
+        self._before, self._rows = self._rows, rows
+        self.changed.emit()
+
+
+def mode_of(modifiers: Qt.KeyboardModifier) -> Mode:
+    """What the keys held down while choosing mean: Shift adds, Ctrl takes away, both turn over."""
+    shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
+    control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+    if shift and control:
+        return "toggle"
+    if shift:
+        return "add"
+    return "subtract" if control else "replace"
