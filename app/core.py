@@ -96,7 +96,8 @@ class Core:
 
     def demo_catalogue(self, folder: Path, ticket: Ticket) -> Catalogue:
         """The demo set, generated beside its place the first time and moved: never half a set."""
-        if not any(folder.rglob("*.png")):  # caches are emptied now and then
+        # Caches are emptied now and then, and an older version drew other pictures.
+        if not (self.demo.is_made(folder) and any(folder.rglob("*.png"))):
             shutil.rmtree(folder, ignore_errors=True)
             partial = folder.with_name(folder.name + ".partial")
             shutil.rmtree(partial, ignore_errors=True)

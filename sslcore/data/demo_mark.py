@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import csv
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,10 +38,36 @@ def begin(folder: Path, mark: Mark, version: int) -> bool:
             raise ValueError(f"{folder}: holds something else already; choose an empty folder")
         if found == version and (folder / LAST).exists():
             return True
+        if found != version:
+            _clear(folder)
         (folder / LAST).unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / NAME).write_text(json.dumps({"version": version, **mark}), "utf-8")
     return False
+
+
+def whole(folder: Path, version: int) -> bool:
+    """Whether a finished set of a version lies here, of whatever numbers."""
+    try:
+        found = json.loads((folder / NAME).read_text("utf-8"))
+        return (folder / LAST).exists() and found["version"] == version
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _clear(folder: Path) -> None:
+    """Remove what the table of an older set lists: its classes may have had other names."""
+    try:
+        with (folder / LAST).open(encoding="utf-8", newline="") as table:
+            paths = [folder / str(row["path"]) for row in csv.DictReader(table)]
+    except (OSError, ValueError, KeyError):
+        return  # not finished: nothing tells its files from others
+    inside = [one for one in paths if folder in one.parents and ".." not in one.parts]
+    for path in inside:
+        path.unlink(missing_ok=True)
+    for parent in {one.parent for one in inside} - {folder}:
+        with contextlib.suppress(OSError):  # something else lies there too
+            parent.rmdir()
 
 
 def _version(file: Path, mark: Mark) -> int | None:

@@ -158,3 +158,17 @@ def test_a_demo_set_whose_pictures_were_deleted_is_made_again(core, tmp_path, ti
     for picture in folder.rglob("*.png"):
         picture.unlink()
     assert len(core.demo_catalogue(folder, ticket)) == 12
+
+
+def test_a_demo_set_of_an_older_version_is_drawn_anew(core, tmp_path, ticket, monkeypatch):
+    make = core.demo.make
+    monkeypatch.setattr(core.demo, "make", lambda folder, **rest: make(folder, count=12, **rest))
+    folder = tmp_path / "demo"
+    core.demo_catalogue(folder, ticket)
+    (folder / "circle").mkdir()
+    (folder / "arrow" / "00000.png").rename(folder / "circle" / "00000.png")
+    mark = folder / ".demo.json"
+    mark.write_text(mark.read_text("utf-8").replace('"version": ', '"version": 9'), "utf-8")
+    catalogue = core.demo_catalogue(folder, ticket)
+    assert len(catalogue) == 12
+    assert catalogue.classes == core.demo.SHAPES

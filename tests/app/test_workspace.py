@@ -2,7 +2,6 @@ import shutil
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from app.workspace import Workspace
 
@@ -193,22 +192,19 @@ def test_a_run_whose_images_are_gone_opens_without_them(opened, notices, picture
 
 
 def test_the_demo_set_is_made_once(loaded, qtbot, monkeypatch):
-    made = []
+    made, make = [], loaded.core.demo.make
 
-    def make(folder, progress, cancelled):
+    def small(folder, **rest):
         made.append(folder)
-        progress(1, 1)
-        Image.new("RGB", (8, 8)).save(folder / "a.png")
-        Image.new("RGB", (8, 8), "red").save(folder / "b.png")
-        return folder
+        return make(folder, count=12, **rest)
 
-    monkeypatch.setattr(loaded.core.demo, "make", make)
+    monkeypatch.setattr(loaded.core.demo, "make", small)
     for _ in range(2):
         with qtbot.waitSignal(loaded.catalogue_changed, timeout=10_000):
             loaded.open_demo()
     assert len(made) == 1
     assert made[0] != loaded.settings.demo_folder, "made beside its place, then moved"
-    assert len(loaded.catalogue) == 2
+    assert len(loaded.catalogue) == 12
 
 
 def test_a_run_directory_that_goes_away_while_training_is_a_notice(

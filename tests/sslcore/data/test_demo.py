@@ -3,6 +3,7 @@ import csv
 import numpy as np
 import pytest
 from PIL import Image
+from scipy import ndimage
 
 from sslcore.data import demo
 from sslcore.data.catalogue import Cancelled, scan
@@ -41,7 +42,7 @@ def test_the_catalogue_reads_it(folder):
     assert (len(catalogue), catalogue.channels, catalogue.bits) == (60, 3, 8)
     assert catalogue.problems == ()
     assert set(catalogue.metadata) == set(demo.COLUMNS) - {"path", "label"}
-    for name in ("x", "y", "size", "rotation", "period"):
+    for name in ("copies", "x", "y", "size", "tilt", "period"):
         assert isinstance(catalogue.metadata[name][0], float)
     for name in ("texture", "ground", "colour", "lighter"):
         assert isinstance(catalogue.metadata[name][0], str)
@@ -49,36 +50,74 @@ def test_the_catalogue_reads_it(folder):
     assert catalogue.sizes.tolist() == [[48, 48]] * 60
 
 
+SOLID = ("arrow", "hammer", "heart", "house")
+"""Shapes whose centre lies within them."""
+
+
+def centres(drawn, row):
+    """Pixels of 48 at which the copies of a picture have their centres, where they are in it."""
+    places = np.floor(drawn.centre[row, : drawn.copies[row]] * 48).astype(int)
+    return [(x, y) for x, y in places if 1 <= x < 47 and 1 <= y < 47]
+
+
 def test_factors_say_what_is_seen(folder):
+    drawn = demo.factors(60, 0)
     with (folder / "labels.csv").open(encoding="utf-8") as table:
         rows = list(csv.DictReader(table))
-    right = 0
-    solid = [row for row in rows if row["label"] in ("circle", "square")]
-    for row in solid:
-        picture = np.asarray(Image.open(folder / row["path"]), float).mean(2)
-        assert row["path"].startswith(row["label"] + "/")
-        x, y, radius = (float(row[name]) * 48 for name in ("x", "y", "size"))
-        down, across = np.mgrid[0:48, 0:48] + 0.5
-        distance = np.hypot(across - x, down - y)
-        inner = picture[distance < 0.8 * radius].mean()
-        outer = picture[(distance > 1.3 * radius) & (distance < 1.7 * radius)].mean()
-        right += (inner > outer) == (row["lighter"] == "shape")
-    assert right >= 0.9 * len(solid)  # the light is allowed to hide a few
+    right = looked = 0
+    for row, facts in enumerate(rows):
+        picture = np.asarray(Image.open(folder / facts["path"]), float).mean(2)
+        assert facts["path"].startswith(facts["label"] + "/")
+        seen = slice(drawn.copies[row])
+        assert int(facts["copies"]) == drawn.copies[row]
+        assert float(facts["x"]) == pytest.approx(drawn.centre[row, seen, 0].mean(), abs=1e-3)
+        assert float(facts["size"]) == pytest.approx(drawn.size[row, seen].mean(), abs=1e-3)
+        tilt = np.rad2deg(drawn.tilt[row, seen].mean())
+        assert float(facts["tilt"]) == pytest.approx(tilt, abs=1e-3)
+        for x, y in centres(drawn, row) if facts["label"] in SOLID else []:
+            looked += 1
+            lighter = picture[y, x] > (drawn.level[row].mean() * 255)
+            right += lighter == (facts["lighter"] == "shape")
+    assert looked > 60
+    assert right >= 0.95 * looked  # the light is allowed to hide a few
 
 
 def test_the_tint_is_that_of_the_colour_column():
     drawn = demo.factors(600, 0)
     drawn.light[..., 0] = 0  # in the dark of the waves the tint itself is seen
-    pictures = demo.render(drawn, 24).astype(float)
-    for row in np.flatnonzero(np.isin(drawn.shape, (0, 3))):
-        x, y = (drawn.centre[row] * 24).astype(int)
-        patch = pictures[row, y - 1 : y + 2, x - 1 : x + 2].mean((0, 1))
-        assert patch.argmax() == round(float(drawn.hue[row, 1]) / 120) % 3
+    pictures = demo.render(drawn, 48).astype(float)
+    looked = 0
+    for row in np.flatnonzero([demo.SHAPES[one] in SOLID for one in drawn.shape]):
+        for x, y in centres(drawn, row):
+            looked += 1
+            patch = pictures[row, y - 1 : y + 2, x - 1 : x + 2].mean((0, 1))
+            assert patch.argmax() == round(float(drawn.hue[row, 1]) / 120) % 3
+    assert looked > 600
+
+
+def test_a_picture_has_as_many_copies_as_it_says():
+    drawn = demo.factors(120, 3)
+    drawn.light[..., 0] = drawn.relief[:] = 0
+    drawn.size[:] = 0.1
+    drawn.centre[:] = np.array([[0.25, 0.25], [0.75, 0.25], [0.25, 0.75], [0.75, 0.75]])
+    pictures = demo.render(drawn, 48).astype(float).mean(3)
+    ground, shape = drawn.level.T[..., None, None] * 255
+    for row, nearer in enumerate(np.abs(pictures - shape) < np.abs(pictures - ground)):
+        patches, _ = ndimage.label(nearer)
+        large = np.bincount(patches.ravel())[1:] > 10  # the tips of a moon fall off
+        assert large.sum() == drawn.copies[row]
 
 
 def test_factors_do_not_depend_on_the_shape():
     drawn = demo.factors(6000, 1)
-    for values in (drawn.size, drawn.centre[:, 0], drawn.level[:, 1], drawn.hue[:, 1]):
+    for values in (
+        drawn.size.mean(1),
+        drawn.centre[:, :, 0].mean(1),
+        drawn.copies.astype(float),
+        drawn.tilt[:, 0],
+        drawn.level[:, 1],
+        drawn.hue[:, 1],
+    ):
         means = [values[drawn.shape == shape].mean() for shape in range(6)]
         assert np.ptp(means) < 0.2 * values.std()
     table = np.zeros((6, 6))
@@ -93,13 +132,13 @@ def test_the_same_seed_gives_the_same_bytes(folder, tmp_path):
     for path in files:
         assert (folder / path).read_bytes() == (again / path).read_bytes()
     other = demo.make(tmp_path / "other", count=60, seed=1)
-    name = "circle/00000.png"
+    name = "arrow/00000.png"
     assert (other / name).read_bytes() != (folder / name).read_bytes()
     assert (other / "labels.csv").read_bytes() != (folder / "labels.csv").read_bytes()
 
 
 def test_a_finished_set_is_left_alone(folder):
-    picture = folder / "circle" / "00000.png"
+    picture = folder / "arrow" / "00000.png"
     before = picture.stat().st_mtime_ns
     assert demo.make(folder, count=60) == folder
     assert picture.stat().st_mtime_ns == before
@@ -120,7 +159,7 @@ def test_a_set_of_an_older_version_is_drawn_anew(tmp_path):
     demo.make(tmp_path, count=6)
     mark = tmp_path / ".demo.json"
     mark.write_text(mark.read_text().replace('"version": ', '"version": 9'))
-    (tmp_path / "circle" / "00000.png").write_bytes(b"drawn otherwise")
+    (tmp_path / "arrow" / "00000.png").write_bytes(b"drawn otherwise")
     demo.make(tmp_path, count=6)
     assert scan(tmp_path).problems == ()
     mark.write_text("[]")
