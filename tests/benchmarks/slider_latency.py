@@ -67,9 +67,7 @@ def session(scratch: Path, arguments: argparse.Namespace) -> None:
     sliders = [one for one in panel.steps.findChildren(Slider) if one.isVisibleTo(panel)]
     taken = [one for number in range(arguments.moves) if (one := turn(panel, sliders, number))]
     p50, p95 = np.percentile(taken, [50, 95])
-    print(
-        "| method | size | sliders | moves | p50 ms | p95 ms | max ms |\n|---|---|---|---|---|---|---|"
-    )
+    print("| method | size | sliders | moves | p50 ms | p95 ms | max ms |\n|" + "---|" * 7)
     print(
         f"| {arguments.method} | {arguments.size} | {len(sliders)} | {len(taken)} "
         f"| {p50:.0f} | {p95:.0f} | {max(taken):.0f} |"
