@@ -40,6 +40,7 @@ class MethodPanel(QWidget):
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
+        self._stale = False
         self._rooms = QStackedWidget()
         blank = Card()
         blank.body.addWidget(Empty(*LOADING, mark="method"))
@@ -95,12 +96,19 @@ class MethodPanel(QWidget):
         self._rooms.addWidget(content)
         self._rooms.setCurrentWidget(content)
         self.gallery.chosen.connect(self._choose)
-        workspace.recipe_changed.connect(self.refresh)
-        workspace.catalogue_changed.connect(self.refresh)
+        workspace.recipe_changed.connect(self._follow)
+        workspace.catalogue_changed.connect(self._follow)
         self.refresh()
+
+    def _follow(self) -> None:
+        """Show the recipe at once if somebody looks: a slider in Views changes it many times."""
+        self._stale = not self.isVisible()
+        if not self._stale:
+            self.refresh()
 
     def refresh(self) -> None:
         """Show the recipe."""
+        self._stale = False
         recipe, catalogue = self._workspace.recipe, self._workspace.catalogue
         if recipe is None:
             return
@@ -121,6 +129,8 @@ class MethodPanel(QWidget):
         """Count weights when somebody looks."""
         super().showEvent(event)
         if self._rooms.count() > 1:
+            if self._stale:
+                self.refresh()
             self._pause.start()
 
     def hideEvent(self, event: QHideEvent) -> None:

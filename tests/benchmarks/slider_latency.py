@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEventLoop, Qt
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -82,10 +82,15 @@ def turn(panel: ViewsPanel, sliders: list[QWidget], number: int) -> float:
     slider = sliders[number % len(sliders)]
     slider.setFocus()
     key = Qt.Key.Key_Right if (number // len(sliders)) % 2 == 0 else Qt.Key.Key_Left
+    # A loop that sleeps, as the window's own: one that spins would take turns from the worker.
+    loop = QEventLoop()
+    panel.rendered.connect(loop.quit)
     began = time.perf_counter()
     QTest.keyClick(slider, key)
-    while panel.preview is before and time.perf_counter() - began < 2:
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 2)
+    if panel.preview is before:
+        QTimer.singleShot(500, loop.quit)
+        loop.exec()
+    panel.rendered.disconnect(loop.quit)
     if panel.preview is before:
         return 0.0
     panel.pictures.repaint()

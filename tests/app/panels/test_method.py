@@ -60,6 +60,15 @@ def test_a_click_on_a_card_chooses_the_method_and_keeps_the_data(panel, opened, 
     assert "Temperature" in panel.about.toPlainText()
 
 
+def test_what_changed_while_another_place_was_shown_is_there_at_the_next_look(panel, opened):
+    panel.hide()
+    opened.set_method("simclr")
+    assert panel.card.title == "Settings of Barlow Twins", "nobody looks: nothing is redone"
+    panel.show()
+    assert panel.card.title == "Settings of SimCLR"
+    assert panel.gallery.cards["simclr"].isChecked()
+
+
 def test_arrow_keys_walk_the_cards(panel, opened, qtbot):
     keys = list(panel.gallery.cards)
     card = panel.gallery.cards["barlow_twins"]
