@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QGridLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from app.card import Card, label
+from app.forms.number import WholeBox
 from app.wording import sentence
 from sslcore.config import ConfigError
 
@@ -188,8 +189,8 @@ def describe(catalogue: Catalogue, data: DataSection, own: bool) -> str:
     return f"{words}, {rule}."
 
 
-def _spin(low: int, high: int, step: int, unit: str, help_text: str) -> QSpinBox:
-    made = QSpinBox()
+def _spin(low: int, high: int, step: int, unit: str, help_text: str) -> WholeBox:
+    made = WholeBox()
     made.setRange(low, high)
     made.setSingleStep(step)
     made.setSuffix(unit)

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QScrollArea,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from app import theme
 from app.card import Card, label
+from app.forms.number import WholeBox
 from app.panels import view_plan
 from app.panels.view_images import view_colour
 from app.panels.view_row import StepRow
@@ -72,7 +72,7 @@ class StepsCard(Card):
         self.again = QPushButton("Again")
         self.again.setProperty("role", "primary")
         self.again.setToolTip("Draw new numbers for every step")
-        self.seed = QSpinBox()
+        self.seed = WholeBox()
         self.seed.setRange(0, 999_999)
         self.seed.setPrefix("Seed ")
         self.seed.setToolTip("The same seed draws the same numbers again")
