@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.card import Card
+from app.gallery import ThumbnailGrid
 from app.panels.data_facts import FactsCard
-from app.panels.data_gallery import ThumbnailGrid
 from app.panels.data_source import SourceCard
 from app.panels.data_split import SplitCard
 from app.panels.elided import Elided

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QHelpEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from app.panels import data_gallery as module
-from app.panels.data_gallery import ThumbnailGrid, read_thumbnails
+from app import gallery as module
+from app.gallery import ThumbnailGrid, read_thumbnails
 from app.tasks import Ticket
 
 

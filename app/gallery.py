@@ -1,4 +1,4 @@
-"""The gallery of the Data place: a grid of thumbnails painted by hand, fast for any number."""
+"""A grid of thumbnails painted by hand, fast for any number of images."""
 
 from __future__ import annotations
 
