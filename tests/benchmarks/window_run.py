@@ -47,6 +47,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=25)
     parser.add_argument("--images", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--work", type=Path, help="where the images stay, to look at the run later")
     parser.add_argument("--keep", type=Path, help="where the run directory is copied")
     arguments = parser.parse_args()
     arguments.validation = False
@@ -55,7 +56,7 @@ def main() -> None:
     arguments.pictures.mkdir(parents=True, exist_ok=True)
     _ = QApplication([APPLICATION])
     with tempfile.TemporaryDirectory() as temporary, scratch_folders():
-        session(data(arguments, Path(temporary)), arguments)
+        session(data(arguments, arguments.work or Path(temporary)), arguments)
 
 
 def session(folder: Path, arguments: argparse.Namespace) -> None:
