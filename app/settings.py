@@ -143,6 +143,16 @@ class Settings(QObject):
         self._set("own_process", "yes" if wanted else "")
 
     @property
+    def thumbnail_side(self) -> int:
+        """Side of an image in galleries, in pixels."""
+        text = self._text("thumbnail_side")
+        return int(text) if text.isdecimal() else 96
+
+    @thumbnail_side.setter
+    def thumbnail_side(self, side: int) -> None:
+        self._set("thumbnail_side", str(side))
+
+    @property
     def geometry(self) -> QByteArray:
         """Place and size of the window as Qt saves it; empty at the first start."""
         return QByteArray.fromBase64(self._text("geometry").encode())

@@ -26,6 +26,7 @@ from app import theme
 from app.card import rule
 from app.closing import Closing
 from app.commands import Commands
+from app.gallery_files import OWN
 from app.loading import Builder, Gate
 from app.menu import add_commands, add_method_commands
 from app.notice import Notice
@@ -298,7 +299,9 @@ def exists(module: str) -> bool:
 
 
 def dropped(event: QDropEvent) -> Path | None:
-    """The folder or CSV file of a drag, None for anything else."""
+    """The folder or CSV file of a drag, None for anything else and for what this window drags."""
+    if event.mimeData().hasFormat(OWN):
+        return None
     for url in event.mimeData().urls():
         path = Path(url.toLocalFile())
         if url.isLocalFile() and (path.is_dir() or path.suffix.lower() == ".csv"):

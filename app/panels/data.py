@@ -18,8 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.card import Card
+from app.card import Card, label
 from app.gallery import ThumbnailGrid
+from app.gallery_files import OWN
+from app.gallery_size import SizeSlider
 from app.panels.data_facts import FactsCard
 from app.panels.data_source import SourceCard
 from app.panels.data_split import SplitCard
@@ -60,6 +62,8 @@ class DataPanel(QWidget):
         self.facts = FactsCard(workspace)
         self.split = SplitCard(workspace)
         self.grid = ThumbnailGrid(workspace.tasks)
+        self.grid.bind(workspace.selection)
+        self.slider = SizeSlider(workspace.settings, self.grid)
         self.empty = Empty(*NOTHING, mark="data")
         self.filter = QComboBox()
         self.filter.setAccessibleName("Class shown")
@@ -68,6 +72,9 @@ class DataPanel(QWidget):
         self.filter.setMaximumWidth(240)
         self.caption = Elided("", "caption")
         self.gallery = Card("All images")
+        self._size_name = label("Size", "muted")
+        self.gallery.add_action(self._size_name)
+        self.gallery.add_action(self.slider)
         self.gallery.add_action(self.filter)
         self._rooms = QStackedWidget()
         self._rooms.addWidget(self.empty)
@@ -100,6 +107,7 @@ class DataPanel(QWidget):
         self.filter.activated.connect(self._filter)
         self.facts.class_chosen.connect(self.show_class)
         self.grid.current_changed.connect(self._describe)
+        workspace.selection.changed.connect(self._describe_current)
         workspace.catalogue_changed.connect(self._take_catalogue)
         workspace.recipe_changed.connect(self._take_recipe)
         workspace.core_ready.connect(self._take_catalogue)
@@ -111,9 +119,9 @@ class DataPanel(QWidget):
         catalogue = self._workspace.catalogue
         if catalogue is None:
             return
-        rows = range(len(catalogue))
+        rows = np.arange(len(catalogue))
         if number >= 0:
-            rows = np.flatnonzero(catalogue.labels == number).tolist()
+            rows = np.flatnonzero(catalogue.labels == number)
         self.grid.show_rows(catalogue, rows)
         with QSignalBlocker(self.filter):
             self.filter.setCurrentIndex(number + 1)
@@ -160,7 +168,7 @@ class DataPanel(QWidget):
         known = catalogue is not None
         self.caption.setVisible(known)
         self.gallery.set_title("All images" if known else "")
-        for widget in (self.facts, self.split, self.filter):
+        for widget in (self.facts, self.split, self.filter, self._size_name, self.slider):
             widget.setVisible(known)
         self._rooms.setCurrentIndex(int(known))
         self.source.refresh()
@@ -188,13 +196,18 @@ class DataPanel(QWidget):
         else:
             self.empty.say(*NOTHING)
 
+    def _describe_current(self) -> None:
+        self._describe(self.grid.current)
+
     def _describe(self, row: int) -> None:
         catalogue = self._workspace.catalogue
         if catalogue is None:
             return
+        number = len(self._workspace.selection)
+        chosen = [f"{number:,} chosen"] if number > 1 or (number and row < 0) else []
         if row < 0:
-            words = f"{count(self.grid.count, 'image')}. Choose one with the mouse or arrow keys."
-            self.caption.say(words)
+            parts = [f"{count(self.grid.count, 'image')}. Choose with the mouse or arrow keys."]
+            self.caption.say(" · ".join([*parts, *chosen]))
             return
         height, width = catalogue.sizes[row]
         number = int(catalogue.labels[row])
@@ -204,11 +217,16 @@ class DataPanel(QWidget):
         picture = self.grid.picture(row)
         if isinstance(picture, str):
             parts.append(f"cannot be shown: {picture}")
-        self.caption.say(" · ".join(parts))
+        self.caption.say(" · ".join([*parts, *chosen]))
 
 
 def _dropped(event: QDropEvent) -> Path | None:
-    """The folder or CSV file in a drag, the folder of an image, or None."""
+    """The folder or CSV file in a drag, the folder of an image, or None.
+
+    Images dragged out of this window's galleries are not to open anything here.
+    """
+    if event.mimeData().hasFormat(OWN):
+        return None
     for url in event.mimeData().urls():
         path = Path(url.toLocalFile())
         if url.isLocalFile() and (path.is_dir() or path.suffix.lower() == ".csv"):

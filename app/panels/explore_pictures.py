@@ -1,23 +1,20 @@
-"""Pictures of single images for cards and grids, read on a worker and kept."""
+"""Pictures of single images for cards and grids, from the window's thumbnails."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPixmap
 
-from app.plots.raster import image_of
+from app.thumbnails import shared
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
-    from sslcore.batch import Sample
+    from sslcore.data.catalogue import Catalogue
 
-SIDE = 96
-KEPT = 2000
+SIDE = 132
 RADIUS = 4
 
 
@@ -33,39 +30,32 @@ class Pictures(QObject):
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self._kept: OrderedDict[int, QPixmap] = OrderedDict()
-        self._catalogue: object = None
-        workspace.catalogue_changed.connect(self._forget)
+        self._thumbnails = shared(workspace.tasks)
+        self._asker = object()
+        self._thumbnails.arrived.connect(self._take)
 
     def get(self, row: int) -> QPixmap | None:
-        """The picture of a row, if it was read."""
-        return self._kept.get(row)
+        """The picture of a row, if it was read and can be shown."""
+        catalogue = self._workspace.catalogue
+        if catalogue is None or not 0 <= row < len(catalogue):
+            return None
+        picture = self._thumbnails.get(catalogue, row)
+        return picture if isinstance(picture, QPixmap) else None
 
     def ask(self, rows: Sequence[int], purpose: str) -> None:
         """Read what is missing; a later request for the same purpose replaces this one."""
-        missing = [row for row in rows if row not in self._kept]
         catalogue = self._workspace.catalogue
-        if not missing or catalogue is None:
-            return
-        side = min(SIDE, int(np.median(catalogue.sizes.min(1))))
-        self._workspace.sample(missing, self._take, max(side, 8), f"explore/{purpose}")
+        if catalogue is not None:
+            known = [row for row in rows if 0 <= row < len(catalogue)]
+            self._thumbnails.ask((self._asker, purpose), catalogue, known, SIDE)
 
-    def _take(self, sample: Sample) -> None:
-        rows: list[int] = sample.index.tolist()
-        images: Any = sample.image.clamp(0, 1).mul(255).round().byte().numpy()
-        for row, image in zip(rows, images, strict=True):
-            rgb = np.repeat(image, 3, axis=0) if len(image) == 1 else image[:3]
-            self._kept[row] = QPixmap.fromImage(image_of(rgb.transpose(1, 2, 0)))
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
-        self.arrived.emit(rows)
-
-    def _forget(self) -> None:
-        self._kept.clear()
+    def _take(self, catalogue: Catalogue, rows: list[int]) -> None:
+        if catalogue is self._workspace.catalogue:
+            self.arrived.emit(rows)
 
 
 def framed(picture: QPixmap | None, side: int, ground: str, ratio: float = 1.0) -> QPixmap:
-    """A picture with round corners at a size; a plain tile while there is none.
+    """The middle square of a picture with round corners; a plain tile while there is none.
 
     Pixels stay crisp where they are shown much larger than they are.
     """
@@ -80,9 +70,12 @@ def framed(picture: QPixmap | None, side: int, ground: str, ratio: float = 1.0) 
     if picture is None:
         painter.fillRect(tile.rect(), ground)
     else:
-        smooth = size.width() < 3 * picture.width()
+        short = min(picture.width(), picture.height())
+        middle = QRect(0, 0, short, short)
+        middle.moveTo((picture.width() - short) // 2, (picture.height() - short) // 2)
+        smooth = size.width() < 3 * short
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-        painter.drawPixmap(tile.rect(), picture)
+        painter.drawPixmap(tile.rect(), picture, middle)
     painter.end()
     tile.setDevicePixelRatio(ratio)
     return tile
