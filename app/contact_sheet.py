@@ -116,16 +116,15 @@ class ContactSheet(QAbstractScrollArea):
         Raises:
             ValueError: if there is not one caption for every image.
         """
-        if sections is None:
-            self._titles, found = [], np.asarray(_array(rows), np.int64)
-            self._counts = [len(found)]
-        else:
+        titles: list[str] = []
+        parts = [_array(rows)]
+        if sections is not None:
             filled = [(title, _array(part)) for title, part in sections if len(part)]
-            self._titles = [title for title, _ in filled]
-            self._counts = [len(part) for _, part in filled]
-            found = np.concatenate([NOTHING, *(part for _, part in filled)])
+            titles, parts = [title for title, _ in filled], [part for _, part in filled]
+        found = np.concatenate([NOTHING, *parts])
         if isinstance(captions, Sequence) and len(captions) != len(found):
             raise ValueError(f"{len(captions)} captions for {len(found)} images; give one for each")
+        self._titles, self._counts = titles, [len(part) for part in parts]
         if catalogue is not self._catalogue:
             self._tiles.forget()
         self._catalogue, self._captions = catalogue, captions

@@ -55,9 +55,13 @@ def copy_paths(tasks: Tasks, catalogue: Catalogue, rows: Sequence[int]) -> None:
     tasks.start(
         "Copying paths",
         lambda _: "\n".join(str(catalogue.path(int(row))) for row in rows),
-        QGuiApplication.clipboard().setText,
+        _to_clipboard,
         key="gallery/copy",
     )
+
+
+def _to_clipboard(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)
 
 
 def drag_files(

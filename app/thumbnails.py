@@ -132,7 +132,8 @@ def _unpacked(packed: bytes | None) -> QImage | None:
 def _image(picture: Any) -> QImage:
     """A Pillow picture as Qt paints it fastest: four bytes for each pixel."""
     width, height = picture.size
-    data = picture.convert("RGB").tobytes("raw", "BGRX")
+    # RGB32 wants its fourth byte full; Pillow fills in zeros, which some ways of scaling keep.
+    data = picture.convert("RGBA").tobytes("raw", "BGRA")
     return QImage(data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
 
 

@@ -60,6 +60,7 @@ def test_colours_keep_their_places(tmp_path, file):
         (read,) = read_thumbnails([(0, tmp_path / "one.png")], 64, file, always)
         near = zip(read.picture.pixelColor(20, 20).getRgb()[:3], (250, 120, 10), strict=True)
         assert all(abs(a - b) < 6 for a, b in near)
+        assert bytes(read.picture.constBits())[3::4] == b"\xff" * (64 * 64), "as RGB32 demands"
 
 
 def test_a_large_image_is_decoded_once_until_it_changes(tmp_path, file, monkeypatch):
