@@ -268,10 +268,13 @@ class ContactSheet(QAbstractScrollArea):
             return
         side, ratio = self._place.side, self.devicePixelRatioF()
         rows = choice.rows[seen.start : seen.stop].tolist()
-        chosen = choice.chosen(seen).tolist()
-        for position, row, marked in zip(seen, rows, chosen, strict=True):
-            cell = self.cell(position)
-            picture = self._thumbnails.get(catalogue, row)
+        pictures = self._thumbnails.all(catalogue, rows)
+        chosen, scrolled = choice.chosen(seen).tolist(), self._top()
+        places = zip(*self._place.places(seen), strict=True)
+        for position, row, picture, marked, (left, top) in zip(
+            seen, rows, pictures, chosen, places, strict=True
+        ):
+            cell = QRect(left, top - scrolled, side, side)
             if isinstance(picture, QPixmap):
                 tile = self._tiles.tile(row, picture, side, ratio)
                 tiles.paint_picture(painter, cell, tile, self._tiles.opacity(row))

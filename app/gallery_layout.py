@@ -63,6 +63,14 @@ class Arrangement:
         line, column = divmod(position - int(self.firsts[section]), self.columns)
         return column * self.step, int(self.tops[section]) + self.heading + line * self.line
 
+    def places(self, positions: range) -> tuple[list[int], list[int]]:
+        """Left and top of each of some images, as :meth:`place` gives them one by one."""
+        asked = np.arange(positions.start, positions.stop, dtype=np.int64)
+        section = np.searchsorted(self.firsts, asked, "right") - 1
+        line, column = np.divmod(asked - self.firsts[section], self.columns)
+        top = self.tops[section] + self.heading + line * self.line
+        return (column * self.step).tolist(), top.tolist()
+
     def position_at(self, x: int, y: int) -> int:
         """The image, with its caption, at a place; -1 between images and beside all."""
         if x < 0 or y < 0 or not self.count or y >= int(self.tops[-1]):

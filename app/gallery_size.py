@@ -27,7 +27,7 @@ class SizeSlider(Slider):
         self.setRange(SMALLEST, LARGEST)
         self.setSingleStep(8)
         self.setPageStep(32)
-        self.setFixedWidth(110)
+        self.setFixedWidth(104)
         self.setAccessibleName("Size of the images")
         self._follow()
         self._apply(self.value())

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPen, QPixmap
+from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPen, QPixmap, QPixmapCache
 
 from app import theme
 from app.icon import pixmap
@@ -123,22 +123,40 @@ def paint_picture(painter: QPainter, cell: QRect, tile: QPixmap, opacity: float)
     if opacity < 1:
         paint_missing(painter, cell, reason=False)
         painter.setOpacity(opacity)
-    size = tile.deviceIndependentSize().toSize()
-    place = QRect(QPoint(), size)
-    place.moveCenter(cell.center())
-    painter.drawPixmap(place.topLeft(), tile)
-    painter.setOpacity(1.0)
+    ratio = tile.devicePixelRatio()
+    left = cell.left() + int(cell.width() - tile.width() / ratio) // 2
+    top = cell.top() + int(cell.height() - tile.height() / ratio) // 2
+    painter.drawPixmap(left, top, tile)
+    if opacity < 1:
+        painter.setOpacity(1.0)
 
 
 def paint_chosen(painter: QPainter, cell: QRect) -> None:
     """The accent's tint and frame of a chosen image."""
-    accent = QColor(theme.tokens().accent)
-    tint = QColor(accent)
+    ratio = painter.device().devicePixelRatio()
+    drawn = _chosen(cell.width(), ratio, theme.tokens().accent)
+    painter.drawPixmap(cell.topLeft(), drawn)
+
+
+def _chosen(side: int, ratio: float, accent: str) -> QPixmap:
+    """Drawn once for a size and a theme: thousands may be chosen in one screenful."""
+    key = f"chosen {side} {ratio} {accent}"
+    drawn = QPixmap(QSize(side, side) * ratio)
+    if QPixmapCache.find(key, drawn):
+        return drawn
+    drawn.setDevicePixelRatio(ratio)
+    drawn.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(drawn)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    cell, tint = QRect(0, 0, side, side), QColor(accent)
     tint.setAlphaF(0.24)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(tint)
     painter.drawRoundedRect(cell, RADIUS, RADIUS)
-    _frame(painter, cell, accent, 3.0, 0.0)
+    _frame(painter, cell, QColor(accent), 3.0, 0.0)
+    painter.end()
+    QPixmapCache.insert(key, drawn)
+    return drawn
 
 
 def paint_current(painter: QPainter, cell: QRect, *, chosen: bool, focused: bool) -> None:

@@ -179,6 +179,11 @@ class Thumbnails(QObject):
         kept = self._kept.get(self._first(catalogue) + row)
         return None if kept is None else kept[0]
 
+    def all(self, catalogue: Catalogue, rows: Sequence[int]) -> list[QPixmap | str | None]:
+        """The same for many rows at once, as for each frame of a gallery."""
+        first, kept = self._first(catalogue), self._kept.get
+        return [None if (one := kept(first + row)) is None else one[0] for row in rows]
+
     def ask(self, asker: Hashable, catalogue: Catalogue, rows: Sequence[int], side: int) -> None:
         """Read what is missing. It replaces what the asker asked before, and goes before others.
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QToolButton, QWidget
 
-from app.card import Card, label
+from app.card import Card
 from app.gallery import ThumbnailGrid
 from app.gallery_size import SizeSlider
 from app.panels.elided import Elided
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.workspace import Workspace
     from sslcore.data.catalogue import Catalogue
 
-FOLDER, CLASS = "Folder", "Class"
+FOLDER, CLASS = "In folder order", "By class"
 ALL, CHOSEN = "All images", "Chosen images"
 UNLABELLED = "No class"
 NO_IMAGES = ("No images are open", "Open a folder in the Data place (Ctrl+1).")
@@ -51,6 +51,16 @@ def by_class(labels: Rows, classes: tuple[str, ...], rows: Rows) -> Sections:
 def by_score(scores: NDArray[np.float64], rows: Rows) -> Rows:
     """Rows with the largest score first; equal ones as they were, those without a score last."""
     return rows[np.argsort(-scores[rows], kind="stable")]
+
+
+def score_words(score: float) -> str:
+    """A score with so many digits that neighbours in a ranking differ, but no more."""
+    if np.isnan(score):
+        return "no score"
+    digits = ",.0f" if abs(score) >= 1000 else ".1f" if abs(score) >= 100 else ".2f"
+    if 0 < abs(score) < 0.01:
+        digits = ".1e"
+    return f"{score:{digits}}".replace("-", "−")
 
 
 class GalleryView(Card):
@@ -82,8 +92,7 @@ class GalleryView(Card):
         self.names.setToolTip("Write the file's name below every image that has the room")
         self.slider = SizeSlider(workspace.settings, self.grid)
         self.line = Elided("", "caption")
-        show, order, size = (label(words, "muted") for words in ("Show", "Order", "Size"))
-        for widget in (show, self.filter, order, self.order, self.names, size, self.slider):
+        for widget in (self.filter, self.order, self.names, self.slider):
             self.add_action(widget)
         self.body.addWidget(self._rooms, 1)
         self.body.addWidget(self.line)
@@ -170,8 +179,7 @@ class GalleryView(Card):
         return catalogue.paths[int(self.grid.rows[position])].rpartition("/")[2]
 
     def _score_of(self, scores: NDArray[np.float64], position: int) -> str:
-        score = scores[self.grid.rows[position]]
-        return "no score" if np.isnan(score) else f"{score:.3g}".replace("-", "−")
+        return score_words(float(scores[self.grid.rows[position]]))
 
     def _say(self) -> None:
         catalogue = self._workspace.catalogue
@@ -217,5 +225,6 @@ def _box(name: str) -> QComboBox:
     made.setAccessibleName(name)
     made.setToolTip(name)
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    made.setMinimumWidth(96)  # where the place is narrow, the words are cut
     made.setMaximumWidth(180)
     return made

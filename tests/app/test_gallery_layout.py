@@ -32,6 +32,7 @@ def test_places_are_those_of_a_plain_walk(counts, width, wanted, captions, headi
     made = arrange(counts, width, wanted, captions=captions, headings=headings)
     places, tops, height = plainly(counts, made)
     assert [made.place(one) for one in range(made.count)] == places
+    assert list(zip(*made.places(range(made.count)), strict=True)) == places
     assert made.height == height
     assert made.caption == (CAPTION if captions else 0)
     assert made.heading == (HEADING if headings else 0)

@@ -129,6 +129,7 @@ def test_what_was_asked_comes_once(store, photos, workspace, qtbot):
     picture = store.get(photos, 3)
     assert isinstance(picture, QPixmap)
     assert (picture.width(), picture.height()) == (64, 32)
+    assert store.all(photos, [3, 9, 1]) == [picture, None, store.get(photos, 1)]
     store.ask("one", photos, [3, 1], 60)
     assert not workspace.tasks.running(), "it is there"
     store.ask("one", photos, [3], 128)

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox
 
 from app.panels import explore_gallery as module
-from app.panels.explore_gallery import GalleryView, by_class, by_score
+from app.panels.explore_gallery import GalleryView, by_class, by_score, score_words
 from tests.app.panels.reachable import unnamed
 
 
@@ -43,6 +43,12 @@ def test_classes_are_sections_in_their_order():
 def test_scores_order_from_the_largest_and_none_is_last():
     scores = np.array([0.5, np.nan, 2.0, 0.5, -1.0])
     assert by_score(scores, np.array([4, 3, 1, 0, 2])).tolist() == [2, 3, 0, 4, 1]
+
+
+def test_scores_are_written_with_fitting_digits():
+    scores = (2, -1.305, 123.45, 12345.6, 0.00042, 0, np.nan)
+    words = ["2.00", "−1.30", "123.5", "12,346", "4.2e−04", "0.00", "no score"]
+    assert [score_words(one) for one in scores] == words
 
 
 def test_all_images_are_shown_and_counted(view, opened, qtbot):
@@ -92,7 +98,7 @@ def test_a_score_of_others_orders_and_is_written_below(view, opened, qtbot, monk
         "app.gallery_tiles.paint_caption", lambda *given, **_: written.append(given[2])
     )
     view.grid.grab()
-    assert written[:3] == ["1", "0.957", "0.913"]
+    assert written[:3] == ["1.00", "0.96", "0.91"]
     view.offer_order("Outlier score", -scores)
     settled(opened, qtbot)
     assert view.grid.rows[:3].tolist() == [0, 1, 2]
