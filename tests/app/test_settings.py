@@ -12,6 +12,8 @@ def test_values_come_back_in_the_next_session(settings, tmp_path):
     settings.tour_seen = True
     assert not settings.own_process
     settings.own_process = True
+    assert settings.thumbnail_side == 96
+    settings.thumbnail_side = 140
     settings.geometry = QByteArray(b"\x01\x02\xff")
     settings.recipe_text = "[data]\nfolder = 'Ünïcode'\n"
     settings.sync()
@@ -20,6 +22,7 @@ def test_values_come_back_in_the_next_session(settings, tmp_path):
     assert again.last_run == "/runs/one"
     assert again.tour_seen
     assert again.own_process
+    assert again.thumbnail_side == 140
     assert again.geometry == QByteArray(b"\x01\x02\xff")
     assert "Ünïcode" in again.recipe_text
     assert (tmp_path / "config" / "window.ini").exists()

@@ -5,6 +5,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from app import theme
 from app import window as module
+from app.gallery_files import OWN
 from app.rail import Place
 from app.window import Window
 from app.workspace import Workspace
@@ -104,11 +105,13 @@ def test_dropped_folders_and_runs_are_opened(window, pictures, monkeypatch, tmp_
     other = tmp_path / "notes.txt"
     other.touch()
     assert not drop(window, other)
+    assert not drop(window, pictures, OWN), "dragged out of one of our galleries"
     assert len(opened) == 2
 
 
-def drop(window, path: Path) -> bool:
+def drop(window, path: Path, mark: str = "text/plain") -> bool:
     data = QMimeData()
+    data.setData(mark, b"")
     data.setUrls([QUrl.fromLocalFile(str(path))])
     buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(QPoint(300, 300), Qt.DropAction.CopyAction, data, buttons, keys)

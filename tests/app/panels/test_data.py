@@ -9,6 +9,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from app import theme
+from app.gallery_files import OWN
 from app.panels.data import DataPanel
 from tests.app.panels.reachable import unnamed
 
@@ -206,6 +207,23 @@ def test_a_dropped_folder_is_opened(qtbot, loaded, insects):
         QApplication.sendEvent(panel, QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, *common))
     assert loaded.catalogue.root == insects / "ant"
     assert panel.source.zone.title.text() == "ant"
+    mime.setData(OWN, b"")  # as our own galleries mark what is dragged out of them
+    enter = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, *common)
+    QApplication.sendEvent(panel, enter)
+    assert not enter.isAccepted()
+
+
+def test_many_images_are_chosen_and_the_line_below_counts_them(panel, loaded, qtbot):
+    qtbot.mouseClick(
+        panel.grid.viewport(), Qt.MouseButton.LeftButton, pos=panel.grid.cell(1).center()
+    )
+    qtbot.keyClick(panel.grid, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert loaded.selection.rows.tolist() == [1, 2]
+    assert panel.caption.full == "ant/2.png · 30 × 20 px · ant · 2 chosen"
+    loaded.selection.choose([4, 7, 8])
+    assert panel.caption.full.endswith("3 chosen")
+    qtbot.keyClick(panel.slider, Qt.Key.Key_End)
+    assert panel.grid.side == loaded.settings.thumbnail_side == 256
 
 
 def test_a_scan_shows_progress_and_can_be_cancelled(qtbot, loaded, core, insects, monkeypatch):
