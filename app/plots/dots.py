@@ -1,79 +1,185 @@
-"""How the dots of a map are tinted: colours, the greyed-out ones, edges for those too pale."""
+"""What is known of the points of a map: places, colours, marks, which are greyed or chosen."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from app import theme
 from app.plots import colours
-from app.plots.colour_space import contrast
-from app.plots.splat import mixed, packed, splat
+from app.plots.camera import Camera, bounds
+from app.plots.dot_image import Cloud, crowding, drawn, shaded
+from app.plots.marks import MARKS, footprint
+from app.plots.splat import Places, Screen, packed
+
+Flags = NDArray[np.bool_]
+Look = Literal["grey", "faded", "full"]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Points that look alike.
+
+    Attributes:
+        rows: which points, ascending in the order of painting; None for all.
+        look: see :class:`~app.plots.dot_image.Cloud`.
+        edged: see there.
+    """
+
+    rows: Places | None
+    look: Look
+    edged: bool
 
 
 class Dots:
-    """Colours of N dots, ready to be written on the ground of the theme in use.
+    """N points, ready to be painted on the ground of the theme in use.
 
-    Attributes:
-        emphasis: (N,) flags of the dots that are not greyed out, or None: none is.
+    They are painted in an order of chance, the same every time: in the order of a catalogue the
+    last class would lie over all others.
+
+    Args:
+        count: how many; all are at the middle, in the grey of missing values.
     """
 
-    def __init__(self, rgb: NDArray[np.uint8]) -> None:
-        self.emphasis: NDArray[np.bool_] | None = None
-        self._rgb = rgb
-        self.tint()
+    def __init__(self, count: int) -> None:
+        self._order = np.random.default_rng(0).permutation(count)
+        self._x = self._y = np.zeros(count, np.float32)
+        self._middle = (0.0, 0.0)
+        self._marks: NDArray[np.uint8] | None = None
+        self._emphasis: Flags | None = None
+        self._chosen: Flags | None = None
+        self._layers: list[Layer] | None = None
+        self._tints = np.zeros(count + 1, np.uint32)
+        self._screen: Screen | None = None
+        self.set_colours(np.broadcast_to(colours.missing_colour(), (count, 3)))
 
-    @classmethod
-    def missing(cls, count: int) -> Dots:
-        """All in the grey of missing values."""
-        return cls(np.repeat(colours.missing_colour()[None], count, axis=0))
+    @property
+    def emphasis(self) -> Flags | None:
+        """(N,) flags of the points that are not greyed out, or None: none is."""
+        return self._emphasis
 
-    def set_colours(self, rgb: NDArray[np.uint8]) -> None:
+    @emphasis.setter
+    def emphasis(self, flags: Flags | None) -> None:
+        self._emphasis, self._layers = flags, None
+
+    @property
+    def chosen(self) -> Flags | None:
+        """(N,) flags of the chosen points, or None: none is."""
+        return self._chosen
+
+    @chosen.setter
+    def chosen(self, flags: Flags | None) -> None:
+        self._chosen, self._layers = flags, None
+
+    @property
+    def marked(self) -> bool:
+        """Whether the dots have marks of their own."""
+        return self._marks is not None
+
+    def set_places(self, points: NDArray[np.float64]) -> None:
+        """Put the points: (N, 2) on the plane, NaN for those without a place."""
+        low, high = bounds(points)
+        # Numbers of half the size are enough for a screen once the middle is taken off.
+        self._middle = ((low[0] + high[0]) / 2, (low[1] + high[1]) / 2)
+        self._x, self._y = (
+            (points[:, axis] - self._middle[axis]).astype(np.float32)[self._order]
+            for axis in (0, 1)
+        )
+
+    def set_colours(self, rgb: NDArray[Any]) -> None:
         """Other colours, (N, 3) bytes."""
-        self._rgb = rgb
-        self.tint()
+        self._tints[1:] = packed(rgb)[self._order]
 
-    def tint(self) -> None:
-        """Compute pixels anew: after a change of colours or of the theme."""
-        tokens = theme.tokens()
-        ground = colours.bytes_of(tokens.surface)
-        self._full, self._rims = packed(self._rgb), packed(mixed(self._rgb, ground, 0.5))
-        self._pale = np.zeros(len(self._rgb), np.bool_)
-        if tokens.outline:
-            self._pale = contrast(self._rgb, ground) < 1.6
+    def set_marks(self, numbers: NDArray[Any] | None) -> None:
+        """(N,) numbers of classes whose marks the dots take; below 0 and for None, a circle."""
+        if numbers is None:
+            self._marks = None
+        else:
+            numbers = np.asarray(numbers, np.int64)[self._order]
+            self._marks = np.where(numbers >= 0, numbers % len(MARKS), 0).astype(np.uint8)
 
     def picture(
-        self, x: NDArray[Any], y: NDArray[Any], diameter: int, width: int, height: int
-    ) -> QImage:
-        """All dots, greyed ones below the others.
+        self, camera: Camera, ratio: float, diameter: int, *, density: bool
+    ) -> tuple[QImage, float]:
+        """All points, greyed ones below the others.
 
         Args:
-            x: (N,) centres in pixels of the picture.
-            y: (N,) the same, downwards.
-            diameter: of a dot, in pixels.
-            width: of the picture.
-            height: of the picture.
+            camera: what is looked at.
+            ratio: pixels of the picture per pixel of the camera.
+            diameter: of a dot, in pixels of the picture.
+            density: whether to shade by number instead of drawing dots.
+
+        Returns:
+            the picture, good until the next one is made; and how many points lie on a covered
+            pixel on average.
         """
-        tokens = theme.tokens()
-        pixels = np.full((height, width), _one(tokens.surface), np.uint32)
-        own = np.arange(len(x))
-        if self.emphasis is not None:
-            own, others = np.flatnonzero(self.emphasis), np.flatnonzero(~self.emphasis)
-            grey = _one(theme.mixed(tokens.muted, tokens.surface, 0.72))
-            faint = np.broadcast_to(grey, others.shape)
-            splat(pixels, x[others], y[others], faint, faint, diameter)
-        edged = own[self._pale[own]]
-        if len(edged):  # a dark edge around clouds of dots too pale for the ground
-            dark = _one(theme.mixed(tokens.outline, tokens.surface, 0.4))
-            edge = np.broadcast_to(dark, edged.shape)
-            splat(pixels, x[edged], y[edged], edge, edge, diameter + 2)
-        splat(pixels, x[own], y[own], self._full[own], self._rims[own], diameter)
-        image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
-        return image.copy()
+        screen = self._screen_of(camera, ratio, diameter)
+        scale = camera.scale * ratio
+        x = self._x * np.float32(scale)
+        x += np.float32((self._middle[0] - camera.x) * scale + screen.width / 2)
+        y = self._y * np.float32(-scale)
+        y += np.float32((camera.y - self._middle[1]) * scale + screen.height / 2)
+        places, kept = screen.places(x, y)
+        clouds = [self._cloud(layer, places, kept) for layer in self._layered()]
+        clouds = [one for one in clouds if len(one.numbers)]
+        if density:
+            pixels = shaded(screen, clouds, self._tints)
+        else:
+            pixels = drawn(screen, clouds, self._tints, self._marks, diameter)
+        start = screen.margin * (screen.stride + 1)
+        image = QImage(  # of these very pixels, which the screen keeps
+            pixels[start:].data,
+            screen.width,
+            screen.height,
+            4 * screen.stride,
+            QImage.Format.Format_RGB32,
+        )
+        return image, crowding(screen, places, diameter)
 
+    def _screen_of(self, camera: Camera, ratio: float, diameter: int) -> Screen:
+        width, height = round(camera.width * ratio), round(camera.height * ratio)
+        reach = max(footprint(mark, diameter).reach for mark in MARKS)
+        known = self._screen
+        if known is None or (known.width, known.height, known.reach) != (width, height, reach):
+            self._screen = known = Screen(width, height, reach)
+        return known
 
-def _one(colour: str) -> np.uint32:
-    return packed(colours.bytes_of(colour)[None])[0]
+    def _cloud(self, layer: Layer, places: Places, kept: Places | None) -> Cloud:
+        """The points of a layer that are seen."""
+        rows = layer.rows
+        if rows is None:
+            rows = np.arange(len(self._x)) if kept is None else kept
+        elif kept is None:
+            places = places[rows]
+        else:
+            among = np.zeros(len(self._x), np.bool_)
+            among[rows] = True
+            among = among[kept]
+            rows, places = kept[among], places[among]
+        return Cloud((rows + 1).astype(np.int32), places, layer.look, layer.edged)
+
+    def _layered(self) -> list[Layer]:
+        if self._layers is None:
+            self._layers = self._sorted_out()
+        return self._layers
+
+    def _sorted_out(self) -> list[Layer]:
+        if self._emphasis is None and self._chosen is None:
+            return [Layer(None, "full", edged=False)]
+        count = len(self._order)
+        shown = np.ones(count, np.bool_) if self._emphasis is None else self._emphasis[self._order]
+        if self._chosen is None:
+            return [
+                Layer(np.flatnonzero(~shown), "grey", edged=False),
+                Layer(np.flatnonzero(shown), "full", edged=False),
+            ]
+        taken = self._chosen[self._order]
+        return [
+            Layer(np.flatnonzero(~shown & ~taken), "grey", edged=False),
+            Layer(np.flatnonzero(shown & ~taken), "faded", edged=False),
+            Layer(np.flatnonzero(~shown & taken), "grey", edged=True),
+            Layer(np.flatnonzero(shown & taken), "full", edged=True),
+        ]

@@ -3,7 +3,13 @@ import pytest
 
 from app import theme
 from app.plots import colours
+from app.plots.camera import Camera
 from app.plots.dots import Dots
+
+CAMERA = Camera(x=1000.0, y=-500.0, scale=10.0, width=60.0, height=40.0)
+PLACES = np.array([[998.0, -500.0], [1000.0, -500.0], [1002.0, -500.0], [1002.0, -501.0]])
+"""Seen at x = 10, 30, 50 and y = 20, the last one at y = 30."""
+RGB = np.array([[255, 0, 0], [0, 128, 0], [0, 0, 255], [90, 90, 0]], np.uint8)
 
 
 @pytest.fixture(params=theme.NAMES, autouse=True)
@@ -13,33 +19,98 @@ def each_theme(qapp, request):
     theme.current().apply("dark")
 
 
-def colour_at(dots, x, y):
-    where = np.array([10.0, 30.0])
-    return dots.picture(where, np.array([10.0, 10.0]), 6, 40, 20).pixelColor(x, y).name()
+@pytest.fixture
+def dots():
+    made = Dots(4)
+    made.set_places(PLACES)
+    made.set_colours(RGB)
+    return made
 
 
-def test_dots_in_their_colours_on_the_ground():
-    dots = Dots(np.array([[255, 0, 0], [0, 128, 0]], np.uint8))
-    assert colour_at(dots, 10, 10) == "#ff0000"
-    assert colour_at(dots, 30, 10) == "#008000"
-    assert colour_at(dots, 20, 10) == theme.tokens().surface.lower()
+def seen(dots, camera=CAMERA, density=False):
+    image, _ = dots.picture(camera, 1.0, 6, density=density)
+    image = image.copy()
+    return [image.pixelColor(x, y).name() for x, y in ((10, 20), (30, 20), (50, 20), (50, 30))]
 
 
-def test_all_but_the_emphasised_are_greyed_and_none_hidden():
-    dots = Dots(np.array([[255, 0, 0], [0, 128, 0]], np.uint8))
-    dots.emphasis = np.array([False, True])
-    assert colour_at(dots, 10, 10) not in ("#ff0000", theme.tokens().surface.lower())
-    assert colour_at(dots, 30, 10) == "#008000"
+def test_every_point_at_its_place_in_its_colour(dots):
+    assert seen(dots) == ["#ff0000", "#008000", "#0000ff", "#5a5a00"]
+    panned = CAMERA.panned(20, 0)
+    assert seen(dots, panned)[1:3] == ["#ff0000", "#008000"]
 
 
-def test_pale_dots_get_an_edge_on_white(each_theme):
-    dots = Dots(np.array([[240, 228, 66], [0, 128, 0]], np.uint8))
-    edge = colour_at(dots, 6, 10)  # one pixel left of the dot
-    assert (edge == theme.tokens().surface.lower()) == (each_theme == "dark")
-    assert colour_at(dots, 26, 10) == theme.tokens().surface.lower()
+def test_on_a_fine_screen_the_picture_has_more_pixels(dots):
+    image, _ = dots.picture(CAMERA, 2.0, 12, density=False)
+    assert (image.width(), image.height()) == (120, 80)
+    assert image.pixelColor(20, 40).name() == "#ff0000"
+
+
+def test_points_out_of_sight_or_without_a_place_are_passed_over(dots):
+    places = PLACES.copy()
+    places[0], places[1] = np.nan, [3000.0, 0.0]
+    dots.set_places(places)
+    ground = theme.tokens().surface.lower()
+    assert seen(dots) == [ground, ground, "#0000ff", "#5a5a00"]
+    dots.emphasis = np.array([True, True, True, False])
+    assert seen(dots)[2] == "#0000ff"
+    dots.set_places(np.full((4, 2), np.nan))
+    assert set(seen(dots)) == {ground}
+
+
+def test_emphasis_and_choice_each_have_their_look(dots):
+    full = seen(dots)
+    dots.emphasis = np.array([True, True, False, False])
+    grey = seen(dots)
+    assert grey[:2] == full[:2]
+    assert grey[2] == grey[3] not in full
+    dots.chosen = np.array([True, False, True, False])
+    both = seen(dots)
+    assert both[0] == full[0], "chosen and in colour"
+    assert both[1] not in (full[1], grey[2]), "in colour, but not chosen: faded"
+    assert both[2:] == grey[2:], "greyed by the legend, chosen or not"
+    image = dots.picture(CAMERA, 1.0, 6, density=False)[0].copy()
+    edges = [image.pixelColor(x, y).name() for x, y in ((46, 20), (46, 30))]
+    assert theme.contrast(edges[0], theme.tokens().surface) > 7
+    assert edges[1] == theme.tokens().surface.lower()
+    dots.chosen = dots.emphasis = None
+    assert seen(dots) == full
+
+
+def test_no_class_lies_over_all_others():
+    dots = Dots(4000)
+    dots.set_places(np.repeat(PLACES[1:2], 4000, axis=0) + np.linspace(0, 1e-3, 4000)[:, None])
+    at = np.random.default_rng(1).uniform(-2.5, 2.5, (4000, 2)) * [1.0, 0.6] + [1000.0, -500.0]
+    dots.set_places(at)
+    dots.set_colours(np.repeat(RGB[:2], 2000, axis=0))
+    image, _ = dots.picture(CAMERA, 1.0, 6, density=False)
+    names = [image.pixelColor(x, y).name() for x in range(10, 50) for y in range(12, 28)]
+    assert names.count("#ff0000") == pytest.approx(names.count("#008000"), rel=0.4)
+
+
+def test_marks_can_be_taken_and_given_back(dots):
+    plain = dots.picture(CAMERA, 1.0, 9, density=False)[0].copy()
+    assert not dots.marked
+    dots.set_marks(np.array([1, 2, -1, 0]))
+    assert dots.marked
+    marked = dots.picture(CAMERA, 1.0, 9, density=False)[0].copy()
+    assert marked != plain
+    dots.set_marks(None)
+    assert dots.picture(CAMERA, 1.0, 9, density=False)[0] == plain
+
+
+def test_density_has_every_look_too(dots):
+    ground = theme.tokens().surface.lower()
+    everything = seen(dots, density=True)
+    assert ground not in everything
+    dots.emphasis = np.array([True, False, True, False])
+    dots.chosen = np.array([True, True, False, False])
+    looks = seen(dots, density=True)
+    assert len(set(looks)) == 4
+    assert ground not in looks
 
 
 def test_before_colours_come_all_are_missing():
-    dots = Dots.missing(2)
-    missing = colours.missing_colour()
-    assert colour_at(dots, 10, 10) == "#{:02x}{:02x}{:02x}".format(*missing)
+    dots = Dots(4)
+    dots.set_places(PLACES)
+    missing = "#{:02x}{:02x}{:02x}".format(*colours.missing_colour())
+    assert seen(dots) == [missing] * 4
