@@ -1,155 +1,83 @@
-"""A map of many points: pan, zoom, hover, click, rings; all dots painted into one picture."""
+"""A map of many points: hover, click and pin; lasso and box; everything also with the keyboard."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import (
-    QEasingCurve,
-    QEvent,
-    QPoint,
-    QPointF,
-    QRectF,
-    QSize,
-    Qt,
-    QTimer,
-    QVariantAnimation,
-    Signal,
-)
-from PySide6.QtGui import (
-    QColor,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPen,
-    QResizeEvent,
-    QWheelEvent,
-)
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app import theme
-from app.plots.camera import Camera
-from app.plots.canvas import Canvas, ink
-from app.plots.dots import Dots
+from app.plots.canvas import ink
+from app.plots.outline import Outline, paint_words
+from app.plots.pick import Tree, nearest
+from app.plots.plane import Plane
+from app.selection import Mode, mode_of
+
+Tool = Literal["pan", "lasso", "box"]
 
 PICK_RADIUS = 14.0
 DWELL = 125
-GLIDE = 300
 STRIDE = 60.0
-COARSE_FROM = 300_000
-"""From so many points on, dots are single pixels while the map moves, and round when it rests."""
+KEYS: dict[Qt.Key, Tool] = {
+    Qt.Key.Key_V: "pan",
+    Qt.Key.Key_L: "lasso",
+    Qt.Key.Key_B: "box",
+}
+ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+SIGNS: dict[Mode, str] = {"replace": "", "add": "+", "subtract": "\N{MINUS SIGN}", "toggle": "±"}
 
 
-class PointMap(Canvas):
-    """(N, 2) points as dots.
+class PointMap(Plane):
+    """(N, 2) points that can be looked at one by one and chosen together.
 
     Signals:
         hovered(int): index of the point under the mouse, -1 when none is, at once.
         card_requested(int, QPoint): the mouse rested on a point for 125 ms; where the point stands,
             in this widget's coordinates.
         clicked(int): index of the clicked point, -1 for a click beside all.
-        moved(): the map was panned, zoomed or fitted.
+        picked(object, str): (K,) indices of points to choose, and the mode of
+            :class:`~app.selection.Selection`; the answer comes by :meth:`set_chosen`.
+        tool_changed(str): "pan", "lasso" or "box".
     """
 
     hovered = Signal(int)
     card_requested = Signal(int, QPoint)
     clicked = Signal(int)
-    moved = Signal()
+    picked = Signal(object, str)
+    tool_changed = Signal(str)
 
     def __init__(self, title: str = "Map", parent: QWidget | None = None) -> None:
         super().__init__(title, parent)
-        self._points: NDArray[np.float64] = np.zeros((0, 2))
-        self._from = self._points
-        self._shown = self._points
-        self._dots = Dots.missing(0)
-        self._camera = Camera()
-        self._fitted = True
-        self._camera_from = self._camera_to = self._camera
-        self._screen: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+        self._tool: Tool = "pan"
         self._hovered = -1
         self._pinned = -1
         self._neighbours: tuple[int, ...] = ()
+        self._tree: Tree | None = None
         self._pressed: QPointF | None = None
-        self._dragging = False
-        self._coarse = False
-        self._diameter = 0
+        self._panning = False
+        self._outline: Outline | None = None
+        self._held: NDArray[np.intp] | None = None
+        self._mode: Mode = "replace"
+        self._mouse = QPointF()
         self._dwell = QTimer(self, singleShot=True, interval=DWELL)
         self._dwell.timeout.connect(self._ask_for_card)
-        self._rest = QTimer(self, singleShot=True, interval=120)
-        self._rest.timeout.connect(self._refine)
-        self._glide = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=GLIDE)
-        self._glide.setEasingCurve(QEasingCurve.Type.InOutCubic)
-        self._glide.valueChanged.connect(self._glide_to)
-        self.set_empty_text("No map yet")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(200, 160)
-        theme.current().changed.connect(self._tint)
-
-    def sizeHint(self) -> QSize:
-        """A map likes room."""
-        return QSize(720, 560)
 
     # What is shown -------------------------------------------------------------------------
 
-    def set_points(self, points: NDArray[Any]) -> None:
-        """Put the points, or let the ones that are there glide to new places.
-
-        Args:
-            points: (N, 2); rows that are not finite are not drawn. With another N than before the
-                map is fitted, colours become those of missing values and emphasis is dropped.
-
-        Raises:
-            ValueError: if the array is not (N, 2).
-        """
-        places = np.array(points, np.float64)
-        if places.ndim != 2 or places.shape[1] != 2:
-            raise ValueError(f"a map needs points of shape (N, 2), got {places.shape}")
-        same = len(places) == len(self._points) and len(places) > 0
-        self._glide.stop()
-        if not same:
-            self._dots = Dots.missing(len(places))
-            self._pinned, self._neighbours = -1, ()
-            self._set_hovered(-1)
-        self._from, self._points = self._shown, places
-        self._camera_from = self._camera
-        self._camera_to = self._fit() if not same or self._fitted else self._camera
-        self.setAccessibleDescription(f"{len(places):,} points")
-        if same and self.isVisible() and len(places) < COARSE_FROM:
-            self._glide.start()
-        else:
-            self._shown, self._camera = places, self._camera_to
-            self._fitted = self._fitted or not same
-            self._moved()
-
-    def set_colours(self, rgb: NDArray[Any]) -> None:
-        """Colour every point.
-
-        Args:
-            rgb: (N, 3) bytes.
-
-        Raises:
-            ValueError: if there is not one colour per point.
-        """
-        tints = np.asarray(rgb, np.uint8)
-        if tints.shape != (len(self._points), 3):
-            raise ValueError(f"{len(self._points)} points need as many colours, got {tints.shape}")
-        self._dots.set_colours(tints)
-        self.invalidate()
-
-    def set_emphasis(self, mask: NDArray[Any] | None) -> None:
-        """Grey out all points but those of the mask (N,), or None: none is greyed.
-
-        Raises:
-            ValueError: if there is not one value per point.
-        """
-        if mask is not None and np.shape(mask) != (len(self._points),):
-            raise ValueError(f"{len(self._points)} points need as many flags: {np.shape(mask)}")
-        self._dots.emphasis = None if mask is None else np.asarray(mask, np.bool_)
-        self.invalidate()
+    def forget_points(self) -> None:
+        """Neither pin nor hover nor outline stays."""
+        self._pinned, self._neighbours = -1, ()
+        self._drop_outline()
+        self._set_hovered(-1)
 
     def set_pinned(self, index: int, neighbours: Sequence[int] = ()) -> None:
         """A strong ring around one point and thin ones around its neighbours; -1 for none."""
@@ -157,155 +85,87 @@ class PointMap(Canvas):
         self._neighbours = tuple(int(one) for one in neighbours) if index >= 0 else ()
         self.update()
 
-    def set_diameter(self, pixels: int) -> None:
-        """Diameter of the dots; 0 goes by their number and the zoom."""
-        self._diameter = pixels
-        self.invalidate()
-
-    def is_empty(self) -> bool:
-        """Whether there is no point."""
-        return not len(self._points)
+    def set_tree(self, tree: Tree) -> None:
+        """Take a tree grown from the points of ``settled``; without one, all are asked."""
+        self._tree = tree
 
     @property
-    def camera(self) -> Camera:
-        """Which part is looked at."""
-        return self._camera
+    def tool(self) -> Tool:
+        """What dragging with the left button does."""
+        return self._tool
+
+    def set_tool(self, tool: Tool) -> None:
+        """Drag to pan, or to choose points by lasso or box."""
+        self._drop_outline()
+        if tool != self._tool:
+            self._tool = tool
+            self._show_cursor()
+            self.tool_changed.emit(tool)
 
     @property
     def hovered_index(self) -> int:
         """The point under the mouse, or -1."""
         return self._hovered
 
-    @property
-    def emphasis(self) -> NDArray[np.bool_] | None:
-        """The mask of points that are not greyed out, if there is one."""
-        return self._dots.emphasis
-
-    def place_of(self, index: int) -> QPointF:
-        """Where a point stands on this widget."""
-        x, y = self._positions()
-        return QPointF(float(x[index]), float(y[index]))
-
     def index_at(self, place: QPointF, radius: float = PICK_RADIUS) -> int:
-        """The nearest point within a radius in pixels, or -1.
+        """The nearest point within a radius in pixels, or -1; greyed ones only if no other is."""
+        x, y = self._camera.point(place.x(), place.y())
+        reach = radius / self._camera.scale
+        return nearest(self._shown, x, y, reach, self.emphasis, self._tree)
 
-        All distances are computed: 0.3 ms for 100,000 points, and nothing to rebuild when points
-        move. (A tree answers sooner but costs a pause of its own on every new layout.)
-        """
-        if self.is_empty():
-            return -1
-        x, y = self._positions()
-        squares = np.square(x - place.x()) + np.square(y - place.y())
-        squares = np.where(np.isfinite(squares), squares, np.inf)
-        best = int(squares.argmin())
-        return best if squares[best] <= radius**2 else -1
-
-    # Moving --------------------------------------------------------------------------------
-
-    def fit(self) -> None:
-        """Look at all points."""
-        self._glide.stop()
-        self._shown = self._points
-        self._camera, self._fitted = self._fit(), True
-        self._moved()
-
-    def pan(self, dx: float, dy: float) -> None:
-        """Move what is seen by pixels."""
-        self._camera, self._fitted = self._camera.panned(dx, dy), False
-        self._moved()
-
-    def zoom(self, factor: float, at: QPointF | None = None) -> None:
-        """Enlarge around a place of this widget, or around its middle."""
-        place = at if at is not None else QPointF(self.width() / 2, self.height() / 2)
-        whole = self._fit().scale
-        wanted = min(max(self._camera.scale * factor, whole * 0.1), whole * 5000)
-        factor = wanted / self._camera.scale
-        self._camera = self._camera.zoomed(factor, place.x(), place.y())
-        self._fitted = False
-        self._moved()
-
-    def _fit(self) -> Camera:
-        return Camera.fit(self._points, float(self.width()), float(self.height()))
-
-    def _moved(self) -> None:
-        self._screen = None
-        if len(self._points) >= COARSE_FROM:
-            self._coarse = True
-            self._rest.start()
-        self.invalidate()
-        self.moved.emit()
-
-    def _refine(self) -> None:
-        self._coarse = False
-        self.invalidate()
-
-    def _glide_to(self, part: float) -> None:
-        if part >= 1.0 or len(self._from) != len(self._points):
-            self._shown, self._camera = self._points, self._camera_to
-        else:
-            self._shown = self._from + (self._points - self._from) * part
-            # a point that had no place before does not glide
-            unknown = ~np.isfinite(self._shown).all(axis=1)
-            self._shown[unknown] = self._points[unknown]
-            self._camera = self._camera_from.between(self._camera_to, part)
-        self._moved()
-
-    def _positions(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        if self._screen is None:
-            self._screen = self._camera.pixels(self._shown)
-        return self._screen
-
-    # Events --------------------------------------------------------------------------------
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """A fitted map stays fitted; another keeps its middle."""
-        width, height = float(max(self.width(), 1)), float(max(self.height(), 1))
-        if self._fitted:
-            self._camera = self._fit()
-        else:
-            self._camera = self._camera.resized(width, height)
-        self._camera_to = replace(self._camera_to, width=width, height=height)
-        self._camera_to = self._fit() if self._fitted else self._camera_to
-        self._screen = None
-        super().resizeEvent(event)
+    # Mouse ---------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A press may become a click or a drag."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._pressed, self._dragging = event.position(), False
+        """A press may become a click, a drag or an outline."""
+        self._drop_outline()
+        self._pressed, self._panning = event.position(), False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Pan while pressed, else hover."""
+        """Pan or draw while pressed, else hover."""
+        self._mouse, self._mode = event.position(), mode_of(event.modifiers())
         if self._pressed is None:
-            self._set_hovered(self.index_at(event.position()))
+            self._set_hovered(self.index_at(self._mouse))
             return
-        by = event.position() - self._pressed
-        if not self._dragging and by.manhattanLength() < QApplication.startDragDistance():
-            return
-        if not self._dragging:
-            self._dragging = True
+        by = self._mouse - self._pressed
+        if not self._panning and self._outline is None:
+            if by.manhattanLength() < QApplication.startDragDistance():
+                return
             self._set_hovered(-1)
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
-        self._pressed = event.position()
-        self.pan(by.x(), by.y())
+            if self._tool == "pan" or not event.buttons() & Qt.MouseButton.LeftButton:
+                self._panning = True
+                self._show_cursor()
+            else:
+                self._outline = Outline(self._tool, *self._within(self._pressed))
+        if self._outline is not None:
+            self._draw_on()
+        else:
+            self._pressed = self._mouse
+            self.pan(by.x(), by.y())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """The end of a drag, or a click."""
-        if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
+        """The end of a drag or of an outline, or a click."""
+        if self._pressed is None:
             return
         self._pressed = None
-        if self._dragging:
-            self._dragging = False
-            self.unsetCursor()
+        self._mouse, self._mode = event.position(), mode_of(event.modifiers())
+        if self._panning:
+            self._panning = False
+            self._show_cursor()
             self._set_hovered(self.index_at(event.position()))
-        else:
-            self.clicked.emit(self.index_at(event.position()))
+        elif self._outline is not None:
+            self._draw_on()
+            held = self._inside()
+            self._drop_outline()
+            self.picked.emit(held, self._mode)
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self._click(self.index_at(event.position()))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom around the mouse."""
         turned = event.angleDelta().y() or event.pixelDelta().y()
         self.zoom(1.0015**turned, event.position())
-        self._set_hovered(self.index_at(event.position()))
+        if self._outline is None:
+            self._set_hovered(self.index_at(event.position()))
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -313,27 +173,131 @@ class PointMap(Canvas):
         self._set_hovered(-1)
         super().leaveEvent(event)
 
+    def _show_cursor(self) -> None:
+        if self._panning:
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif self._tool == "pan":
+            self.unsetCursor()
+        else:
+            self.setCursor(Qt.CursorShape.CrossCursor)
+
+    # Choosing ------------------------------------------------------------------------------
+
+    def _click(self, index: int) -> None:
+        """Pin a point, or with Shift or Ctrl held down choose it."""
+        if self._mode == "replace":
+            self.clicked.emit(index)
+        elif index >= 0:
+            self.picked.emit(np.array([index]), self._mode)
+
+    def _within(self, place: QPointF) -> tuple[float, float]:
+        """A place on the plane; outside of the widget, the nearest at its edge: chosen is seen."""
+        x = min(max(place.x(), 0.0), float(self.width()))
+        y = min(max(place.y(), 0.0), float(self.height()))
+        return self._camera.point(x, y)
+
+    def _draw_on(self) -> None:
+        if self._outline is not None:
+            if self._outline.extend(*self._within(self._mouse), self._camera):
+                self._held = None
+            self.update()
+
+    def _inside(self) -> NDArray[np.intp]:
+        """(K,) points within the outline that are not greyed out by the legend."""
+        if self._outline is None:
+            return np.zeros(0, np.intp)
+        if self._held is None:
+            flags = self._outline.holds(self._shown)
+            self._held = np.flatnonzero(flags if self.emphasis is None else flags & self.emphasis)
+        return self._held
+
+    def _drop_outline(self) -> None:
+        self._pressed = None
+        self._outline = self._held = None
+        self.update()
+
+    # Keyboard ------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        """Esc is for this map while there is something to leave, not for the window's command."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+            and (self._outline is not None or self.chosen is not None)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows pan, plus and minus zoom, 0 fits, Enter clicks the hovered point."""
-        moves = {
-            Qt.Key.Key_Left: (STRIDE, 0.0),
-            Qt.Key.Key_Right: (-STRIDE, 0.0),
-            Qt.Key.Key_Up: (0.0, STRIDE),
-            Qt.Key.Key_Down: (0.0, -STRIDE),
-        }
-        key = Qt.Key(event.key())
-        if key in moves:
-            self.pan(*moves[key])
+        """Arrows pan, with Ctrl they go from point to point; Enter clicks; letters take tools.
+
+        Plus and minus zoom, 0 fits, Ctrl+A chooses all that are in colour, Esc chooses none.
+        """
+        key, held = Qt.Key(event.key()), event.modifiers()
+        control = bool(held & Qt.KeyboardModifier.ControlModifier)
+        self._mode = mode_of(held)
+        if key in ARROWS and control:
+            self._hop(*ARROWS[key])
+        elif key in ARROWS:
+            self.pan(*(-STRIDE * one for one in ARROWS[key]))
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self.zoom(1.25)
         elif key == Qt.Key.Key_Minus:
             self.zoom(0.8)
         elif key == Qt.Key.Key_0:
             self.fit()
+        elif key == Qt.Key.Key_A and control:
+            self._choose_all()
+        elif key == Qt.Key.Key_Escape and self._outline is not None:
+            self._drop_outline()
+        elif key == Qt.Key.Key_Escape and self.chosen is not None:
+            self.picked.emit(np.zeros(0, np.intp), "replace")
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._hovered >= 0:
-            self.clicked.emit(self._hovered)
-        else:
+            self._click(self._hovered)
+        elif not self.take_tool(event):
             super().keyPressEvent(event)
+
+    def take_tool(self, event: QKeyEvent) -> bool:
+        """Whether the key is that of a tool, which is taken: V, L or B."""
+        tool = KEYS.get(Qt.Key(event.key()))
+        plain = event.modifiers() in (
+            Qt.KeyboardModifier.NoModifier,
+            Qt.KeyboardModifier.ShiftModifier,
+        )
+        if tool is None or not plain:
+            return False
+        self.set_tool(tool)
+        return True
+
+    def _choose_all(self) -> None:
+        flags = np.isfinite(self._points).all(axis=1)
+        if self.emphasis is not None:
+            flags &= self.emphasis
+        self.picked.emit(np.flatnonzero(flags), "replace")
+
+    def _hop(self, dx: int, dy: int) -> None:
+        """Hover the next point in a direction, from the hovered one or from the middle."""
+        start = QPointF(self.width() / 2, self.height() / 2)
+        if self._hovered >= 0:
+            start = self.place_of(self._hovered)
+        x, y = self._camera.pixels(self._shown)
+        ahead = (x - start.x()) * dx + (y - start.y()) * dy
+        aside = np.abs((x - start.x()) * dy) + np.abs((y - start.y()) * dx)
+        good = (ahead > 0.5) & (aside <= ahead)
+        if self.emphasis is not None:
+            good &= self.emphasis
+        rows = np.flatnonzero(good)
+        if not len(rows):
+            return
+        index = int(rows[(ahead[rows] + 2 * aside[rows]).argmin()])
+        place = self.place_of(index)
+        if not self.rect().contains(place.toPoint()):
+            self.pan(self.width() / 2 - place.x(), self.height() / 2 - place.y())
+        self._set_hovered(index)
+
+    # Hovering and painting -----------------------------------------------------------------
 
     def _set_hovered(self, index: int) -> None:
         if index == self._hovered:
@@ -349,36 +313,8 @@ class PointMap(Canvas):
         if 0 <= self._hovered < len(self._points):
             self.card_requested.emit(self._hovered, self.place_of(self._hovered).toPoint())
 
-    # Painting ------------------------------------------------------------------------------
-
-    def _tint(self) -> None:
-        self._dots.tint()
-        self.invalidate()
-
-    def diameter(self) -> int:
-        """Of a dot in pixels: small where there are many, a little larger when zoomed in."""
-        if self._coarse or self._diameter:
-            return 1 if self._coarse else self._diameter
-        count = len(self._points)
-        base = 6 if count < 3000 else 5 if count < 20_000 else 4 if count < 100_000 else 3
-        closer = np.log2(max(self._camera.scale / max(self._fit().scale, 1e-300), 1.0)) / 2
-        return int(min(base + closer, 8))
-
-    def paint_still(self, painter: QPainter) -> None:
-        """All dots, greyed ones below."""
-        if self.is_empty():
-            self.paint_empty(painter, QRectF(self.rect()))
-            return
-        ratio = self.devicePixelRatioF()
-        width, height = round(self.width() * ratio), round(self.height() * ratio)
-        x, y = self._positions()
-        size = max(round(self.diameter() * ratio), 1)
-        image = self._dots.picture(x * ratio, y * ratio, size, width, height)
-        image.setDevicePixelRatio(ratio)
-        painter.drawImage(0, 0, image)
-
     def paint_live(self, painter: QPainter) -> None:
-        """Rings: neighbours, the pinned point, the hovered one."""
+        """Rings of neighbours, of the pinned and of the hovered point; the outline being drawn."""
         count = len(self._points)
         for index in self._neighbours:
             if 0 <= index < count:
@@ -387,6 +323,10 @@ class PointMap(Canvas):
             self._ring(painter, self._pinned, 8.5, ink("text"), 2.2)
         if 0 <= self._hovered < count and self._hovered != self._pinned:
             self._ring(painter, self._hovered, 7.5, ink("text"), 1.6)
+        if self._outline is not None:
+            self._outline.paint(painter, self._camera)
+            words = f"{SIGNS[self._mode]}{len(self._inside()):,}"
+            paint_words(painter, words, self._mouse, QRectF(self.rect()))
 
     def _ring(
         self, painter: QPainter, index: int, radius: float, colour: QColor, width: float
