@@ -9,86 +9,21 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QFontMetricsF,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-)
-from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QScrollArea, QWidget
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app import theme
 from app.card import label
-from app.panels.explore_flow import Flow
+from app.panels.explore_names import HIGH, Names
 from app.plots import colours
 from app.plots.axis import reading
 from app.plots.raster import image_of
 
-MOST = 60
-"""Names shown; more classes than that no eye can tell apart."""
-TALLEST = 84
-
-
-class Entry(QAbstractButton):
-    """One name with its dot; faded while it is greyed out on the map."""
-
-    def __init__(self, name: str, number: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.number = number
-        self.shown = True
-        self.modifiers_held = Qt.KeyboardModifier.NoModifier
-        self.setText(name)
-        self.setAccessibleName(f"Isolate {name}")
-        self.setToolTip(f"{name}: click to isolate, Ctrl+click to add or remove")
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-
-    def sizeHint(self) -> QSize:
-        """Dot and name."""
-        width = QFontMetricsF(theme.font(12)).horizontalAdvance(self.text())
-        return QSize(int(min(width, 180.0)) + 26, 22)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Keep what was held down."""
-        self.modifiers_held = event.modifiers()
-        super().mousePressEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter and Space click."""
-        self.modifiers_held = event.modifiers()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Dot, name, focus."""
-        del event
-        tokens = theme.tokens()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.underMouse() or self.hasFocus():
-            painter.setPen(QPen(QColor(tokens.accent if self.hasFocus() else tokens.raised), 1))
-            painter.setBrush(QColor(tokens.raised))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
-        tint = colours.series_colour(self.number)
-        edge = QPen(QColor(tokens.outline or tokens.border), 1)
-        painter.setPen(edge if colours.needs_outline(tint) else Qt.PenStyle.NoPen)
-        painter.setBrush(tint if self.shown else QColor(tokens.border))
-        painter.drawEllipse(QRectF(6, self.height() / 2 - 4, 8, 8))
-        painter.setPen(QColor(tokens.text if self.shown else tokens.muted))
-        painter.setFont(theme.font(12))
-        place = QRectF(19, 0, self.width() - 22, self.height())
-        words = QFontMetricsF(painter.font()).elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, place.width()
-        )
-        painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), words)
-        painter.end()
+MANY = 20
+"""With more names a line filters them."""
+TALLEST = 77
+"""Height of the names at most; more of them are scrolled to."""
 
 
 class Ramp(QWidget):
@@ -117,32 +52,63 @@ class Ramp(QWidget):
         painter.end()
 
 
-class Legend(QScrollArea):
+class Legend(QWidget):
     """Names or a ramp.
 
     Attributes:
         isolated: numbers of the categories that stay in colour, or None for all.
+        select_asked: (number, mode) of the category whose images are to be selected.
     """
 
     isolated = Signal(object)
+    select_asked = Signal(int, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.entries: list[Entry] = []
-        self._chosen: set[int] = set()
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.viewport().setAutoFillBackground(False)
+        self._chosen: frozenset[int] = frozenset()
+        self._numbers: frozenset[int] = frozenset()
+        self._marked = False
         self.setAccessibleName("Legend of the map")
-        theme.current().changed.connect(self.viewport().update)
+        self.names = Names()
+        self.names.isolate_asked.connect(self._isolate)
+        self.names.select_asked.connect(self.select_asked)
+        self.line = QLineEdit()
+        self.line.setFixedWidth(190)
+        self.line.setClearButtonEnabled(True)
+        self.line.setAccessibleName("Filter the classes")
+        self.line.textChanged.connect(self._filter)
+        self.line.returnPressed.connect(self._enter_names)
+        self.count = label("", "caption")
+        self.title = label("", "caption")
+        self.title.setContentsMargins(6, 0, 6, 0)
+        self.title.setFixedHeight(HIGH)
+        self._head = QWidget()
+        self._above = QHBoxLayout(self._head)
+        self._above.setContentsMargins(0, 0, 0, 0)
+        self._above.setSpacing(8)
+        self._above.addWidget(self.line)
+        self._above.addWidget(self.count, 1)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(4)
+        self._row.addWidget(self.title, 0, Qt.AlignmentFlag.AlignTop)
+        self._row.addWidget(self.names, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._head)
+        column.addLayout(self._row)
+        self.ramp: Ramp | None = None
         self.show_names(())
 
     @property
     def chosen(self) -> frozenset[int] | None:
         """Categories that stay in colour, or None for all."""
-        return frozenset(self._chosen) or None
+        return self._chosen or None
+
+    @property
+    def listed(self) -> list[str]:
+        """Names that are listed, in order."""
+        return [] if self.names.isHidden() else [name for _, name in self.names.names.listed]
 
     def show_names(
         self, names: Sequence[str], numbers: NDArray[np.int64] | None = None, title: str = ""
@@ -154,43 +120,50 @@ class Legend(QScrollArea):
             numbers: (N,) category of each point; None shows all names.
             title: what the names are names of.
         """
-        inner = self._renew()
-        flow = Flow(inner)
-        if title:
-            flow.addWidget(_titled(title))
+        self._renew(title)
         present = range(len(names)) if numbers is None else np.unique(numbers[numbers >= 0])
-        kept = [int(number) for number in present]
-        for number in kept[:MOST]:
-            entry = Entry(names[number] or "(empty)", number)
-            entry.clicked.connect(lambda _=False, one=entry: self._click(one))
-            flow.addWidget(entry)
-            self.entries.append(entry)
-        if len(kept) > MOST:
-            flow.addWidget(label(f"and {len(kept) - MOST:,} more", "caption"))
+        kept = [(int(number), names[number] or "(empty)") for number in present]
+        self._numbers = frozenset(number for number, _ in kept)
+        self.names.names.set_names(kept)
+        self.names.show()
+        self.line.setPlaceholderText(f"Filter {len(kept):,} names")
+        if len(kept) > MANY:
+            self._above.insertWidget(0, self.title)
+            self._head.show()
+        self._show_state()
         self._fit()
 
     def show_ramp(self, low: float, high: float, unit: str, title: str = "") -> None:
         """A scale of numbers, and what they are the numbers of."""
-        row = QHBoxLayout(self._renew())
-        row.setContentsMargins(0 if title else 6, 0, 0, 0)
-        if title:
-            row.addWidget(_titled(title))
-        row.addWidget(Ramp(low, high, unit), 1)
+        self._renew(title)
+        self.ramp = Ramp(low, high, unit)
+        self._row.addWidget(self.ramp, 1)
+        self.ramp.show()
         self._fit()
 
     def show_note(self, words: str) -> None:
         """A sentence in place of names."""
-        flow = Flow(self._renew())
-        flow.addWidget(_titled(words))
+        self._renew(words)
         self._fit()
 
-    def _renew(self) -> QWidget:
-        self._chosen.clear()
-        self.entries = []
-        inner = QWidget()
-        inner.setProperty("role", "scrolled")
-        self.setWidget(inner)
-        return inner
+    def show_marks(self, *, marked: bool) -> None:
+        """Whether the categories have marks of their own on the map."""
+        self._marked = marked
+        self._show_state()
+
+    def _renew(self, title: str) -> None:
+        self._chosen = self._numbers = frozenset()
+        self.names.names.set_names(())
+        self.names.hide()
+        self._head.hide()
+        self._row.insertWidget(0, self.title, 0, Qt.AlignmentFlag.AlignTop)
+        self.line.clear()
+        if self.ramp is not None:
+            self._row.removeWidget(self.ramp)
+            self.ramp.deleteLater()
+            self.ramp = None
+        self.title.setText(title)
+        self.title.setVisible(bool(title))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As high as its rows, within a limit."""
@@ -198,29 +171,35 @@ class Legend(QScrollArea):
         self._fit()
 
     def _fit(self) -> None:
-        inner = self.widget()
-        flow = inner.layout() if inner is not None else None
-        wanted = 22
-        if isinstance(flow, Flow):
-            wanted = flow.heightForWidth(self.viewport().width())
-        self.setFixedHeight(min(max(wanted, 22), TALLEST))
+        high = HIGH
+        if not self.names.isHidden():
+            self.names.doItemsLayout()
+            high = min(max(self.names.height_wanted(), HIGH), TALLEST)
+        self.names.setFixedHeight(high)
+        above = 0 if self._head.isHidden() else self._head.sizeHint().height() + 4
+        self.setFixedHeight(high + above)
 
-    def _click(self, entry: Entry) -> None:
-        if entry.modifiers_held & Qt.KeyboardModifier.ControlModifier:
-            everything = {one.number for one in self.entries}
-            chosen = set(self._chosen or everything) ^ {entry.number}
-            self._chosen = set() if chosen == everything else chosen
+    def _filter(self, words: str) -> None:
+        self.names.names.filter(words)
+        listed, total = self.names.names.rowCount(), len(self._numbers)
+        self.count.setText(f"{listed:,} of {total:,}" if words.strip() else "")
+        self._fit()
+
+    def _enter_names(self) -> None:
+        """From the filter to the first name that it left."""
+        if self.names.names.rowCount():
+            self.names.setCurrentIndex(self.names.names.index(0))
+            self.names.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _isolate(self, number: int, plus: bool) -> None:
+        if plus:
+            chosen = (self._chosen or self._numbers) ^ {number}
+            self._chosen = frozenset() if chosen == self._numbers else chosen
         else:
-            self._chosen = set() if self._chosen == {entry.number} else {entry.number}
-        for one in self.entries:
-            one.shown = not self._chosen or one.number in self._chosen
-            one.update()
+            alone = frozenset({number})
+            self._chosen = frozenset() if self._chosen == alone else alone
+        self._show_state()
         self.isolated.emit(self.chosen)
 
-
-def _titled(words: str) -> QWidget:
-    """Words before the names, on their line."""
-    made = label(words, "caption")
-    made.setContentsMargins(6, 0, 6, 0)
-    made.setFixedHeight(22)
-    return made
+    def _show_state(self) -> None:
+        self.names.show_state(self.chosen, marked=self._marked)

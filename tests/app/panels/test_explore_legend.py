@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
 
-from app.panels.explore_legend import MOST, TALLEST, Legend, Ramp
+from app.panels.explore_legend import MANY, TALLEST, Legend
 from app.plots import colours
+from tests.app.panels.legend import click, in_colour, index_of
+from tests.app.panels.reachable import unnamed
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 NAMES = ("ant", "bee", "cat", "dog")
@@ -23,93 +24,116 @@ def legend(qtbot):
     return made
 
 
-def words(legend):
-    return [one.text() for one in legend.widget().findChildren(QLabel)]
-
-
 def test_the_legend_says_what_its_names_are_names_of(legend):
-    assert words(legend) == []
+    assert not legend.title.isVisible()
     legend.show_names(NAMES, title="Insect")
-    assert words(legend) == ["Insect"]
-    assert len(legend.entries) == len(NAMES)
+    assert legend.title.text() == "Insect"
+    assert legend.title.isVisible()
+    assert legend.listed == list(NAMES)
     legend.show_ramp(0.0, 3.0, "px", "Wing span")
-    assert words(legend) == ["Wing span"]
-    assert legend.widget().findChild(Ramp) is not None
+    assert legend.title.text() == "Wing span"
+    assert legend.ramp.isVisible()
     legend.show_note("Nothing is known of these images.")
-    assert words(legend) == ["Nothing is known of these images."]
-    assert legend.entries == []
-
-
-def click(qtbot, legend, number, keys=Qt.KeyboardModifier.NoModifier):
-    qtbot.mouseClick(legend.entries[number], Qt.MouseButton.LeftButton, keys)
-
-
-def shown(legend):
-    return [one.text() for one in legend.entries if one.shown]
+    assert legend.title.text() == "Nothing is known of these images."
+    assert legend.ramp is None
+    assert legend.listed == []
 
 
 def test_a_click_isolates_and_another_shows_all(legend, qtbot):
-    click(qtbot, legend, 1)
-    assert (legend.told, shown(legend)) == ([{1}], ["bee"])
-    click(qtbot, legend, 2)
-    assert shown(legend) == ["cat"]
-    click(qtbot, legend, 2)
+    click(qtbot, legend, "bee")
+    assert (legend.told, in_colour(legend)) == ([{1}], ["bee"])
+    click(qtbot, legend, "cat")
+    assert in_colour(legend) == ["cat"]
+    click(qtbot, legend, "cat")
     assert legend.told[-1] is None
-    assert shown(legend) == list(NAMES)
+    assert in_colour(legend) == list(NAMES)
 
 
 def test_with_ctrl_names_are_added_and_removed(legend, qtbot):
-    click(qtbot, legend, 0, CTRL)
+    click(qtbot, legend, "ant", CTRL)
     assert legend.chosen == {1, 2, 3}, "from all, it is taken away"
-    click(qtbot, legend, 3, CTRL)
+    click(qtbot, legend, "dog", CTRL)
     assert legend.chosen == {1, 2}
-    click(qtbot, legend, 0, CTRL)
-    click(qtbot, legend, 3, CTRL)
+    click(qtbot, legend, "ant", CTRL)
+    click(qtbot, legend, "dog", CTRL)
     assert legend.chosen is None, "all of them is no choice"
-
-
-def test_keys_do_the_same(legend, qtbot):
-    legend.entries[2].setFocus(Qt.FocusReason.TabFocusReason)
-    qtbot.keyClick(legend.entries[2], Qt.Key.Key_Return)
-    qtbot.keyClick(legend.entries[2], Qt.Key.Key_Space)
-    assert legend.told == [{2}, None]
-    assert legend.entries[2].accessibleName() == "Isolate cat"
 
 
 def test_only_names_with_points_are_listed_under_their_own_number(legend, qtbot):
     legend.show_names(("ant", "", "cat"), np.array([2, 1, -1, 2]))
-    assert [(one.text(), one.number) for one in legend.entries] == [("(empty)", 1), ("cat", 2)]
+    assert legend.names.names.listed == [(1, "(empty)"), (2, "cat")]
     assert legend.chosen is None, "another colouring starts anew"
-    click(qtbot, legend, 1)
+    click(qtbot, legend, "cat")
     assert legend.told == [{2}]
 
 
-def test_very_many_names_are_counted_and_do_not_eat_the_map(legend):
-    legend.show_names([f"class {n}" for n in range(MOST + 1000)])
-    assert len(legend.entries) == MOST
-    assert "and 1,000 more" in [one.text() for one in legend.findChildren(QLabel)]
-    assert legend.height() <= TALLEST
+def test_a_thousand_names_are_scrolled_and_filtered_and_do_not_eat_the_map(legend, qtbot):
+    assert not legend.line.isVisible()
+    names = [f"class {n}" for n in range(1000)]
+    legend.show_names(names, title="Species")
+    assert legend.listed == names
+    assert legend.line.isVisible()
+    assert legend.names.height() == TALLEST
+    assert legend.names.verticalScrollBar().maximum() > 500
+    assert not unnamed(legend)
+    qtbot.keyClicks(legend.line, "99 CLASS")
+    assert legend.listed == [f"class {n}" for n in (99, *range(199, 999, 100), *range(990, 1000))]
+    assert legend.count.text() == "19 of 1,000"
+    click(qtbot, legend, "class 999")
+    assert legend.told == [{999}]
+    qtbot.keyClick(legend.line, Qt.Key.Key_Return)
+    assert legend.names.currentIndex().data() == "class 99"
+    legend.line.clear()
+    assert legend.listed == names
+    assert in_colour(legend) == ["class 999"]
     legend.show_names(NAMES)
     assert legend.height() < TALLEST
+    assert not legend.line.isVisible()
 
 
-def dot(legend, number):
-    return legend.entries[number].grab().toImage().pixelColor(10, 11).name()
+def test_the_filter_comes_with_more_than_twenty_names(legend):
+    legend.show_names([f"class {n}" for n in range(MANY)])
+    assert not legend.line.isVisible()
+    legend.show_names([f"class {n}" for n in range(MANY + 1)])
+    assert legend.line.isVisible()
+
+
+def test_the_legend_is_as_high_as_its_rows(legend, qtbot):
+    low = legend.height()
+    legend.resize(120, low)
+    qtbot.waitUntil(lambda: legend.height() > low)
+    rows = {legend.names.visualRect(index_of(legend, name)).top() for name in NAMES}
+    assert len(rows) > 1
+    assert legend.names.verticalScrollBar().maximum() == 0
+
+
+def dot(legend, name):
+    place = legend.names.visualRect(index_of(legend, name))
+    image = legend.names.viewport().grab().toImage()
+    return image.pixelColor(place.left() + 10, place.center().y()).name()
 
 
 def test_a_dot_has_its_colour_until_it_is_greyed_out(legend, qtbot):
-    legend.entries[0].clearFocus()
-    before = dot(legend, 0)
+    before = dot(legend, "ant")
     assert before == colours.series_colour(0).name()
-    click(qtbot, legend, 1)
-    assert dot(legend, 0) != before
-    assert dot(legend, 1) == colours.series_colour(1).name()
+    click(qtbot, legend, "bee")
+    assert dot(legend, "ant") != before
+    assert dot(legend, "bee") == colours.series_colour(1).name()
+
+
+def test_with_marks_every_name_shows_its_own(legend):
+    plain = legend.names.viewport().grab().toImage()
+    legend.show_marks(marked=True)
+    assert legend.names.viewport().grab().toImage() != plain
+    assert dot(legend, "cat") == colours.series_colour(2).name()
+    legend.show_marks(marked=False)
+    assert legend.names.viewport().grab().toImage() == plain
 
 
 def test_a_scale_has_its_ends_and_the_colours_between(legend):
     legend.show_ramp(0.25, 8.0, "px")
-    assert legend.entries == []
-    ramp = legend.findChild(Ramp)
+    assert legend.listed == []
+    ramp = legend.ramp
     assert ramp.accessibleName().endswith("px")
     assert "0.25" in ramp.accessibleName()
     image = ramp.grab().toImage()
