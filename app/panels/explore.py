@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.panels.empty import LOADING
+from app.panels.explore_chosen import Chosen
 from app.panels.explore_layouts import Layout, Layouts, Space
 from app.panels.explore_map import MapCard
 from app.panels.explore_near import Nearest
@@ -63,6 +64,7 @@ class ExplorePanel(QWidget):
         self.nearest = Nearest(workspace.tasks, self)
         self.pictures = Pictures(workspace, self)
         self.map = MapCard(self.pictures)
+        self.chosen = Chosen(workspace, self.map, self)
         self.neighbours = NeighboursColumn(self.pictures)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -97,6 +99,8 @@ class ExplorePanel(QWidget):
         self.nearest.agreed.connect(self._apply_colour)
         self.map.card_wanted.connect(self._ask_hovered)
         self.map.pinned.connect(self._pin_position)
+        self.map.drawing_changed.connect(self._say_status)
+        self.chosen.changed.connect(self._say_status)
         self.neighbours.chosen.connect(self.pin)
         self.neighbours.unpinned.connect(lambda: self.pin(-1))
         self.neighbours.any_asked.connect(self._pin_any)
@@ -171,6 +175,7 @@ class ExplorePanel(QWidget):
             self._mark()
         self._problem = ""
         self.map.show_layout(layout, self._probe_of(layout))
+        self.chosen.show()
         self.neighbours.show()
         self._offer_colours()
         self._show_pin()
@@ -203,6 +208,8 @@ class ExplorePanel(QWidget):
         points = layout.points
         drawn = int(np.isfinite(points).all(1).sum())
         parts = [f"{drawn:,} of {len(points):,} probe images drawn"]
+        if self.chosen.words:
+            parts.insert(0, self.chosen.words)
         parts.append(f"{layout.name} of epoch {layout.space.epoch:.1f}")
         saved = self._saved(self._workspace.record)
         if layout.way is not None and saved is not None and saved.step != layout.space.step:
@@ -211,7 +218,7 @@ class ExplorePanel(QWidget):
             parts.append(f"trustworthiness {layout.trustworthiness:.2f}")
         if layout.note:
             parts.append(layout.note)
-        parts.append("drawn on the CPU")
+        parts.append(self.map.drawing)
         if self._problem:
             parts.insert(0, self._problem)
         self.map.status.say(" · ".join(parts))
@@ -343,5 +350,6 @@ class ExplorePanel(QWidget):
         layout = self.map.layout_shown
         if layout is not None:
             self.map.show_layout(layout, self._probe_of(layout))
+            self.chosen.show()
             self._offer_colours()
             self._show_pin()

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from app.card import label
 from app.panels.elided import Elided
 from app.panels.explore_layouts import UmapSettings, Way
+from app.panels.explore_tools import MapTools
 
 
 class MapHeader(QWidget):
@@ -66,6 +67,8 @@ class MapHeader(QWidget):
         first.addStretch(1)
         for widget in (label("Colour", "muted"), self.colour, label("Dots", "muted"), self.dots):
             first.addWidget(widget)
+        self.tools = MapTools()
+        first.addWidget(self.tools)
         first.addWidget(self.whole)
         self.settings_row = self._settings_row()
         column = QVBoxLayout(self)

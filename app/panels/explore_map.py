@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app import theme
@@ -17,8 +18,14 @@ from app.panels.explore_layouts import Layout
 from app.panels.explore_legend import Legend
 from app.panels.explore_pictures import Pictures
 from app.panels.explore_probe import Colouring, Probe
+from app.panels.explore_tools import Marks
 from app.plots import colours
 from app.plots.point_map import PointMap
+
+TOLD_BY_COLOUR = 8
+"""With more classes shapes help to tell them apart."""
+MARKED_UP_TO = 5_000
+"""More dots than that would have no room for shapes; they get them when asked."""
 
 
 class MapCard(Card):
@@ -27,6 +34,9 @@ class MapCard(Card):
     Attributes:
         card_wanted: position of the point the mouse rests on; answer with :meth:`tell`.
         pinned: position of a clicked point, -1 for a click beside all.
+        picked: (K,) positions of points to choose, and the mode of the selection; answer with
+            :meth:`show_chosen`.
+        drawing_changed: other words stand in :attr:`drawing`.
 
     Args:
         pictures: where thumbnails come from.
@@ -34,6 +44,8 @@ class MapCard(Card):
 
     card_wanted = Signal(int)
     pinned = Signal(int)
+    picked = Signal(object, str)
+    drawing_changed = Signal()
 
     def __init__(self, pictures: Pictures, parent: QWidget | None = None) -> None:
         super().__init__(flush=True, parent=parent)
@@ -41,6 +53,7 @@ class MapCard(Card):
         self._pictures = pictures
         self._probe: Probe | None = None
         self._colouring: Colouring | None = None
+        self._marks: Marks = "automatic"
         self.layout_shown: Layout | None = None
         self.header = MapHeader()
         self.map = PointMap("Map of the features")
@@ -68,16 +81,33 @@ class MapCard(Card):
         self.body.addWidget(self._rooms, 1)
         self.body.addWidget(self._edges[1])
         self.body.addWidget(self.foot)
-        self.map.hovered.connect(self._leave)
-        self.map.card_requested.connect(self._rest)
-        self.map.clicked.connect(self.pinned)
-        self.map.moved.connect(self.card.hide)
-        self.header.fit_asked.connect(self.map.fit)
-        self.header.size_changed.connect(self.map.set_diameter)
-        self.legend.isolated.connect(self._isolate)
+        self._connect()
         pictures.arrived.connect(self._take_pictures)
         theme.current().changed.connect(self._paint)
         self.say_empty("", "")
+
+    def _connect(self) -> None:
+        shown, header, tools = self.map, self.header, self.header.tools
+        shown.hovered.connect(self._leave)
+        shown.card_requested.connect(self._rest)
+        shown.clicked.connect(self.pinned)
+        shown.picked.connect(self.picked)
+        shown.moved.connect(self.card.hide)
+        shown.tool_changed.connect(tools.show_tool)
+        # It changes while the map is painted; words are changed after that.
+        shown.drawing_changed.connect(self.drawing_changed, Qt.ConnectionType.QueuedConnection)
+        header.fit_asked.connect(shown.fit)
+        header.size_changed.connect(shown.set_diameter)
+        tools.tool_chosen.connect(shown.set_tool)
+        tools.drawing_chosen.connect(shown.set_drawing)
+        tools.marks_chosen.connect(self._choose_marks)
+        self.legend.isolated.connect(self._isolate)
+        self.legend.select_asked.connect(self._pick_class)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The letters of the tools work wherever in the card the keyboard is."""
+        if not self.map.take_tool(event):
+            super().keyPressEvent(event)
 
     @property
     def probe(self) -> Probe | None:
@@ -98,6 +128,15 @@ class MapCard(Card):
         self.map.set_points(layout.points)
         self._show(there=True)
 
+    @property
+    def drawing(self) -> str:
+        """How the points are drawn at present."""
+        return f"{'density' if self.map.shades_density else 'dots'} drawn on the CPU"
+
+    def show_chosen(self, mask: NDArray[np.bool_] | None) -> None:
+        """Show which positions (N,) are chosen, or that none is."""
+        self.map.set_chosen(mask)
+
     def _show(self, *, there: bool) -> None:
         self._rooms.setCurrentIndex(int(there))
         for widget in (self.header, self.foot, *self._edges):
@@ -117,6 +156,7 @@ class MapCard(Card):
             low, high = _ends(colouring.numbers)
             self.legend.show_ramp(low, high, colouring.unit, colouring.title)
         self._paint()
+        self._mark()
         self._isolate(self.legend.chosen)
 
     def _paint(self) -> None:
@@ -137,6 +177,29 @@ class MapCard(Card):
             self.map.set_emphasis(None)
         else:
             self.map.set_emphasis(np.isin(colouring.numbers, list(chosen)))
+
+    def _pick_class(self, number: int, mode: str) -> None:
+        if self._colouring is not None:
+            self.picked.emit(np.flatnonzero(self._colouring.numbers == number), mode)
+
+    # Marks, a second code beside the colour ---------------------------------------------------
+
+    def _choose_marks(self, marks: Marks) -> None:
+        self._marks = marks
+        self._mark()
+
+    def _mark(self) -> None:
+        """Give every class its mark, where that was chosen or helps."""
+        colouring = self._colouring
+        numbers = None
+        if colouring is not None and colouring.names and self._probe is not None:
+            few = len(colouring.numbers) <= MARKED_UP_TO
+            many = len(np.unique(colouring.numbers[colouring.numbers >= 0])) > TOLD_BY_COLOUR
+            fits = len(colouring.numbers) == len(self._probe)
+            if fits and (self._marks == "on" or (self._marks == "automatic" and few and many)):
+                numbers = colouring.numbers
+        self.map.set_marks(numbers)
+        self.legend.show_marks(marked=numbers is not None)
 
     # The card beside the mouse ----------------------------------------------------------------
 

@@ -113,7 +113,7 @@ def _edge(pixels: Packed, screen: Screen, cloud: Cloud, whole: Owners, tints: Pa
     covered = screen.blank("covered", np.bool_)
     if cloud.edged:
         np.greater(whole, 0, out=covered)
-        colour = theme.mixed(tokens.text, tokens.surface, 0.15)
+        colour = theme.mixed(tokens.text, tokens.surface, 0.55 if cloud.look == "grey" else 0.15)
     elif tokens.outline and cloud.look == "full":
         there = np.flatnonzero(whole > 0)
         covered[there] = _pale(tints[whole[there]])

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLabel
 
 from app.panels.explore import ExplorePanel
 from app.panels.explore_layouts import Layouts
@@ -14,6 +13,7 @@ from sslcore.evaluation.projection import pca
 from sslcore.evaluation.umap_server import Progress, Projection
 from sslcore.events import EmbeddingSaved, Evaluated
 from sslcore.runs.directory import RunDirectory
+from tests.app.panels import legend as legends
 from tests.app.panels import replayed
 from tests.app.panels.reachable import unnamed
 
@@ -171,7 +171,7 @@ def test_the_newest_evaluation_is_mapped_at_once(panel, run):
     assert "PCA of epoch 4.0" in words
     assert "trustworthiness 0." in words or "trustworthiness 1." in words
     assert "drawn on the CPU" in words
-    assert [one.text() for one in panel.map.legend.entries] == ["ant", "bee", "fly"]
+    assert panel.map.legend.listed == ["ant", "bee", "fly"]
     assert not unnamed(panel)
 
 
@@ -239,24 +239,24 @@ def test_colour_by_class_factor_number_split_and_agreement(panel, run, qtbot):
     panel.map.map.set_colours = lambda rgb: (seen.update(rgb=np.array(rgb)), original(rgb))
     header = panel.map.header
     assert header.colour.currentText() == "class"
-    assert panel.map.legend.findChild(QLabel).text() == "Class"
+    assert panel.map.legend.title.text() == "Class"
     choices = [header.colour.itemText(n) for n in range(header.colour.count())]
     assert choices == ["class", *choices[1:3], "split", "neighbour agreement", "none"]
     choose(qtbot, header, "texture")
-    assert [one.text() for one in panel.map.legend.entries] == ["dots", "plain"]
+    assert panel.map.legend.listed == ["dots", "plain"]
     kinds = np.array([run.catalogue.metadata["texture"][COUNT - 1 - n] for n in range(COUNT)])
     assert np.array_equal(seen["rgb"], colours.by_class((kinds == "plain").astype(int)))
     choose(qtbot, header, "size")
-    assert panel.map.legend.entries == []
+    assert panel.map.legend.listed == []
     choose(qtbot, header, "class")
     assert np.array_equal(seen["rgb"], colours.by_class(labels))
     choose(qtbot, header, "split")
-    assert {one.text() for one in panel.map.legend.entries} == {"trained on", "held out"}
+    assert set(panel.map.legend.listed) == {"trained on", "held out"}
     choose(qtbot, header, "neighbour agreement")
-    qtbot.waitUntil(lambda: panel.map.legend.entries == [], timeout=5_000)
+    qtbot.waitUntil(lambda: panel.map.legend.listed == [], timeout=5_000)
     choose(qtbot, header, "none")
     assert np.array_equal(seen["rgb"], colours.by_class(np.zeros(COUNT, int)))
-    assert "one colour" in panel.map.legend.findChildren(QLabel)[-1].text()
+    assert "one colour" in panel.map.legend.title.text()
 
 
 def choose(qtbot, header, name):
@@ -271,21 +271,20 @@ def choose(qtbot, header, name):
 
 def test_the_legend_isolates_by_greying_the_others(panel, run, qtbot):
     labels = run.catalogue.labels[::-1]
-    ant, bee, fly = panel.map.legend.entries
-    shown = panel.map.map
-    qtbot.mouseClick(bee, Qt.MouseButton.LeftButton)
+    legend, shown = panel.map.legend, panel.map.map
+    control = Qt.KeyboardModifier.ControlModifier
+    legends.click(qtbot, legend, "bee")
     assert np.array_equal(shown.emphasis, labels == 1)
-    qtbot.mouseClick(fly, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier)
+    legends.click(qtbot, legend, "fly", control)
     assert np.array_equal(shown.emphasis, labels != 0)
-    qtbot.mouseClick(bee, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier)
+    legends.click(qtbot, legend, "bee", control)
     assert np.array_equal(shown.emphasis, labels == 2)
-    qtbot.mouseClick(bee, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier)
-    qtbot.mouseClick(ant, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier)
+    legends.click(qtbot, legend, "bee", control)
+    legends.click(qtbot, legend, "ant", control)
     assert shown.emphasis is None
-    ant.setFocus()
-    qtbot.keyClick(ant, Qt.Key.Key_Return)
+    qtbot.keyClick(legends.enter(qtbot, legend, "ant"), Qt.Key.Key_Return)
     assert np.array_equal(shown.emphasis, labels == 0)
-    qtbot.mouseClick(ant, Qt.MouseButton.LeftButton)
+    legends.click(qtbot, legend, "ant")
     assert shown.emphasis is None
 
 

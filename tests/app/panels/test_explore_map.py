@@ -7,8 +7,10 @@ from app.panels.explore_map import MapCard
 from app.panels.explore_pictures import Pictures
 from app.panels.explore_probe import CLASS, Colouring, Probe
 from app.plots import colours
+from tests.app.panels.legend import click, enter
 
 COUNT = 24
+SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def test_points_have_the_colour_of_their_class(filled, opened):
     filled.colour_by(filled.probe.colouring(CLASS))
     labels = opened.catalogue.labels[filled.probe.index]
     assert np.array_equal(given[0], colours.by_class(labels))
-    assert [one.text() for one in filled.legend.entries] == ["cat", "dog"]
+    assert filled.legend.listed == ["cat", "dog"]
 
 
 def test_numbers_get_a_ramp_and_nothing_known_gets_one_colour(filled):
@@ -61,7 +63,7 @@ def test_numbers_get_a_ramp_and_nothing_known_gets_one_colour(filled):
     filled.colour_by(Colouring(values, (), "px"))
     expected = colours.by_value(values, 2.0, 8.0)
     assert np.array_equal(given[-1], expected, equal_nan=True)
-    assert filled.legend.entries == []
+    assert filled.legend.listed == []
     filled.colour_by(None)
     assert len({tuple(one) for one in np.asarray(given[-1]).reshape(COUNT, -1).tolist()}) == 1
 
@@ -69,7 +71,7 @@ def test_numbers_get_a_ramp_and_nothing_known_gets_one_colour(filled):
 def test_the_legend_isolates_points_until_the_colouring_changes(filled, opened, qtbot):
     given = []
     filled.map.set_emphasis = given.append
-    qtbot.mouseClick(filled.legend.entries[1], Qt.MouseButton.LeftButton)
+    click(qtbot, filled.legend, "dog")
     labels = opened.catalogue.labels[filled.probe.index]
     assert np.array_equal(given[-1], labels == 1)
     filled.colour_by(filled.probe.colouring(CLASS))
@@ -107,3 +109,84 @@ def test_a_click_on_a_point_pins_it(filled, qtbot):
     place = filled.map.place_of(7).toPoint()
     qtbot.mouseClick(filled.map, Qt.MouseButton.LeftButton, pos=place)
     assert told == [7]
+
+
+def test_letters_take_tools_wherever_the_keyboard_is(filled, qtbot):
+    tools = filled.header.tools
+    for key, tool in ((Qt.Key.Key_L, "lasso"), (Qt.Key.Key_B, "box"), (Qt.Key.Key_V, "pan")):
+        for widget in (filled.map, tools.look, filled.legend.names):
+            filled.map.set_tool("pan" if tool != "pan" else "box")
+            qtbot.keyClick(widget, key)
+            assert filled.map.tool == tool
+            assert tools.buttons[tool].isChecked()
+    qtbot.mouseClick(tools.buttons["lasso"], Qt.MouseButton.LeftButton)
+    assert filled.map.tool == "lasso"
+
+
+def test_picked_points_are_told_and_shown_when_they_are_chosen(filled, qtbot):
+    told = []
+    filled.picked.connect(lambda positions, mode: told.append((positions.tolist(), mode)))
+    place = filled.map.place_of(7).toPoint()
+    qtbot.mouseClick(filled.map, Qt.MouseButton.LeftButton, SHIFT, place)
+    assert told == [([7], "add")]
+    assert filled.map.chosen is None, "it is the selection that chooses"
+    filled.show_chosen(np.arange(COUNT) == 7)
+    assert np.flatnonzero(filled.map.chosen).tolist() == [7]
+    filled.show_chosen(None)
+    assert filled.map.chosen is None
+
+
+def test_a_class_is_selected_from_the_legend(filled, opened, qtbot):
+    told = []
+    filled.picked.connect(lambda positions, mode: told.append((positions.tolist(), mode)))
+    dogs = np.flatnonzero(opened.catalogue.labels[filled.probe.index] == 1).tolist()
+    click(qtbot, filled.legend, "cat")
+    qtbot.keyClick(enter(qtbot, filled.legend, "dog"), Qt.Key.Key_S)
+    assert told == [(dogs, "replace")], "also if the legend greys it out"
+
+
+def test_choice_and_isolation_are_shown_together(filled, opened, qtbot):
+    labels = opened.catalogue.labels[filled.probe.index]
+    filled.show_chosen(np.arange(COUNT) < 12)
+    click(qtbot, filled.legend, "dog")
+    assert np.array_equal(filled.map.emphasis, labels == 1)
+    assert filled.map.chosen.sum() == 12
+    click(qtbot, filled.legend, "dog")
+    assert filled.map.emphasis is None
+    assert filled.map.chosen.sum() == 12, "the legend does not choose"
+
+
+def menu(card, text):
+    actions = card.header.tools.look.menu().actions()
+    next(one for one in actions if one.text() == text).trigger()
+
+
+def test_the_drawing_is_chosen_and_told(filled, qtbot):
+    assert filled.drawing == "dots drawn on the CPU"
+    with qtbot.waitSignal(filled.drawing_changed, timeout=5_000):
+        menu(filled, "Density")
+    assert filled.drawing == "density drawn on the CPU"
+    with qtbot.waitSignal(filled.drawing_changed, timeout=5_000):
+        menu(filled, "Dots, or density in a crowd")
+        filled.map.grab()
+    assert filled.drawing == "dots drawn on the CPU"
+
+
+def test_shapes_come_with_more_classes_than_colours_tell_apart(filled):
+    given = []
+    filled.map.set_marks = given.append
+    numbers = np.arange(COUNT) % 9
+    names = tuple("abcdefghi")
+    filled.colour_by(Colouring(numbers, names))
+    assert np.array_equal(given[-1], numbers)
+    assert filled.legend.names.painter.marked
+    filled.colour_by(Colouring(numbers % 8, names))
+    assert given[-1] is None
+    assert not filled.legend.names.painter.marked
+    menu(filled, "Shapes for classes")
+    assert np.array_equal(given[-1], numbers % 8)
+    filled.colour_by(Colouring(np.linspace(0, 1, COUNT)))
+    assert given[-1] is None, "values have no shapes"
+    filled.colour_by(Colouring(numbers, names))
+    menu(filled, "Circles only")
+    assert given[-1] is None
