@@ -18,31 +18,33 @@ FAINTEST = 0.48
 """Strength of a pixel with a single point: it is seen, though one of a million."""
 
 
-def shade(
-    pixels: NDArray[np.float32], screen: Screen, places: Places, colours: Packed, strength: float
-) -> None:
+def shade(pixels: Packed, screen: Screen, places: Places, colours: Packed, strength: float) -> None:
     """Lay a cloud of points over a picture.
 
     Args:
-        pixels: (H * W, 3) bytes as float32, with margins, written in place.
+        pixels: flat, with margins, written in place.
         screen: its sizes.
         places: (M,) pixels of the points, of :meth:`~app.plots.splat.Screen.places`.
         colours: (M,) or (1,) packed colours.
         strength: 1 for full colours where the cloud is densest, less for clouds in the background.
     """
-    seen = _blurred(screen, np.bincount(places, minlength=screen.size))
-    there = np.flatnonzero(seen)
+    counts = _blurred(screen, np.bincount(places, minlength=screen.size))
+    there = np.flatnonzero(counts > 0)
     if not len(there):
         return
-    seen = seen[there]
+    seen = counts[there]
     part = np.float32(strength) * _strength(seen)
-    for channel, shift in enumerate((16, 8, 0)):
-        values = (colours >> shift) & 0xFF
+    under = pixels[there]
+    made = np.full(len(there), 0xFF000000, np.uint32)
+    for shift in (np.uint32(16), np.uint32(8), np.uint32(0)):
+        values = (colours >> shift) & np.uint32(0xFF)
         mean: Any = np.float32(values[0])
         if len(colours) > 1:
             mean = _blurred(screen, np.bincount(places, values, screen.size))[there] / seen
-        ground = pixels[there, channel]
-        pixels[there, channel] = ground + (mean - ground) * part
+        ground = ((under >> shift) & np.uint32(0xFF)).astype(np.float32)
+        mixed = ground + (mean - ground) * part + np.float32(0.5)
+        made |= mixed.astype(np.uint32) << shift
+    pixels[there] = made
 
 
 def _strength(seen: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -57,11 +59,14 @@ def _strength(seen: NDArray[np.float32]) -> NDArray[np.float32]:
 def _blurred(screen: Screen, flat: NDArray[Any]) -> NDArray[np.float32]:
     """Every point shines into the pixels beside its own, by half and by a quarter.
 
-    So a lonely one is more than a speck. Two sums of neighbours give the weights 1, 2, 1.
+    So a lonely one is more than a speck. Two sums of neighbours give the weights 1, 2, 1. The
+    answer is good until the next one is asked for.
     """
-    grid = flat.astype(np.float32)
+    grid = screen.blank("blurred", np.float32, zero=False)
+    pairs = screen.blank("pairs", np.float32, zero=False)
+    grid[:] = flat
     for shift in (1, screen.stride):
-        pairs = grid[shift:] + grid[:-shift]
-        grid[shift:-shift] = pairs[shift:] + pairs[:-shift]
+        np.add(grid[shift:], grid[:-shift], out=pairs[shift:])
+        np.add(pairs[2 * shift :], pairs[shift:-shift], out=grid[shift:-shift])
     grid *= np.float32(0.25)
     return grid

@@ -126,14 +126,14 @@ def _edge(pixels: Packed, screen: Screen, cloud: Cloud, whole: Owners, tints: Pa
 def shaded(screen: Screen, clouds: Sequence[Cloud], tints: Packed) -> Packed:
     """A flat picture of clouds by their density; see :func:`drawn`."""
     tokens = theme.tokens()
-    pixels = np.empty((screen.size, 3), np.float32)
-    pixels[:] = colours.bytes_of(tokens.surface)
+    pixels = screen.blank("pixels", np.uint32, zero=False)
+    pixels.fill(_one(tokens.surface))
     for cloud in clouds:
         own = tints[cloud.numbers]
         if cloud.look == "grey":  # chosen ones are seen among the others, though without colour
             own = np.array([_one(tokens.muted if cloud.edged else greyed(tokens))])
         shade(pixels, screen, cloud.places, own, 0.4 if cloud.look == "faded" else 1.0)
-    return packed(pixels)
+    return pixels
 
 
 def crowding(screen: Screen, places: Places, diameter: int) -> float:

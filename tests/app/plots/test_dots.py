@@ -69,9 +69,10 @@ def test_emphasis_and_choice_each_have_their_look(dots):
     assert both[1] not in (full[1], grey[2]), "in colour, but not chosen: faded"
     assert both[2:] == grey[2:], "greyed by the legend, chosen or not"
     image = dots.picture(CAMERA, 1.0, 6, density=False)[0].copy()
-    edges = [image.pixelColor(x, y).name() for x, y in ((46, 20), (46, 30))]
-    assert theme.contrast(edges[0], theme.tokens().surface) > 7
-    assert edges[1] == theme.tokens().surface.lower()
+    edges = [image.pixelColor(x, y).name() for x, y in ((6, 20), (46, 20), (46, 30))]
+    contrasts = [theme.contrast(edge, theme.tokens().surface) for edge in edges]
+    assert contrasts[0] > 7 > contrasts[1] > 2, "chosen ones are edged, more where in colour"
+    assert edges[2] == theme.tokens().surface.lower()
     dots.chosen = dots.emphasis = None
     assert seen(dots) == full
 
