@@ -129,10 +129,12 @@ def shaded(screen: Screen, clouds: Sequence[Cloud], tints: Packed) -> Packed:
     pixels = screen.blank("pixels", np.uint32, zero=False)
     pixels.fill(_one(tokens.surface))
     for cloud in clouds:
-        own = tints[cloud.numbers]
-        if cloud.look == "grey":  # chosen ones are seen among the others, though without colour
-            own = np.array([_one(tokens.muted if cloud.edged else greyed(tokens))])
-        shade(pixels, screen, cloud.places, own, 0.4 if cloud.look == "faded" else 1.0)
+        own, strength = tints[cloud.numbers], 0.4 if cloud.look == "faded" else 1.0
+        if cloud.look == "grey":
+            own = np.array([_one(greyed(tokens))])
+            if cloud.edged:  # chosen ones are seen among the others, though without colour
+                own, strength = np.array([_one(tokens.muted)]), 0.6
+        shade(pixels, screen, cloud.places, own, strength)
     return pixels
 
 

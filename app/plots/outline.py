@@ -54,12 +54,15 @@ class Outline:
         """A dashed line and a breath of colour."""
         x, y = camera.pixels(np.array(self._corners))
         places = [QPointF(*one) for one in zip(x.tolist(), y.tolist(), strict=True)]
-        painter.setPen(QPen(ink("accent"), 1.4, Qt.PenStyle.DashLine))
-        painter.setBrush(ink("accent", 26))
-        if self.kind == "box":
-            painter.drawRect(QRectF(places[0], places[-1]).normalized())
-        else:
-            painter.drawPolygon(QPolygonF(places), Qt.FillRule.OddEvenFill)
+        dashes = QPen(ink("accent"), 1.4, Qt.PenStyle.DashLine)
+        # Under the dashes a line of the ground, so that they are seen on dots of any colour.
+        for pen, brush in ((QPen(ink("surface", 150), 3), ink("accent", 26)), (dashes, None)):
+            painter.setPen(pen)
+            painter.setBrush(brush if brush is not None else Qt.BrushStyle.NoBrush)
+            if self.kind == "box":
+                painter.drawRect(QRectF(places[0], places[-1]).normalized())
+            else:
+                painter.drawPolygon(QPolygonF(places), Qt.FillRule.OddEvenFill)
 
 
 def paint_words(painter: QPainter, words: str, beside: QPointF, inside: QRectF) -> None:
