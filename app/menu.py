@@ -151,6 +151,22 @@ def add_commands(window: Frame, parent: QWidget) -> None:
             snapshots,
         ),
         Command(
+            "timeline.mark_a",
+            "Mark this snapshot as A",
+            lambda: window.timeline.mark("a"),
+            "View",
+            "[",
+            snapshots,
+        ),
+        Command(
+            "timeline.mark_b",
+            "Mark this snapshot as B",
+            lambda: window.timeline.mark("b"),
+            "View",
+            "]",
+            snapshots,
+        ),
+        Command(
             "theme.toggle", "Switch between light and dark", window.toggle_theme, "View", "Ctrl+T"
         ),
         Command(

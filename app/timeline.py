@@ -22,7 +22,8 @@ from app.icon import icon
 from app.workspace import Workspace
 
 PLAY_INTERVAL = 250
-"""Milliseconds a snapshot stays while the timeline plays."""
+"""Milliseconds a snapshot stays while the timeline plays at its usual speed."""
+SPEEDS = (0.5, 1.0, 2.0, 4.0)
 INSET = 8
 MOST_TICKS = 120
 
@@ -34,6 +35,7 @@ class SnapshotSlider(QAbstractSlider):
         super().__init__(parent)
         self._steps: Sequence[int] = ()
         self._total = 1
+        self._marks: tuple[tuple[str, int], ...] = ()
         self.setOrientation(Qt.Orientation.Horizontal)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -48,6 +50,13 @@ class SnapshotSlider(QAbstractSlider):
         self._steps, self._total = tuple(steps), max(total, 1)
         self.setRange(0, max(len(steps) - 1, 0))
         self.setEnabled(bool(steps))
+        self.update()
+
+    def set_marks(self, a: int | None, b: int | None) -> None:
+        """Flags at two steps, or none where there is no mark."""
+        self._marks = tuple((name, one) for name, one in (("A", a), ("B", b)) if one is not None)
+        said = ", ".join(f"mark {name} at step {step}" for name, step in self._marks)
+        self.setAccessibleDescription(said)
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -83,12 +92,26 @@ class SnapshotSlider(QAbstractSlider):
         for step in self._steps[::every]:
             place = round(self._place_of(step)) + 0.5
             painter.drawLine(QPointF(place, middle + 5), QPointF(place, middle + 8))
+        for name, step in self._marks:
+            self._paint_mark(painter, tokens, name, self._place_of(step))
         painter.setPen(Qt.PenStyle.NoPen)
         if self.hasFocus():
             painter.setBrush(QColor(tokens.accent))
             painter.drawEllipse(QPointF(here, middle), 8.5, 8.5)
         painter.setBrush(QColor(tokens.handle))
         painter.drawEllipse(QPointF(here, middle), 6.5, 6.5)
+
+    def _paint_mark(self, painter: QPainter, tokens: theme.Tokens, name: str, place: float) -> None:
+        """A flag with its letter, standing on the groove."""
+        flag = QRectF(place - 6, 0, 12, 11)
+        painter.setPen(QPen(QColor(tokens.accent), 1.4))
+        painter.drawLine(QPointF(place, flag.bottom()), QPointF(place, self.height() / 2 + 3))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tokens.accent))
+        painter.drawRoundedRect(flag, 3, 3)
+        painter.setPen(QColor(tokens.on_accent))
+        painter.setFont(theme.font(9, bold=True))
+        painter.drawText(flag, int(Qt.AlignmentFlag.AlignCenter), name)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the handle to the nearest snapshot."""
@@ -127,6 +150,12 @@ class Timeline(QFrame):
         self.play_button.clicked.connect(self.toggle)
         self.slider = SnapshotSlider()
         self.slider.valueChanged.connect(self._moved)
+        self._speed = 1.0
+        self.speed = QToolButton()
+        self.speed.setFixedSize(44, 26)
+        self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.speed.setToolTip("How fast the timeline plays")
+        self.speed.clicked.connect(self._change_speed)
         self.words: QLabel = label("", "muted")
         self.words.setMinimumWidth(120)
         self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -135,20 +164,27 @@ class Timeline(QFrame):
         layout.setSpacing(12)
         layout.addWidget(self.play_button)
         layout.addWidget(self.slider, 1)
+        layout.addWidget(self.speed)
         layout.addWidget(self.words)
         self._timer = QTimer(self)
-        self._timer.setInterval(PLAY_INTERVAL)
         self._timer.timeout.connect(self._advance)
         workspace.run_changed.connect(self.refresh)
         workspace.record_changed.connect(self.refresh)
         workspace.snapshot_selected.connect(self.refresh)
+        workspace.marks.changed.connect(self._show_marks)
         theme.current().changed.connect(self._show_state)
+        self._show_speed()
         self.refresh()
 
     @property
     def playing(self) -> bool:
         """Whether the handle moves by itself."""
         return self._timer.isActive()
+
+    @property
+    def interval(self) -> int:
+        """Milliseconds a snapshot stays while the timeline plays."""
+        return self._timer.interval()
 
     def toggle(self) -> None:
         """Play from the handle (from the start if it stands at the end), or halt."""
@@ -159,6 +195,24 @@ class Timeline(QFrame):
                 self.slider.setValue(0)
             self._timer.start()
         self._show_state()
+
+    def mark(self, name: str) -> None:
+        """Put mark ``"a"`` or ``"b"`` at the snapshot the handle stands at."""
+        if self._steps:
+            self._workspace.marks.put(**{name: self._steps[self.slider.value()]})
+
+    def _show_marks(self) -> None:
+        self.slider.set_marks(self._workspace.marks.a, self._workspace.marks.b)
+
+    def _change_speed(self) -> None:
+        self._speed = SPEEDS[(SPEEDS.index(self._speed) + 1) % len(SPEEDS)]
+        self._show_speed()
+
+    def _show_speed(self) -> None:
+        words = f"{self._speed:g} \N{MULTIPLICATION SIGN}"
+        self.speed.setText(words)
+        self.speed.setAccessibleName(f"Speed of the timeline, {words}")
+        self._timer.setInterval(round(PLAY_INTERVAL / self._speed))
 
     def refresh(self) -> None:
         """Read snapshots and position from the workspace."""

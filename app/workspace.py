@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.autosave import Autosave
 from app.core import Core, Opened, import_core
+from app.marks import Marks
 from app.pixels import Pixels
 from app.selection import Selection
 from app.settings import Settings
@@ -62,8 +63,9 @@ class Workspace(Training):
         self.snapshot_position: int | None = None
         self._facts: tuple[object, DataFacts] | None = None
         self._pixels: Pixels | None = None
-        self.selection = Selection(self)
+        self.selection, self.marks = Selection(self), Marks(self)
         self.catalogue_changed.connect(self.selection.forget)
+        self.run_changed.connect(self.marks.clear)
         self.training_ended.connect(self._tell_end)
         self.tasks.failed.connect(self._tell_failure)
 

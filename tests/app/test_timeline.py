@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 
-from app.timeline import Timeline
+from app import theme
+from app.timeline import PLAY_INTERVAL, Timeline
 from sslcore.diagnostics import heatmap
 from sslcore.events import RunStarted, Snapshot
 from sslcore.runs.record import RunRecord
@@ -94,3 +96,39 @@ def test_without_snapshots_nothing_moves(workspace, qtbot):
     assert not timeline.playing
     assert not timeline.play_button.isEnabled()
     assert timeline.words.text() == "no snapshots yet"
+
+
+def test_marks_stand_where_the_handle_stood_and_go_with_the_run(timeline, workspace):
+    timeline.slider.setValue(1)
+    timeline.mark("a")
+    timeline.slider.setValue(3)
+    timeline.mark("b")
+    assert (workspace.marks.a, workspace.marks.b) == (20, 40)
+    assert timeline.slider.accessibleDescription() == "mark A at step 20, mark B at step 40"
+    accent = QColor(theme.tokens().accent).rgb()
+    shot = timeline.slider.grab().toImage()
+    place = round(8 + (timeline.slider.width() - 16) * 20 / 100)
+    assert shot.pixel(place - 5, 5) == accent
+    assert shot.pixel(place + 20, 5) != accent
+    workspace.run_changed.emit()
+    assert workspace.marks.a is None
+    assert timeline.slider.accessibleDescription() == ""
+
+
+def test_no_mark_without_snapshots(workspace, qtbot):
+    timeline = Timeline(workspace)
+    qtbot.addWidget(timeline)
+    timeline.mark("a")
+    assert workspace.marks.a is None
+
+
+def test_it_plays_at_the_chosen_speed(timeline, qtbot):
+    assert timeline.speed.text() == "1 ×"
+    for _ in range(2):
+        qtbot.mouseClick(timeline.speed, Qt.MouseButton.LeftButton)
+    assert timeline.speed.text() == "4 ×"
+    assert timeline.speed.accessibleName() == "Speed of the timeline, 4 ×"
+    assert timeline.interval == pytest.approx(PLAY_INTERVAL / 4, abs=1)
+    for _ in range(2):
+        qtbot.keyClick(timeline.speed, Qt.Key.Key_Space)
+    assert timeline.speed.text() == "1 ×"
