@@ -99,6 +99,7 @@ class DriftCard(Card):
         self.grid.current_changed.connect(self.looked_at)
         self.found = Elided("", "caption")
         self.choose = QPushButton(f"Choose the first {CHOOSE}")
+        self.choose.setAccessibleName(self.choose.text())
         self.choose.setToolTip("Make the images that changed most the chosen ones")
         self.choose.clicked.connect(self._choose)
         content = QWidget()
