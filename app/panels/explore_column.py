@@ -1,0 +1,69 @@
+"""The column beside the map: one page at a time, chosen by a row of tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+NARROWEST, WIDEST = 268, 372
+"""Pixels of the column in a small and in a large window."""
+
+
+class SideColumn(QWidget):
+    """Pages with tabs above them.
+
+    Attributes:
+        turned: key of the page that is shown now.
+    """
+
+    turned = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._keys: list[str] = []
+        self.tabs = QTabBar()
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
+        self.tabs.setUsesScrollButtons(False)
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.tabs.setAccessibleName("What is shown beside the map")
+        self._rooms = QStackedWidget()
+        # Pages must not push the map aside: they take the width they are given.
+        self._rooms.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.tabs)
+        column.addWidget(self._rooms, 1)
+        self.tabs.currentChanged.connect(self._turn)
+
+    def add_pages(self, pages: Iterable[tuple[str, str, str, QWidget]]) -> None:
+        """Add pages: key, words on the tab, what it is for, and the page itself."""
+        for key, words, hint, page in pages:
+            self._keys.append(key)
+            self._rooms.addWidget(page)
+            self.tabs.setTabToolTip(self.tabs.addTab(words), hint)
+
+    @property
+    def page(self) -> str:
+        """Key of the page that is shown."""
+        return self._keys[self.tabs.currentIndex()]
+
+    def show_page(self, key: str) -> None:
+        """Show a page."""
+        self.tabs.setCurrentIndex(self._keys.index(key))
+
+    def say(self, key: str, words: str) -> None:
+        """Write other words on a tab."""
+        self.tabs.setTabText(self._keys.index(key), words)
+
+    def fit(self, whole: int) -> None:
+        """Take about a quarter of the place's width."""
+        self.setFixedWidth(min(max(whole * 27 // 100, NARROWEST), WIDEST))
+
+    def _turn(self, index: int) -> None:
+        self._rooms.setCurrentIndex(index)
+        self.turned.emit(self._keys[index])

@@ -1,0 +1,52 @@
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLabel
+
+from app.panels.explore_column import NARROWEST, WIDEST, SideColumn
+
+
+@pytest.fixture
+def column(qtbot):
+    made = SideColumn()
+    qtbot.addWidget(made)
+    made.add_pages(
+        (key, key.title(), f"about {key}", QLabel(key)) for key in ("near", "chosen", "find")
+    )
+    made.fit(1300)
+    made.resize(made.width(), 300)
+    made.show()
+    return made
+
+
+def shown(column):
+    return next(one.text() for one in column.findChildren(QLabel) if one.isVisible())
+
+
+def test_a_click_on_a_tab_turns_the_page(column, qtbot):
+    assert (column.page, shown(column)) == ("near", "near")
+    place = column.tabs.tabRect(2).center()
+    with qtbot.waitSignal(column.turned) as told:
+        qtbot.mouseClick(column.tabs, Qt.MouseButton.LeftButton, pos=QPoint(place))
+    assert told.args == ["find"]
+    assert (column.page, shown(column)) == ("find", "find")
+
+
+def test_arrow_keys_turn_it_too(column, qtbot):
+    column.tabs.setFocus()
+    qtbot.keyClick(column.tabs, Qt.Key.Key_Right)
+    assert (column.page, shown(column)) == ("chosen", "chosen")
+    column.show_page("near")
+    assert shown(column) == "near"
+
+
+def test_words_on_a_tab_change_and_its_page_stays(column):
+    column.say("chosen", "312 chosen")
+    assert column.tabs.tabText(1) == "312 chosen"
+    assert column.tabs.tabToolTip(1) == "about chosen"
+    assert column.page == "near"
+
+
+@pytest.mark.parametrize(("whole", "wide"), [(500, NARROWEST), (1200, 324), (3000, WIDEST)])
+def test_it_takes_a_quarter_within_bounds(column, whole, wide):
+    column.fit(whole)
+    assert column.width() == wide
