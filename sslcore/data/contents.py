@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sslcore.data.copies import copies
 from sslcore.data.folder import Problem
 from sslcore.data.pairs import Targets
-from sslcore.data.pool import CancelAsked, Progress, each
+from sslcore.data.pool import CancelAsked, Progress
 from sslcore.data.sequences import Sequences
 from sslcore.data.split import Split, carve, stratified
-
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,36 +118,4 @@ class Catalogue:
         Raises:
             Cancelled: if called off.
         """
-        by_size = self._alike(range(len(self)), _file_size, None, cancelled)
-        suspects = [row for rows in by_size for row in rows]
-        return self._alike(suspects, _file_hash, progress, cancelled)
-
-    def _alike(
-        self,
-        rows: Sequence[int],
-        look: Callable[[Path], Answer | None],
-        progress: Progress | None,
-        cancelled: CancelAsked | None,
-    ) -> tuple[tuple[int, ...], ...]:
-        found: defaultdict[Answer, list[int]] = defaultdict(list)
-        paths = [self.path(row) for row in rows]
-        answers = each(look, paths, progress=progress, cancelled=cancelled)
-        for row, answer in zip(rows, answers, strict=True):
-            if answer is not None:
-                found[answer].append(row)
-        return tuple(tuple(same) for same in found.values() if len(same) > 1)
-
-
-def _file_size(path: Path) -> int | None:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return None  # gone since the scan: equal to nothing
-
-
-def _file_hash(path: Path) -> bytes | None:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").digest()
-    except OSError:
-        return None
+        return copies([self.path(row) for row in range(len(self))], progress, cancelled)
