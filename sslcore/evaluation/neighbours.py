@@ -7,6 +7,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from sslcore.data.pool import CancelAsked, Progress, raise_if_cancelled
 from sslcore.evaluation.vectors import Features, as_matrix, unit
 
 Metric = Literal["cosine", "euclidean"]
@@ -14,7 +15,7 @@ _CELLS = 1 << 24
 """Similarities held at once: 64 MiB of float32."""
 
 
-def _top(scores: Tensor, k: int) -> tuple[Tensor, Tensor]:
+def top(scores: Tensor, k: int) -> tuple[Tensor, Tensor]:
     """The k largest of every row, largest first; among equals the lower column comes first.
 
     ``topk`` alone may pick any of equal scores, which a collapsed feature space is full of.
@@ -41,6 +42,8 @@ def nearest(
     metric: Metric = "cosine",
     exclude_self: bool = False,
     exclude: Features | None = None,
+    progress: Progress | None = None,
+    cancelled: CancelAsked | None = None,
 ) -> tuple[Tensor, Tensor]:
     """The k rows of a bank nearest to every query, exactly.
 
@@ -51,6 +54,8 @@ def nearest(
         metric: "cosine" (a zero row has cosine 0 with everything) or "euclidean".
         exclude_self: query i is bank row i and must not be its own neighbour.
         exclude: (Q,) bank row that query i must not find, -1 for none; instead of exclude_self.
+        progress: told (queries done, queries in all) after every chunk.
+        cancelled: asked before every chunk; True ends the work.
 
     Returns:
         (Q, k) int64 bank rows, nearest first, equals by lower row; and (Q, k) their cosines
@@ -58,6 +63,7 @@ def nearest(
 
     Raises:
         ValueError: for shapes that do not fit, NaN, k below 1, or a bank left without rows.
+        Cancelled: if ``cancelled`` said so.
     """
     rows = as_matrix(bank, "bank features")
     asked = as_matrix(queries, "query features").to(rows)
@@ -83,6 +89,7 @@ def nearest(
     chunk = max(1, _CELLS // len(rows))
     found: list[tuple[Tensor, Tensor]] = []
     for start in range(0, len(asked), chunk):
+        raise_if_cancelled(cancelled)
         part = asked[start : start + chunk]
         scores = (
             part @ rows.T if metric == "cosine" else -torch.cdist(part, rows, compute_mode=exact)
@@ -91,7 +98,9 @@ def nearest(
             own = hidden[start : start + chunk].to(rows.device)
             at = (own >= 0).nonzero().squeeze(1)
             scores[at, own[at]] = -torch.inf
-        found.append(_top(scores, min(k, offered)))
+        found.append(top(scores, min(k, offered)))
+        if progress is not None:
+            progress(min(start + chunk, len(asked)), len(asked))
     columns = torch.cat([one for one, _ in found]).cpu()
     values = torch.cat([one for _, one in found]).cpu()
     return columns, values if metric == "cosine" else -values

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from sslcore.data.pool import Cancelled
 from sslcore.evaluation import neighbours
 from sslcore.evaluation.neighbours import nearest
 
@@ -39,6 +40,16 @@ def test_chunks_change_nothing(monkeypatch):
     parts = nearest(bank, bank, 4, exclude_self=True)
     assert torch.equal(whole[0], parts[0])
     torch.testing.assert_close(whole[1], parts[1])
+
+
+def test_progress_is_told_and_the_search_can_be_called_off(monkeypatch):
+    bank = np.random.default_rng(0).normal(size=(25, 3))
+    monkeypatch.setattr(neighbours, "_CELLS", 250)
+    told = []
+    nearest(bank, bank, 2, progress=lambda *word: told.append(word))
+    assert told == [(10, 25), (20, 25), (25, 25)]
+    with pytest.raises(Cancelled):
+        nearest(bank, bank, 2, cancelled=lambda: len(told) == 3)
 
 
 def test_of_equals_the_lower_row_is_taken():
