@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from app import theme
+from app.gallery_tiles import paint_chosen
 from app.panels.explore_pictures import framed
 
 WORDS = 20
@@ -14,14 +25,35 @@ WORDS = 20
 
 
 class Tile(QAbstractButton):
-    """One neighbour: its picture, and words that are cut where room ends."""
+    """One image: its picture, and words that are cut where room ends.
+
+    Attributes:
+        modifiers_held: keys that were down at the last press of mouse or key.
+        menu_asked: where a menu is wanted, in global pixels.
+    """
+
+    menu_asked = Signal(QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._picture: QPixmap | None = None
+        self._chosen = False
+        self.modifiers_held = Qt.KeyboardModifier.NoModifier
         self.setProperty("elides", True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    @property
+    def chosen(self) -> bool:
+        """Whether it is marked as one of the chosen images."""
+        return self._chosen
+
+    def set_chosen(self, chosen: bool) -> None:
+        """Mark it as one of the chosen images, or not."""
+        if chosen != self._chosen:
+            self._chosen = chosen
+            self.setAccessibleDescription("chosen" if chosen else "")
+            self.update()
 
     def set_picture(self, picture: QPixmap | None) -> None:
         """The image, or None while it is being read."""
@@ -37,8 +69,26 @@ class Tile(QAbstractButton):
         """As it was set."""
         return self.size()
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Keep what was held down."""
+        self.modifiers_held = event.modifiers()
+        super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and Space click."""
+        self.modifiers_held = event.modifiers()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """By the right mouse button or the menu key."""
+        keyed = event.reason() == QContextMenuEvent.Reason.Keyboard
+        self.menu_asked.emit(self.mapToGlobal(self.rect().center()) if keyed else event.globalPos())
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Picture, words, and a ring under the mouse or the keyboard."""
+        """Picture, words, a mark where chosen, and a ring under the mouse or the keyboard."""
         del event
         tokens = theme.tokens()
         side = self.width()
@@ -52,8 +102,12 @@ class Tile(QAbstractButton):
             self.text(), Qt.TextElideMode.ElideRight, side
         )
         painter.drawText(QRectF(0, side, side, WORDS), Qt.AlignmentFlag.AlignVCenter, words)
+        if self._chosen:
+            paint_chosen(painter, QRect(0, 0, side, side))
         if self.underMouse() or self.hasFocus():
+            # Within the frame of a chosen one, so that both are seen.
+            inner = 5 if self._chosen else 1
             painter.setPen(QPen(QColor(tokens.accent), 1.6))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(1, 1, side - 2, side - 2), 4, 4)
+            painter.drawRoundedRect(QRectF(inner, inner, side - 2 * inner, side - 2 * inner), 4, 4)
         painter.end()

@@ -1,7 +1,7 @@
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPixmap
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QContextMenuEvent, QPixmap
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app import theme
 from app.panels.explore_tile import WORDS, Tile
@@ -62,3 +62,45 @@ def test_long_words_are_cut(tile):
     wide = tile.grab().toImage()
     assert len({wide.pixelColor(79, y).name() for y in range(82, 98)}) == 1
     assert len({wide.pixelColor(x, 90).name() for x in range(60)}) > 1, "there are letters"
+
+
+def test_keys_held_at_the_press_are_kept(tile, qtbot):
+    shift = Qt.KeyboardModifier.ShiftModifier
+    qtbot.mouseClick(tile, Qt.MouseButton.LeftButton, shift)
+    assert tile.modifiers_held == shift
+    clicks = []
+    tile.clicked.connect(lambda: clicks.append(tile.modifiers_held))
+    qtbot.keyClick(tile, Qt.Key.Key_Return)
+    assert clicks == [Qt.KeyboardModifier.NoModifier]
+
+
+def test_a_chosen_image_looks_as_in_the_gallery_and_shows_the_keyboard_too(tile):
+    tile.set_picture(picture("#00ff00"))
+
+    def colours():
+        image = tile.grab().toImage()
+        return [image.pixelColor(x, 40).name() for x in (1, 5, 40)]
+
+    tile.clearFocus()
+    plain = colours()
+    tile.set_chosen(True)
+    chosen = colours()
+    assert chosen[0] == theme.tokens().accent.lower()
+    assert chosen[2] != plain[2], "a veil over the picture"
+    assert tile.accessibleDescription() == "chosen"
+    tile.setFocus(Qt.FocusReason.TabFocusReason)
+    assert colours()[1] != chosen[1]
+    tile.clearFocus()
+    tile.set_chosen(False)
+    assert not tile.chosen
+    assert colours() == plain
+
+
+def test_the_menu_key_asks_at_the_picture_and_the_mouse_where_it_is(tile):
+    told = []
+    tile.menu_asked.connect(told.append)
+    reason = QContextMenuEvent.Reason
+    place = tile.mapToGlobal(QPoint(7, 9))
+    QApplication.sendEvent(tile, QContextMenuEvent(reason.Mouse, QPoint(7, 9), place))
+    QApplication.sendEvent(tile, QContextMenuEvent(reason.Keyboard, QPoint(0, 0), QPoint(0, 0)))
+    assert told == [place, tile.mapToGlobal(tile.rect().center())]
