@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,13 +16,46 @@ from app.panels.explore_probe import ASKED, Colouring, Probe
 
 if TYPE_CHECKING:
     from app.panels.explore_layouts import Space
-    from app.tasks import Tasks
+    from app.tasks import Tasks, Ticket
+    from sslcore.evaluation.bank import Bank
 
 NEAREST = 12
+"""Neighbours looked for unless more are asked."""
 KEPT = 500
+BANKS = 2
+"""Spaces whose unit rows are kept: the shown one, and the one before it."""
 
 Near = tuple[NDArray[np.int64], NDArray[np.float32]]
 """Positions, nearest first, and their cosines."""
+
+
+class Banks:
+    """The unit rows of the last spaces, made once each; for workers."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Space, Bank] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, space: Space, ticket: Ticket) -> Bank:
+        """The bank of a space; the first to ask makes it, the others wait.
+
+        Raises:
+            ValueError: if its features are not finite.
+            Cancelled: if the ticket says so.
+        """
+        with self._lock:
+            if space not in self._kept:
+                made: Any = importlib.import_module("sslcore.evaluation.bank")
+                self._kept[space] = made.Bank(space.features, cancelled=ticket.cancelled)
+                while len(self._kept) > BANKS:
+                    self._kept.popitem(last=False)
+            self._kept.move_to_end(space)
+            return self._kept[space]
+
+    def forget(self) -> None:
+        """Give the memory back."""
+        with self._lock:
+            self._kept.clear()
 
 
 class Nearest(QObject):
@@ -27,17 +63,24 @@ class Nearest(QObject):
 
     Attributes:
         found: (space, position) whose neighbours are known now.
+        mean_found: a space in which the neighbours of the asked mean are known now.
         agreed: a space whose neighbour agreement is known now.
+        count: neighbours that are looked for.
+        banks: the unit rows that are searched.
     """
 
     found = Signal(object, int)
+    mean_found = Signal(object)
     agreed = Signal(object)
 
     def __init__(self, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._tasks = tasks
         self._near: dict[tuple[Space, int], Near] = {}
+        self._mean: tuple[Space, bytes, Near] | None = None
         self._agreements: dict[Space, tuple[Probe, Colouring]] = {}
+        self.count = NEAREST
+        self.banks = Banks()
 
     def of(self, space: Space, position: int, purpose: str) -> Near | None:
         """Neighbours of a point by cosine, without itself; None while they are looked for.
@@ -47,8 +90,12 @@ class Nearest(QObject):
             position: of the point.
             purpose: a later search for the same purpose replaces this one.
         """
-        if (space, position) in self._near or len(space.features) < 2:
-            return self._near.get((space, position))
+        if len(space.features) < 2:
+            return None
+        known = self._enough(self._near.get((space, position)), space, 1)
+        if known is not None:
+            return known
+        banks, count = self.banks, self.count
 
         def done(near: Near) -> None:
             if len(self._near) >= KEPT:
@@ -58,12 +105,51 @@ class Nearest(QObject):
 
         self._tasks.start(
             "Looking for neighbours",
-            lambda _: _nearest_of(space.features, position),
+            lambda ticket: banks.of(space, ticket).nearest_to_mean([position], count),
             done,
             key=f"explore/near/{purpose}",
             quiet=True,
         )
         return None
+
+    def of_mean(self, space: Space, positions: Sequence[int] | NDArray[Any]) -> Near | None:
+        """Neighbours of the mean of some points, without these; None while they are looked for.
+
+        Also None, and for ever, where all points of the space are among them.
+
+        Args:
+            space: the features.
+            positions: of the points, in any order.
+        """
+        asked = np.unique(np.asarray(positions, np.int64))
+        if not len(asked) or len(asked) >= len(space.features):
+            return None
+        key = asked.tobytes()
+        if self._mean is not None and self._mean[0] is space and self._mean[1] == key:
+            known = self._enough(self._mean[2], space, len(asked))
+            if known is not None:
+                return known
+        banks, count = self.banks, self.count
+
+        def done(near: Near) -> None:
+            self._mean = (space, key, near)
+            self.mean_found.emit(space)
+
+        self._tasks.start(
+            "Looking for neighbours",
+            lambda ticket: banks.of(space, ticket).nearest_to_mean(asked, count),
+            done,
+            key="explore/near/mean",
+            quiet=True,
+        )
+        return None
+
+    def _enough(self, near: Near | None, space: Space, asked: int) -> Near | None:
+        """As many neighbours as are wanted now, or None if fewer are known."""
+        wanted = min(self.count, len(space.features) - asked)
+        if near is None or len(near[0]) < wanted:
+            return None
+        return near[0][:wanted], near[1][:wanted]
 
     def agreement(self, space: Space, probe: Probe) -> Colouring | None:
         """How many neighbours of every point share its class; None while it is measured."""
@@ -71,34 +157,28 @@ class Nearest(QObject):
         if known is not None and known[0] is probe:
             return known[1]
 
+        def work(ticket: Ticket) -> Colouring:
+            module: Any = importlib.import_module("sslcore.evaluation.neighbours")
+            positions, _ = module.nearest(
+                space.features,
+                space.features,
+                ASKED,
+                exclude_self=True,
+                progress=ticket.progress,
+                cancelled=ticket.cancelled,
+            )
+            return probe.agreements(positions.numpy())
+
         def done(colouring: Colouring) -> None:
             self._agreements = {space: (probe, colouring)}
             self.agreed.emit(space)
 
-        self._tasks.start(
-            "Asking neighbours",
-            lambda _: probe.agreements(_nearest(space.features, None, ASKED)[0]),
-            done,
-            key="explore/agreement",
-        )
+        self._tasks.start("Asking neighbours", work, done, key="explore/agreement")
         return None
 
     def forget(self) -> None:
         """Another run: nothing of the last one is needed."""
         self._near.clear()
+        self._mean = None
         self._agreements.clear()
-
-
-def _nearest(
-    features: NDArray[np.float32], asked: NDArray[np.int64] | None, count: int
-) -> tuple[Any, Any]:
-    """(Q, count) positions nearest to the asked points (all, if None), and their cosines."""
-    module: Any = importlib.import_module("sslcore.evaluation.neighbours")
-    own = np.arange(len(features)) if asked is None else asked
-    positions, cosines = module.nearest(features, features[own], count, exclude=own)
-    return positions.numpy(), cosines.numpy()
-
-
-def _nearest_of(features: NDArray[np.float32], position: int) -> Near:
-    positions, cosines = _nearest(features, np.array([position]), NEAREST)
-    return positions[0], cosines[0]
+        self.banks.forget()

@@ -1,13 +1,24 @@
-"""The pinned image and its nearest neighbours in feature space, as a grid that can be walked."""
+"""What is looked at and its nearest neighbours in feature space, as a grid that can be walked."""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QFontMetrics,
+    QPixmap,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
-    QGridLayout,
+    QFileDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -18,21 +29,32 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.card import Card, label
+from app.card import PADDING, Card, label
+from app.forms.number import WholeBox
 from app.panels.elided import Elided
 from app.panels.empty import Empty
 from app.panels.explore_pictures import Pictures, framed
-from app.panels.explore_tile import WORDS, Tile
+from app.panels.explore_tile import Tile
+from app.panels.explore_tiles import Entry, Tiles
+from app.selection import Selection, mode_of
+from app.wording import count as counted
 
-COLUMNS = 3
+if TYPE_CHECKING:
+    from PySide6.QtCore import QMimeData
+
 SIDE = 96
-GAP = 8
-LARGEST = 112
+FEWEST, FIRST, MOST = 3, 12, 96
+"""Neighbours that can be asked for."""
+HINT = (
+    "No image chosen",
+    "Hover a point to see its image. Click it to pin it here with its nearest neighbours, or drop "
+    "an image file of your own here.",
+)
 
 
 @dataclass(frozen=True)
 class Neighbour:
-    """One image near the pinned one.
+    """One image near to what is looked at.
 
     Attributes:
         row: catalogue row.
@@ -52,61 +74,48 @@ class Neighbour:
 
 
 class NeighboursColumn(QWidget):
-    """Two cards: what is pinned, and what lies nearest to it.
+    """Two cards: what is looked at, and what lies nearest to it.
+
+    A click on a neighbour looks at that one; with Shift or Ctrl held it changes the selection.
 
     Attributes:
         chosen: catalogue row of a clicked neighbour.
-        unpinned: the pin was taken away.
+        unpinned: what is looked at was taken away.
         any_asked: any image is to be pinned.
+        count_changed: how many neighbours are wanted.
+        file_asked: path of an image file of the person's own.
+        menu_asked: (catalogue row, global place) where a menu is wanted.
+        choosing: whether the selection is being changed from here at this moment.
 
     Args:
         pictures: where thumbnails come from.
+        selection: the chosen images; one of its own without.
     """
 
     chosen = Signal(int)
     unpinned = Signal()
     any_asked = Signal()
+    count_changed = Signal(int)
+    file_asked = Signal(object)
+    menu_asked = Signal(int, QPoint)
 
-    def __init__(self, pictures: Pictures, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        pictures: Pictures,
+        selection: Selection | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._pictures = pictures
+        self._selection = Selection(self) if selection is None else selection
         self._row = -1
-        self._near: tuple[Neighbour, ...] = ()
-        self.buttons: list[Tile] = []
-        self.pin = Card("Chosen image")
-        self.clear = QToolButton()
-        self.clear.setText("Clear")
-        self.clear.setAccessibleName("Clear the chosen image")
-        self.clear.clicked.connect(self.unpinned)
-        self.pin.add_action(self.clear)
-        self.picture: QLabel = label("")
-        self.path = Elided("", "")
-        self.path.setFont(theme.font(13, bold=True))
-        self.facts = label("", "muted", wrap=True)
-        self.hint = Empty(
-            "No image chosen",
-            "Hover a point to see its image. Click it to pin it here with its nearest neighbours.",
-        )
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        row.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
-        words = QVBoxLayout()
-        words.setSpacing(4)
-        words.addWidget(self.path)
-        words.addWidget(self.facts)
-        words.addStretch(1)
-        row.addLayout(words, 1)
-        self.pin.body.addLayout(row)
-        self.pin.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self.near = Card("Nearest in feature space")
-        self.near.add_action(label("cosine", "caption"))
-        self.any = QPushButton("Pin any image")
-        self.any.setAccessibleName("Pin any image")
-        self.any.setToolTip("Pin an image drawn by lot: a way in without the mouse")
-        self.any.clicked.connect(self.any_asked)
-        self.hint.add_action(self.any)
-        self.near.body.addWidget(self._grid_area(), 1)
-        self.near.body.addWidget(self.hint, 1)
+        self._own: QPixmap | None = None
+        self._titles: tuple[str, ...] = ()
+        self._folder = ""
+        self.choosing = False
+        self.setAcceptDrops(True)
+        self.pin = self._pin_card()
+        self.near = self._near_card()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
@@ -116,88 +125,207 @@ class NeighboursColumn(QWidget):
         theme.current().changed.connect(self._draw)
         self.show_nothing()
 
-    def _grid_area(self) -> QWidget:
-        self._area = QWidget()
-        self._area.setMinimumHeight(120)
-        self._grid = QGridLayout(self._area)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(GAP)
-        self._grid.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._area.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self._area.installEventFilter(self)
-        return self._area
+    @property
+    def buttons(self) -> list[Tile]:
+        """Tiles of the neighbours, nearest first."""
+        return self.tiles.buttons
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Tiles follow the room there is for them."""
-        if watched is self._area and event.type() == QEvent.Type.Resize:
-            self._size()
-        return super().eventFilter(watched, event)
+    def _pin_card(self) -> Card:
+        card = Card("Chosen image")
+        self.clear = QToolButton()
+        self.clear.setText("Clear")
+        self.clear.setAccessibleName("Clear the chosen image")
+        self.clear.clicked.connect(self.unpinned)
+        card.add_action(self.clear)
+        self.picture: QLabel = label("")
+        self.path = Elided("", "")
+        self.path.setFont(theme.font(13, bold=True))
+        self.facts = label("", "muted", wrap=True)
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        words.addWidget(self.path)
+        words.addWidget(self.facts)
+        words.addStretch(1)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)
+        card.body.addLayout(row)
+        card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        return card
+
+    def _near_card(self) -> Card:
+        card = Card("Nearest in feature space")
+        self._unit = label("cosine", "caption")
+        card.add_action(self._unit)
+        self.hint = Empty(*HINT)
+        self.any = QPushButton("Pin any image")
+        self.any.setAccessibleName("Pin any image")
+        self.any.setToolTip("Pin an image drawn by lot: a way in without the mouse")
+        self.any.clicked.connect(self.any_asked)
+        self.hint.add_action(self.any)
+        self.note = label("", "muted", wrap=True)
+        self.tiles = Tiles(self._pictures, "neighbours", self._selection)
+        self.tiles.clicked.connect(self._click)
+        self.tiles.menu_asked.connect(self.menu_asked)
+        self.many = WholeBox()
+        self.many.setRange(FEWEST, MOST)
+        self.many.setSingleStep(3)
+        self.many.setValue(FIRST)
+        self.many.setPrefix("show ")
+        self.many.setKeyboardTracking(False)
+        self.many.setAccessibleName("How many neighbours are shown")
+        self.many.setToolTip("How many neighbours are shown; Up and Down change it by three")
+        self.many.valueChanged.connect(self.count_changed)
+        self.another = QPushButton("Another file…")
+        self.another.setAccessibleName("Another file")
+        self.another.setToolTip(
+            "Look for the neighbours of an image file of your own; it can be dropped here, too"
+        )
+        self.another.clicked.connect(self._browse)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self.many)
+        foot.addStretch(1)
+        foot.addWidget(self.another)
+        for widget, stretch in ((self.note, 0), (self.tiles, 1), (self.hint, 1)):
+            card.body.addWidget(widget, stretch)
+        card.body.addLayout(foot)
+        return card
+
+    # What is looked at ------------------------------------------------------------------------
 
     def show_nothing(self) -> None:
-        """Nothing is pinned."""
-        self._row, self._near = -1, ()
+        """Nothing is looked at."""
+        self._look(-1, None, ("Nearest in feature space",))
+        self._lay([])
         self.pin.hide()
-        self._area.hide()
+        self.tiles.hide()
         self.hint.show()
-        self._renew()
 
     def show_pinned(self, row: int, path: str, facts: str) -> None:
         """Another image was pinned; its neighbours are being looked for."""
         if row != self._row:
-            self._near = ()
-            self._renew()
-        self._row = row
+            self._lay([])
+        self._look(row, None, ("Nearest in feature space",))
+        self.pin.set_title("Chosen image")
         self.path.say(path)
         self.facts.setText(facts)
-        self.hint.hide()
         self.pin.show()
-        self._area.show()
         self._pictures.ask([row], "pinned")
         self._draw()
 
-    def show_neighbours(self, near: Sequence[Neighbour], facts: str) -> None:
-        """The neighbours of the pinned image, nearest first."""
+    def show_mean(self, count: int) -> None:
+        """Several images are chosen; the neighbours of their mean are being looked for."""
+        words = f"Nearest to the mean of {count:,}"
+        things = counted(count, "chosen image").partition(" ")[2]
+        self._look(-1, None, (f"{words} {things}", f"{words} images", words))
+        self.pin.hide()
+
+    def show_outside(self, picture: QPixmap | None, name: str, facts: str) -> None:
+        """A file of the person's own is looked at; its picture is None until it is read."""
+        self._look(-1, picture, ("Nearest in feature space",))
+        self._lay([])
+        self.pin.set_title("A file of your own")
+        self.path.say(name)
         self.facts.setText(facts)
-        if tuple(near) != self._near:
-            self._near = tuple(near)
-            self._renew()
-        self._pictures.ask([one.row for one in near], "neighbours")
+        self.pin.show()
         self._draw()
 
-    def _renew(self) -> None:
-        while len(self.buttons) > len(self._near):
-            button = self.buttons.pop()
-            self._grid.removeWidget(button)
-            button.deleteLater()
-        while len(self.buttons) < len(self._near):
-            number = len(self.buttons)
-            button = Tile()
-            button.clicked.connect(lambda _=False, n=number: self.chosen.emit(self._near[n].row))
-            self._grid.addWidget(button, number // COLUMNS, number % COLUMNS)
-            self.buttons.append(button)
-        for button, one in zip(self.buttons, self._near, strict=True):
-            button.setToolTip(f"{one.path}: cosine {one.cosine:.3f}")
-            button.setAccessibleName(f"{one.path}, {one.words}")
-            button.setText(one.words)
-        self._size()
+    def show_neighbours(self, near: Sequence[Neighbour], facts: str) -> None:
+        """The neighbours of what is looked at, nearest first."""
+        self.facts.setText(facts)
+        self._lay(near)
+        self.note.hide()
+
+    def say(self, words: str, role: str = "muted") -> None:
+        """A sentence above the neighbours: what is being done, or why it could not be."""
+        self.note.setText(words)
+        self.note.setProperty("role", role)
+        self.note.style().polish(self.note)
+        self.note.setVisible(bool(words))
+
+    def _look(self, row: int, own: QPixmap | None, titles: tuple[str, ...]) -> None:
+        self._row, self._own, self._titles = row, own, titles
+        self.note.hide()
+        self.hint.hide()
+        self.tiles.show()
+        self._entitle()
+
+    def _lay(self, near: Sequence[Neighbour]) -> None:
+        self.tiles.show_entries(
+            [Entry(one.row, one.words, f"{one.path}: cosine {one.cosine:.3f}") for one in near]
+        )
 
     def _draw(self) -> None:
+        picture = self._own if self._row < 0 else self._pictures.get(self._row)
         ratio, ground = self.devicePixelRatioF(), theme.tokens().raised
-        if self._row >= 0:
-            picture = self._pictures.get(self._row)
-            self.picture.setPixmap(framed(picture, SIDE, ground, ratio))
-        for button, one in zip(self.buttons, self._near, strict=True):
-            button.set_picture(self._pictures.get(one.row))
+        self.picture.setPixmap(framed(picture, SIDE, ground, ratio))
 
-    def _size(self) -> None:
-        """Three tiles side by side, as many rows as the height holds; the rest is left out."""
-        wide, high = self._area.width(), self._area.height()
-        side = min(max((wide - (COLUMNS - 1) * GAP) // COLUMNS, 40), LARGEST)
-        rows = max((high + GAP) // (side + WORDS + GAP), 1)
-        smaller = (high + GAP) // (rows + 1) - WORDS - GAP
-        if smaller >= 0.86 * side:
-            side, rows = smaller, rows + 1
-        self._grid.setHorizontalSpacing(max((wide - COLUMNS * side) // (COLUMNS - 1), GAP))
-        for number, button in enumerate(self.buttons):
-            button.set_side(side)
-            button.setVisible(number < rows * COLUMNS)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The title takes the words there is room for."""
+        super().resizeEvent(event)
+        self._entitle()
+
+    def _entitle(self) -> None:
+        measure = QFontMetrics(theme.font(12, bold=True))
+        room = self.width() - 2 * PADDING - self._unit.sizeHint().width() - 8
+        fitting = (one for one in self._titles if measure.horizontalAdvance(one) <= room)
+        self.near.set_title(next(fitting, self._titles[-1]))
+        self.near.setAccessibleName(self._titles[0])
+
+    # What is done -----------------------------------------------------------------------------
+
+    def _click(self, row: int, modifiers: Qt.KeyboardModifier) -> None:
+        mode = mode_of(modifiers)
+        if mode == "replace":
+            self.chosen.emit(row)
+            return
+        self.choosing = True
+        try:
+            self._selection.choose([row], mode)
+        finally:
+            self.choosing = False
+
+    def _browse(self) -> None:
+        suffixes = importlib.import_module("sslcore.data.image_file").SUFFIXES
+        names = " ".join(f"*{one}" for one in sorted(suffixes))
+        path, _ = QFileDialog.getOpenFileName(
+            self, "An image of your own", self._folder, f"Images ({names});;All files (*)"
+        )
+        if path:
+            self._folder = str(Path(path).parent)
+            self.file_asked.emit(Path(path))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """One file may be dropped; folders and several files are for the window."""
+        if _dropped(event.mimeData()) is not None:
+            event.acceptProposedAction()
+            self._invite(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """It went on."""
+        super().dragLeaveEvent(event)
+        self._invite(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Look for the neighbours of the dropped file."""
+        self._invite(False)
+        path = _dropped(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.file_asked.emit(path)
+
+    def _invite(self, invited: bool) -> None:
+        """Whether the card shows that a file may be dropped."""
+        self.near.setProperty("target", invited)
+        self.near.style().polish(self.near)
+
+
+def _dropped(data: QMimeData) -> Path | None:
+    """The one file that is dragged, or None."""
+    urls = data.urls()
+    if len(urls) != 1 or not urls[0].isLocalFile():
+        return None
+    path = Path(urls[0].toLocalFile())
+    return None if path.is_dir() else path
