@@ -1,0 +1,228 @@
+"""An image file that is none of the run's: decoded, embedded and compared on a worker."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from app.plots.raster import image_of
+from app.wording import sentence
+
+if TYPE_CHECKING:
+    from app.panels.explore_layouts import Space
+    from app.panels.explore_near import Banks, Near
+    from app.panels.explore_probe import Probe
+    from app.tasks import Task, Ticket
+    from app.workspace import Workspace
+    from sslcore.data.catalogue import Catalogue
+    from sslcore.evaluation.bank import Bank
+    from sslcore.events import CheckpointSaved
+
+
+@dataclass(frozen=True, eq=False)
+class Outside:
+    """What became of a file.
+
+    Attributes:
+        path: of the file.
+        picture: what is shown of it: the square the encoder saw.
+        space: the probe images it was compared with, as the map shows them.
+        step: of the checkpoint whose encoder saw it.
+        features: (D,) float32 under that encoder.
+        near: positions of the nearest probe images and cosines, under that encoder.
+    """
+
+    path: Path
+    picture: QImage
+    space: Space
+    step: int
+    features: NDArray[np.float32]
+    near: Near
+
+    @property
+    def fits(self) -> bool:
+        """Whether the map shows this very encoder, so that the file has a place on it."""
+        return self.step == self.space.step
+
+
+class _One:
+    """A file as a store of one image, so that it goes the way all images go."""
+
+    def __init__(self, image: Any) -> None:
+        self._image = image
+
+    def read(self, rows: NDArray[np.int64], /) -> Any:
+        """(B, C, side, side) in [0, 1], the same image every time."""
+        return self._image.expand(len(rows), -1, -1, -1)
+
+
+class OutsideImages(QObject):
+    """Embeds files with the open run's encoder, one at a time; a later one replaces an earlier.
+
+    The encoder is that of the checkpoint at the map's step where there still is one. Else it is
+    the newest one, and the probe images are embedded anew with it: features of two encoders have
+    nothing to say to each other.
+
+    Attributes:
+        found: an :class:`Outside`.
+        failed: (path, why), for a person.
+
+    Args:
+        workspace: whose run has the encoder.
+        banks: the unit rows of the map's features.
+    """
+
+    found = Signal(object)
+    failed = Signal(object, str)
+
+    def __init__(self, workspace: Workspace, banks: Banks, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workspace, self._banks = workspace, banks
+        self._lock = threading.Lock()
+        self._encoder: tuple[tuple[Path, int], Any] | None = None
+        self._again: tuple[tuple[Path, int], Space, Bank] | None = None
+        self._task: Task | None = None
+
+    def ask(self, path: Path, space: Space, probe: Probe, count: int) -> None:
+        """Look for the probe images nearest to a file; ``found`` or ``failed`` follows.
+
+        Args:
+            path: of the file.
+            space: the features the map shows.
+            probe: the images behind them.
+            count: neighbours.
+        """
+        record, directory = self._workspace.record, self._workspace.directory
+        checkpoints = [] if record is None else list(record.checkpoints)
+        if directory is None or not checkpoints:
+            words = (
+                "there is no encoder to look at it with yet; let the run come to its first "
+                "checkpoint, then try again"
+            )
+            self.failed.emit(path, words)
+            return
+        run = directory.path
+        cache = self._workspace.settings.cache_folder
+
+        def work(ticket: Ticket) -> Outside:
+            with self._lock:
+                step, encoder = self._load(run, checkpoints, space.step)
+                bank = self._bank(run, step, encoder, space, probe.catalogue, cache, ticket)
+            image = _read(path, encoder, probe.catalogue)
+            features: NDArray[np.float32] = _extract(encoder, _One(image), np.zeros(1, np.int64))[0]
+            if not np.isfinite(features).all():
+                raise ValueError("the encoder gives no finite numbers for it: it has diverged")
+            shown = image[0].mul(255).round().byte().permute(1, 2, 0).numpy()
+            picture = image_of(np.ascontiguousarray(np.broadcast_to(shown, (*shown.shape[:2], 3))))
+            near = bank.nearest(features, count)
+            return Outside(path, picture, space, step, features, near)
+
+        self._task = self._workspace.tasks.start(
+            f"Asking the encoder about {path.name}",
+            work,
+            self._take,
+            failed=lambda error: self.failed.emit(path, sentence(error)),
+            key="explore/outside",
+        )
+
+    def _take(self, outside: Outside) -> None:
+        self.found.emit(outside)
+
+    def forget(self) -> None:
+        """Another run: what is being done is called off, what is kept is dropped."""
+        if self._task is not None:
+            self._task.cancel()
+        self._task = self._encoder = self._again = None
+
+    def _load(self, run: Path, checkpoints: list[CheckpointSaved], step: int) -> tuple[int, Any]:
+        """Step and encoder: of the wanted step if its checkpoint is there, else the newest."""
+        export: Any = importlib.import_module("sslcore.runs.export")
+        missing: Any = importlib.import_module("sslcore.engine.store").CheckpointError
+        wanted = [one for one in checkpoints if one.step == step]
+        for saved in [*wanted[-1:], checkpoints[-1]]:
+            if self._encoder is not None and self._encoder[0] == (run, saved.step):
+                return saved.step, self._encoder[1]
+            try:
+                encoder = export.load_encoder(run, saved.path)
+            except missing:
+                if saved is checkpoints[-1]:
+                    raise
+                continue  # older checkpoints are removed as training goes on
+            self._encoder = ((run, saved.step), encoder)
+            return saved.step, encoder
+        raise AssertionError("the newest checkpoint either loads or raises")
+
+    def _bank(
+        self,
+        run: Path,
+        step: int,
+        encoder: Any,
+        space: Space,
+        catalogue: Catalogue | None,
+        cache: Path,
+        ticket: Ticket,
+    ) -> Bank:
+        """The probe images' unit rows under the encoder of a step."""
+        if step == space.step:
+            return self._banks.of(space, ticket)
+        known = self._again
+        same = known is not None and known[0] == (run, step)
+        if known is not None and same and np.array_equal(known[1].index, space.index):
+            return known[2]
+        if catalogue is None:
+            raise ValueError(
+                f"the map shows step {space.step:,}, the encoder is of step {step:,}, and the "
+                "run's images are not open to be looked at again; open them, or stand at the end "
+                "of the timeline"
+            )
+        store: Any = importlib.import_module("sslcore.data.pixel_store").PixelStore
+        module: Any = importlib.import_module("sslcore.evaluation.bank")
+        with store.open(
+            catalogue,
+            encoder.image_size,
+            cache_folder=cache,
+            budget_bytes=0,
+            cancelled=ticket.cancelled,
+        ) as pixels:
+            features = _extract(encoder, pixels, space.index, ticket)
+        made: Bank = module.Bank(features, cancelled=ticket.cancelled)
+        self._again = ((run, step), space, made)
+        return made
+
+
+def _read(path: Path, encoder: Any, catalogue: Catalogue | None) -> Any:
+    """(1, C, side, side) in [0, 1]: a file as the run's images are stored for training."""
+    decode: Any = importlib.import_module("sslcore.data.decode").decode
+    torch: Any = importlib.import_module("torch")
+    known: Any = importlib.import_module("sslcore.data.image_file").SUFFIXES
+    if path.suffix.lower() not in known:
+        raise ValueError("it is no image file; PNG, JPEG, TIFF, WebP, BMP, GIF and PNM are read")
+    side, bits = encoder.image_size, 8
+    if catalogue is not None:
+        module: Any = importlib.import_module("sslcore.data.pixel_store")
+        side = module.stored_side(catalogue.sizes, encoder.image_size)
+        bits = catalogue.bits if encoder.channels == 1 else 8
+    pixels: NDArray[Any] = decode(path, side, encoder.channels, bits)
+    return torch.from_numpy(pixels.astype(np.float32))[None] / (255 if bits == 8 else 65535)
+
+
+def _extract(
+    encoder: Any, store: Any, rows: NDArray[np.int64], ticket: Ticket | None = None
+) -> NDArray[np.float32]:
+    extract: Any = importlib.import_module("sslcore.evaluation.features").extract
+    return extract(
+        encoder,
+        store,
+        rows,
+        progress=None if ticket is None else ticket.progress,
+        cancelled=None if ticket is None else ticket.cancelled,
+        image_size=encoder.image_size,
+    )
