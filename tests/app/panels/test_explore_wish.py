@@ -1,0 +1,71 @@
+import pytest
+from PySide6.QtCore import Qt
+
+from app.panels.explore_search import ALIKE, CLASSES, DENSE, EQUAL, FAR, FILES, Wish
+from app.panels.explore_wish import HELP, KINDS, WAYS, WishForm
+from tests.app.panels.reachable import unnamed
+
+
+@pytest.fixture
+def form(qtbot):
+    made = WishForm()
+    qtbot.addWidget(made)
+    made.resize(340, 300)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def shown(form):
+    fields = (form.way, form.cosine, form.neighbours, form.images, form.seed)
+    return [field.accessibleName() for field in fields if field.isVisible()]
+
+
+def test_every_search_shows_its_fields_and_says_what_it_does(form, qtbot):
+    seen = []
+    form.kind.setFocus()
+    for _ in KINDS:
+        seen.append((form.kind.currentText(), shown(form)))
+        assert form.help.text() == HELP[form.wish.kind, form.wish.way]
+        assert not unnamed(form)
+        qtbot.keyClick(form.kind, Qt.Key.Key_Down)
+    assert seen == [
+        ("Near-duplicates", ["What is alike", "Cosine at least"]),
+        ("Outliers", ["Apart from", "Images"]),
+        ("Mislabelled", ["Votes", "Neighbours asked"]),
+        ("Most typical", ["Typical of", "Images"]),
+        ("Most diverse", ["Images", "Seed"]),
+    ]
+
+
+def test_files_have_no_cosine(form, qtbot):
+    form.way.setFocus()
+    qtbot.keyClick(form.way, Qt.Key.Key_Down)
+    assert shown(form) == ["What is alike"]
+    assert form.wish.way == FILES
+    assert "content" in form.help.text()
+
+
+def test_the_wish_is_what_stands_in_the_fields(form, qtbot):
+    assert form.wish == Wish("Near-duplicates", ALIKE, 0.95)
+    qtbot.keyClick(form.cosine, Qt.Key.Key_Up)
+    assert form.wish.number == 0.955
+    form.kind.setFocus()
+    qtbot.keyClick(form.kind, Qt.Key.Key_Down)
+    assert form.wish == Wish("Outliers", FAR, 50)
+    qtbot.keyClick(form.kind, Qt.Key.Key_Down)
+    qtbot.keyClick(form.neighbours, Qt.Key.Key_Up)
+    assert form.wish == Wish("Mislabelled", EQUAL, 11)
+    qtbot.keyClick(form.kind, Qt.Key.Key_Down)
+    assert form.wish == Wish("Most typical", CLASSES, 50)
+    qtbot.keyClick(form.way, Qt.Key.Key_Down)
+    assert form.wish.way == DENSE
+    qtbot.keyClick(form.kind, Qt.Key.Key_Down)
+    qtbot.keyClick(form.images, Qt.Key.Key_Down)
+    qtbot.keyClick(form.seed, Qt.Key.Key_Up)
+    assert form.wish == Wish("Most diverse", "", 49, 1)
+
+
+def test_every_way_is_explained():
+    ways = {(kind, way) for kind, (_, ways) in WAYS.items() for way in ways or ("",)}
+    assert set(HELP) == ways
