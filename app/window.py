@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
@@ -123,6 +125,7 @@ class Window(QMainWindow):
             signal.connect(self.commands.refresh)
         workspace.run_changed.connect(self._show_run)
         workspace.catalogue_changed.connect(self._greet)
+        workspace.map_asked.connect(self._show_in_map)
 
     def start(self) -> None:
         """Bring back geometry and place, and show the window."""
@@ -176,6 +179,11 @@ class Window(QMainWindow):
         if self.workspace.record is not None and self.workspace.record.started is None:
             self.notice.hide()
             self.go("train")
+
+    def _show_in_map(self, rows: NDArray[np.int64]) -> None:
+        """Images of any gallery, chosen and looked at on the map."""
+        self.workspace.selection.choose(rows)
+        self.go("explore")
 
     # A person's ways around.
 

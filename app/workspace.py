@@ -41,6 +41,7 @@ class Workspace(Training):
         recipe_changed: any part of the recipe changed, view plan included.
         run_changed: another run was opened or started; ``record`` and ``directory`` are new.
         snapshot_selected: step the timeline stands at, or None for the latest.
+        map_asked: (K,) catalogue rows that are to be seen on the map.
         notice: (level, what happened, what to do); level is "info", "warning" or "danger".
     """
 
@@ -49,6 +50,7 @@ class Workspace(Training):
     recipe_changed = Signal()
     run_changed = Signal()
     snapshot_selected = Signal(object)
+    map_asked = Signal(object)
     notice = Signal(str, str, str)
 
     def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:

@@ -107,6 +107,7 @@ class DataPanel(QWidget):
         self.filter.activated.connect(self._filter)
         self.facts.class_chosen.connect(self.show_class)
         self.grid.current_changed.connect(self._describe)
+        self.grid.map_asked.connect(workspace.map_asked)
         workspace.selection.changed.connect(self._describe_current)
         workspace.catalogue_changed.connect(self._take_catalogue)
         workspace.recipe_changed.connect(self._take_recipe)

@@ -5,18 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QTimer
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from app.gallery_menu import image_menu
 from app.panels.empty import LOADING
+from app.panels.explore_beside import Beside
 from app.panels.explore_chosen import Chosen
+from app.panels.explore_drift import DriftCard
+from app.panels.explore_find import FindCard
+from app.panels.explore_gallery import GalleryView
 from app.panels.explore_layouts import Layout, Layouts, Space
 from app.panels.explore_map import MapCard
 from app.panels.explore_near import Nearest
-from app.panels.explore_neighbours import Neighbour, NeighboursColumn
+from app.panels.explore_pages import Pages
 from app.panels.explore_pictures import Pictures
 from app.panels.explore_probe import AGREEMENT, Probe
+from app.panels.explore_trails import TrailKeeper
 
 if TYPE_CHECKING:
     from app.tasks import Ticket
@@ -58,19 +65,38 @@ class ExplorePanel(QWidget):
         self._asked: tuple[str, int, object] | None = None
         self._problem = ""
         self._colour = ""
-        self._pinned_row = -1
         self._recipe: tuple[object, Recipe | None] = (None, None)
         self.layouts = layouts or Layouts(workspace.tasks, self)
         self.nearest = Nearest(workspace.tasks, self)
         self.pictures = Pictures(workspace, self)
         self.map = MapCard(self.pictures)
         self.chosen = Chosen(workspace, self.map, self)
-        self.neighbours = NeighboursColumn(self.pictures)
+        self.trails = TrailKeeper(workspace, self.map, self)
+        self.beside = Beside(workspace, self.nearest, self.pictures)
+        self.neighbours = self.beside.column
+        self.finder = FindCard(workspace)
+        self.drift = DriftCard(workspace)
+        self.gallery = GalleryView(workspace)
+        self.main = Pages("Map or gallery")
+        self.main.add_pages(
+            (
+                ("map", "Map", "Images as points: near is alike", self.map),
+                ("gallery", "Gallery", "Images side by side", self.gallery),
+            )
+        )
+        self.column = Pages("Beside the map")
+        self.column.add_pages(
+            (
+                ("near", "Neighbours", "What lies nearest to an image", self.neighbours),
+                ("find", "Find", "Duplicates, outliers, wrong labels, subsets", self.finder),
+                ("drift", "A to B", "What changed between two moments of the run", self.drift),
+            )
+        )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
-        row.addWidget(self.map, 1)
-        row.addWidget(self.neighbours)
+        row.addWidget(self.main, 1)
+        row.addWidget(self.column)
         self._timer = QTimer(self, singleShot=True, interval=INTERVAL)
         self._timer.timeout.connect(self.refresh)
         self._connect()
@@ -99,11 +125,16 @@ class ExplorePanel(QWidget):
         self.nearest.agreed.connect(self._apply_colour)
         self.map.card_wanted.connect(self._ask_hovered)
         self.map.pinned.connect(self._pin_position)
+        self.beside.marked.connect(self.map.map.set_pinned)
         self.map.drawing_changed.connect(self._say_status)
         self.chosen.changed.connect(self._say_status)
-        self.neighbours.chosen.connect(self.pin)
-        self.neighbours.unpinned.connect(lambda: self.pin(-1))
-        self.neighbours.any_asked.connect(self._pin_any)
+        self.trails.changed.connect(self._say_status)
+        self.neighbours.menu_asked.connect(self._open_menu)
+        self.drift.looked_at.connect(self.pin)
+        self.gallery.grid.current_changed.connect(self.pin)
+        for grid in (self.gallery.grid, self.finder.grid, self.drift.grid):
+            grid.map_asked.connect(workspace.map_asked)
+        workspace.map_asked.connect(self._turn_to_map)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what happened while the place was hidden."""
@@ -114,7 +145,7 @@ class ExplorePanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Neighbours take about a quarter."""
         super().resizeEvent(event)
-        self.neighbours.setFixedWidth(min(max(self.width() * 27 // 100, 268), 372))
+        self.column.setFixedWidth(min(max(self.width() * 27 // 100, 268), 372))
 
     # Which map --------------------------------------------------------------------------------
 
@@ -126,6 +157,7 @@ class ExplorePanel(QWidget):
         if saved is None or directory is None:
             self._say_nothing()
             return
+        self.trails.follow()
         run, way = str(directory.path), self.map.header.way
         shown = self.map.layout_shown
         known = way is not None and self.layouts.knows(run, saved.step, way)
@@ -138,7 +170,8 @@ class ExplorePanel(QWidget):
         wanted = (run, saved.step, way)
         if wanted != self._asked:
             self._asked = wanted
-            self.layouts.show(directory, saved, way)
+            made = self.trails.made(run, saved.step) if way is None else None
+            self.layouts.show(directory, saved, way, made)
         self._say_status()
 
     def _saved(self, record: RunRecord | None) -> EmbeddingSaved | None:
@@ -159,7 +192,7 @@ class ExplorePanel(QWidget):
             remedy = "The first map appears after the first evaluation, in a few seconds."
         self._asked = None
         self.map.say_empty(title, remedy)
-        self.neighbours.hide()
+        self.column.hide()
 
     def _take_layout(self, layout: Layout) -> None:
         directory = self._workspace.directory
@@ -176,9 +209,10 @@ class ExplorePanel(QWidget):
         self._problem = ""
         self.map.show_layout(layout, self._probe_of(layout))
         self.chosen.show()
-        self.neighbours.show()
+        self.column.show()
         self._offer_colours()
-        self._show_pin()
+        self._tell_beside(layout)
+        self.trails.refresh()
         self._say_status()
 
     def _probe_of(self, layout: Layout) -> Probe:
@@ -216,8 +250,7 @@ class ExplorePanel(QWidget):
             parts.append(f"Compute shows epoch {saved.epoch:.1f}")
         if layout.trustworthiness is not None:
             parts.append(f"trustworthiness {layout.trustworthiness:.2f}")
-        if layout.note:
-            parts.append(layout.note)
+        parts += [words for words in (layout.note, self.trails.words) if words]
         parts.append(self.map.drawing)
         if self._problem:
             parts.insert(0, self._problem)
@@ -284,37 +317,37 @@ class ExplorePanel(QWidget):
 
     def pin(self, row: int) -> None:
         """Pin an image by its catalogue row, or none (-1)."""
-        self._pinned_row = row
-        self._show_pin()
+        self.beside.pin(row)
+
+    def _tell_beside(self, layout: Layout) -> None:
+        """What stands beside the map looks into the features it shows."""
+        self.beside.set_space(layout.space, self.map.probe)
+        self.finder.set_space(layout.space, self.map.probe)
 
     def _pin_position(self, position: int) -> None:
-        probe = self.map.probe
-        self.pin(-1 if probe is None or position < 0 else int(probe.index[position]))
+        self.beside.pin_position(position)
+        if position >= 0:
+            self.column.show_page("near")
 
-    def _pin_any(self) -> None:
-        if self.map.probe is not None:
-            self.pin(int(np.random.default_rng().choice(self.map.probe.index)))
+    def _turn_to_map(self, rows: NDArray[np.int64]) -> None:
+        del rows  # they are chosen already, and so seen there
+        self.main.show_page("map")
 
-    def _show_pin(self) -> None:
-        probe, layout = self.map.probe, self.map.layout_shown
-        position = -1 if probe is None or self._pinned_row < 0 else probe.position(self._pinned_row)
-        if probe is None or position < 0:
-            self.map.map.set_pinned(-1)
-            self.neighbours.show_nothing()
+    def _open_menu(self, row: int, place: QPoint) -> None:
+        workspace, catalogue = self._workspace, self._workspace.catalogue
+        if catalogue is None:
             return
-        near = None if layout is None else self.nearest.of(layout.space, position, "pinned")
-        self.map.map.set_pinned(position, () if near is None else near[0].tolist())
-        facts = probe.label(position)
-        self.neighbours.show_pinned(self._pinned_row, probe.path(position), facts)
-        if near is not None:
-            self.neighbours.show_neighbours(
-                [
-                    Neighbour(int(probe.index[one]), float(cosine), probe.path(one),
-                              probe.label(one))
-                    for one, cosine in zip(near[0].tolist(), near[1].tolist(), strict=True)
-                ],
-                "\n".join(filter(None, (facts, probe.agreement(position, near[0].tolist())))),
-            )  # fmt: skip
+        menu = image_menu(
+            self,
+            catalogue,
+            row,
+            np.array([row]),
+            tasks=workspace.tasks,
+            selection=workspace.selection,
+            show_in_map=workspace.map_asked.emit,
+        )
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(place)
 
     def _ask_hovered(self, position: int) -> None:
         layout, probe = self.map.layout_shown, self.map.probe
@@ -328,8 +361,6 @@ class ExplorePanel(QWidget):
         layout, probe = self.map.layout_shown, self.map.probe
         if layout is None or probe is None or layout.space is not space:
             return
-        if int(probe.index[position]) == self._pinned_row:
-            self._show_pin()
         self._ask_hovered(position)
 
     # What is open -----------------------------------------------------------------------------
@@ -341,8 +372,10 @@ class ExplorePanel(QWidget):
 
     def _change_run(self) -> None:
         self.layouts.cancel()
-        self._asked, self._problem, self._pinned_row = None, "", -1
+        self._asked, self._problem = None, ""
         self.nearest.forget()
+        self.beside.forget()
+        self.finder.set_space(None, None)
         self._say_nothing()
         self._mark()
 
@@ -352,4 +385,4 @@ class ExplorePanel(QWidget):
             self.map.show_layout(layout, self._probe_of(layout))
             self.chosen.show()
             self._offer_colours()
-            self._show_pin()
+            self._tell_beside(layout)

@@ -133,16 +133,23 @@ class Layouts(QObject):
         """Whether a map was made before, so that it can be shown at once."""
         return (run, step, way) in self._kept
 
-    def show(self, directory: RunDirectory, saved: EmbeddingSaved, way: Way) -> Task:
+    def show(
+        self,
+        directory: RunDirectory,
+        saved: EmbeddingSaved,
+        way: Way,
+        made: NDArray[np.float32] | None = None,
+    ) -> Task:
         """Read the features of an evaluation and lay them out; ``ready`` or ``failed`` follows.
 
         Args:
             directory: of the run.
             saved: which evaluation.
             way: None for PCA; settings of a UMAP only if it is known.
+            made: (N, 2) PCA layout that was made ahead, instead of one made now.
         """
         run = str(directory.path)
-        kept = self._kept.get((run, saved.step, way))
+        kept = None if made is not None else self._kept.get((run, saved.step, way))
         last = self._last.get((run, "PCA"))
 
         def work(_: Ticket) -> Layout:
@@ -150,6 +157,8 @@ class Layouts(QObject):
             space = Space(run, saved.step, saved.epoch, index, features)
             if kept is not None:
                 return Layout(space, way, *kept)
+            if made is not None and len(made) == len(features):
+                return Layout(space, None, made)
             return Layout(space, None, _pca(space, last))
 
         return self._tasks.start(

@@ -50,11 +50,13 @@ class MapTools(QWidget):
         tool_chosen: "pan", "lasso" or "box".
         drawing_chosen: "automatic", "dots" or "density".
         marks_chosen: "automatic", "on" or "off".
+        trails_chosen: whether paths of the chosen images are painted.
     """
 
     tool_chosen = Signal(str)
     drawing_chosen = Signal(str)
     marks_chosen = Signal(str)
+    trails_chosen = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,7 +74,10 @@ class MapTools(QWidget):
             row.addWidget(button)
         self.buttons["pan"].setChecked(True)
         self._group.buttonToggled.connect(self._tint)
-        self.look = self._button("How points are drawn", "Dots or density, shapes for classes")
+        self.look = self._button(
+            "How points are drawn",
+            "Dots or density, shapes for classes, trails of the chosen images",
+        )
         self.look.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.look.setMenu(self._menu())
         row.addWidget(self.look)
@@ -104,6 +109,10 @@ class MapTools(QWidget):
                 action.setChecked(word == "automatic")
                 action.triggered.connect(lambda _=False, s=signal, word=word: s.emit(word))
                 group.addAction(action)
+        menu.addSeparator()
+        trails = menu.addAction("Trails of the chosen images")
+        trails.setCheckable(True)
+        trails.toggled.connect(self.trails_chosen)
         return menu
 
     def _tint(self) -> None:

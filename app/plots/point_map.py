@@ -15,6 +15,7 @@ from app.plots.canvas import ink
 from app.plots.outline import Outline, paint_words
 from app.plots.pick import Tree, nearest
 from app.plots.plane import Plane
+from app.plots.trails import Trails
 from app.selection import Mode, mode_of
 
 Tool = Literal["pan", "lasso", "box"]
@@ -62,6 +63,7 @@ class PointMap(Plane):
         self._pinned = -1
         self._neighbours: tuple[int, ...] = ()
         self._tree: Tree | None = None
+        self._trails: Trails | None = None
         self._pressed: QPointF | None = None
         self._panning = False
         self._outline: Outline | None = None
@@ -75,7 +77,7 @@ class PointMap(Plane):
 
     def forget_points(self) -> None:
         """Neither pin nor hover nor outline stays."""
-        self._pinned, self._neighbours = -1, ()
+        self._pinned, self._neighbours, self._trails = -1, (), None
         self._drop_outline()
         self._set_hovered(-1)
 
@@ -83,6 +85,11 @@ class PointMap(Plane):
         """A strong ring around one point and thin ones around its neighbours; -1 for none."""
         self._pinned = index
         self._neighbours = tuple(int(one) for one in neighbours) if index >= 0 else ()
+        self.update()
+
+    def set_trails(self, trails: Trails | None) -> None:
+        """Paint where some points stood before and after; None paints no paths."""
+        self._trails = trails
         self.update()
 
     def set_tree(self, tree: Tree) -> None:
@@ -316,6 +323,8 @@ class PointMap(Plane):
     def paint_live(self, painter: QPainter) -> None:
         """Rings of neighbours, of the pinned and of the hovered point; the outline being drawn."""
         count = len(self._points)
+        if self._trails is not None and not self._outline:
+            self._trails.paint(painter, self._camera)
         for index in self._neighbours:
             if 0 <= index < count:
                 self._ring(painter, index, 6.5, ink("accent"), 1.6)

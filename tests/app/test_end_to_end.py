@@ -36,7 +36,13 @@ def window(loaded, qtbot):
     demo.make(loaded.settings.demo_folder, count=240, size=24)
     loaded.settings.tour_seen = True
     made = Window(loaded, restore=False)
-    qtbot.addWidget(made, before_close_func=lambda one: one.workspace.stop())
+
+    def stop(window):
+        """A test that failed on the way must not wait for an answer to the closing question."""
+        window.workspace.stop()
+        qtbot.waitUntil(lambda: not window.workspace.running, timeout=20_000)
+
+    qtbot.addWidget(made, before_close_func=stop)
     made.start()
     qtbot.waitExposed(made)
     return made
@@ -100,7 +106,7 @@ def test_from_the_demo_set_to_a_reopened_run(window, loaded, qtbot):
     explore = panel(qtbot, window, "explore")
     qtbot.waitUntil(lambda: explore.map.layout_shown is not None, timeout=20_000)
     assert "of epoch" in explore.map.status.full
-    assert len(explore.map.legend.entries) == len(loaded.catalogue.classes)
+    assert len(explore.map.legend.listed) == len(loaded.catalogue.classes)
     qtbot.waitUntil(lambda: "knn_20" in record.metrics, timeout=60_000)
 
     click(qtbot, window.run_bar.stop_button)

@@ -59,7 +59,7 @@ def test_the_icon_of_the_tool_in_use_has_the_accent(tools):
 
 
 def test_the_menu_has_every_drawing_and_every_use_of_shapes(tools):
-    actions = [one for one in tools.look.menu().actions() if not one.isSeparator()]
+    actions = [one for one in tools.look.menu().actions() if one.actionGroup() is not None]
     assert [one.text() for one in actions if one.isChecked()] == [DRAWINGS[0][1], MARKS[0][1]]
     for action in actions:
         action.trigger()
@@ -67,3 +67,12 @@ def test_the_menu_has_every_drawing_and_every_use_of_shapes(tools):
     words += [("marks_chosen", word) for word, _ in MARKS]
     assert tools.told == words
     assert [one.text() for one in actions if one.isChecked()] == [DRAWINGS[-1][1], MARKS[-1][1]]
+
+
+def test_trails_are_switched_on_and_off(tools):
+    trails = tools.look.menu().actions()[-1]
+    switched = []
+    tools.trails_chosen.connect(switched.append)
+    for _ in range(2):
+        trails.trigger()
+    assert switched == [True, False]

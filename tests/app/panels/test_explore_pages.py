@@ -2,18 +2,17 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel
 
-from app.panels.explore_column import NARROWEST, WIDEST, SideColumn
+from app.panels.explore_pages import Pages
 
 
 @pytest.fixture
 def column(qtbot):
-    made = SideColumn()
+    made = Pages("What is shown")
     qtbot.addWidget(made)
     made.add_pages(
         (key, key.title(), f"about {key}", QLabel(key)) for key in ("near", "chosen", "find")
     )
-    made.fit(1300)
-    made.resize(made.width(), 300)
+    made.resize(320, 300)
     made.show()
     return made
 
@@ -44,9 +43,3 @@ def test_words_on_a_tab_change_and_its_page_stays(column):
     assert column.tabs.tabText(1) == "312 chosen"
     assert column.tabs.tabToolTip(1) == "about chosen"
     assert column.page == "near"
-
-
-@pytest.mark.parametrize(("whole", "wide"), [(500, NARROWEST), (1200, 324), (3000, WIDEST)])
-def test_it_takes_a_quarter_within_bounds(column, whole, wide):
-    column.fit(whole)
-    assert column.width() == wide

@@ -1,4 +1,4 @@
-"""The column beside the map: one page at a time, chosen by a row of tabs."""
+"""Pages of the Explore place under a row of tabs: the map and the gallery, and what is beside."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Iterable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-NARROWEST, WIDEST = 268, 372
-"""Pixels of the column in a small and in a large window."""
 
-
-class SideColumn(QWidget):
-    """Pages with tabs above them.
+class Pages(QWidget):
+    """Pages with tabs above them, one shown at a time.
 
     Attributes:
         turned: key of the page that is shown now.
+
+    Args:
+        name: what the tabs choose, for a screen reader.
     """
 
     turned = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._keys: list[str] = []
         self.tabs = QTabBar()
@@ -29,9 +29,9 @@ class SideColumn(QWidget):
         self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
         self.tabs.setUsesScrollButtons(False)
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.tabs.setAccessibleName("What is shown beside the map")
+        self.tabs.setAccessibleName(name)
         self._rooms = QStackedWidget()
-        # Pages must not push the map aside: they take the width they are given.
+        # No page pushes another part of the place aside: all take the width they are given.
         self._rooms.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -59,10 +59,6 @@ class SideColumn(QWidget):
     def say(self, key: str, words: str) -> None:
         """Write other words on a tab."""
         self.tabs.setTabText(self._keys.index(key), words)
-
-    def fit(self, whole: int) -> None:
-        """Take about a quarter of the place's width."""
-        self.setFixedWidth(min(max(whole * 27 // 100, NARROWEST), WIDEST))
 
     def _turn(self, index: int) -> None:
         self._rooms.setCurrentIndex(index)

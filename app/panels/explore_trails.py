@@ -1,0 +1,86 @@
+"""The map through time: layouts made ahead for the timeline, and trails of the chosen images."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from app.panels.explore_sequence import LayoutSequence, Points
+from app.plots import colours
+from app.plots.trails import MOST, Trails
+
+if TYPE_CHECKING:
+    from app.panels.explore_layouts import Layout
+    from app.panels.explore_map import MapCard
+    from app.workspace import Workspace
+
+SETTLES = 1
+"""Evaluations from which on layouts are made ahead: with one there is nothing to play."""
+
+
+class TrailKeeper(QObject):
+    """Keeps the layouts of all epochs, and paints where the chosen images have been.
+
+    Attributes:
+        changed: other words stand in :attr:`words`.
+
+    Args:
+        workspace: whose run and selection.
+        card: on whose map trails are painted.
+    """
+
+    changed = Signal()
+
+    def __init__(self, workspace: Workspace, card: MapCard, parent: QObject) -> None:
+        super().__init__(parent)
+        self._workspace, self._card = workspace, card
+        self._on = False
+        self.words = ""
+        self.sequence = LayoutSequence(workspace.tasks, self)
+        self.sequence.grew.connect(self.refresh)
+        workspace.selection.changed.connect(self.refresh)
+        card.header.tools.trails_chosen.connect(self.switch)
+
+    def follow(self) -> None:
+        """There may be more evaluations than before; to be called while the place is looked at."""
+        record, directory = self._workspace.record, self._workspace.directory
+        if record is not None and directory is not None and len(record.embeddings) > SETTLES:
+            self.sequence.follow(directory, record.embeddings)
+
+    def made(self, run: str, step: int) -> Points | None:
+        """The layout of an evaluation, if it was made ahead."""
+        return self.sequence.at(run, step)
+
+    def switch(self, on: bool) -> None:
+        """Show trails, or none."""
+        self._on = on
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Paint the trails that belong to the map, the selection and the timeline."""
+        layout = self._card.layout_shown
+        trails, words = None, ""
+        if self._on and layout is not None:
+            trails, words = self._trails(layout)
+        self._card.map.set_trails(trails)
+        if words != self.words:
+            self.words = words
+            self.changed.emit()
+
+    def _trails(self, layout: Layout) -> tuple[Trails | None, str]:
+        probe, chosen = self._card.probe, self._workspace.selection
+        steps = self.sequence.steps
+        if layout.way is not None:
+            return None, "trails need the PCA map"
+        if probe is None or not len(chosen):
+            return None, "choose images to see their trails"
+        if layout.space.step not in steps or self.made(layout.space.run, steps[0]) is None:
+            return None, "trails come with the second evaluation"
+        rows = chosen.rows[:MOST]
+        positions = [probe.position(int(row)) for row in rows]
+        tints = colours.by_class(probe.labels)[np.maximum(positions, 0)]
+        trails = Trails(self.sequence.paths(rows), tints, steps.index(layout.space.step))
+        more = f"trails of the first {MOST:,} chosen" if len(chosen) > MOST else "trails"
+        return trails, more

@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint
+
+from app.panels.explore_layouts import Layout, Space, UmapSettings
+from app.panels.explore_map import MapCard
+from app.panels.explore_pictures import Pictures
+from app.panels.explore_probe import CLASS, Probe
+from app.panels.explore_trails import TrailKeeper
+from app.plots.trails import MOST
+from sslcore.runs import arrays
+from sslcore.runs.directory import RunDirectory
+from sslcore.runs.record import RunRecord
+from tests.app.panels import replayed
+
+
+@pytest.fixture
+def card(opened, qtbot):
+    made = MapCard(Pictures(opened))
+    qtbot.addWidget(made)
+    made.resize(700, 600)
+    made.show()
+    yield made
+    qtbot.mouseMove(made.map, QPoint(1, 1))
+    qtbot.waitUntil(lambda: not opened.tasks.running(), timeout=10_000)
+
+
+@pytest.fixture
+def keeper(card, opened, tmp_path, qtbot):
+    path = replayed.write(tmp_path / "run", opened.recipe)
+    moved = np.random.default_rng(5).normal(size=(24, replayed.SIZE)).astype(np.float32)
+    file = path / "embeddings" / "step_00000020.npz"
+    file.write_bytes(arrays.to_bytes({"index": np.arange(24), "features": moved}))
+    directory = RunDirectory.open(path)
+    opened.directory, opened.record = directory, RunRecord.fold(directory.replay())
+    made = TrailKeeper(opened, card, card)
+    with qtbot.waitSignal(made.sequence.grew, timeout=10_000):
+        made.follow()
+    yield made
+    directory.close()
+
+
+def show(card, opened, keeper, step, way=None):
+    run = str(opened.directory.path)
+    index, features = opened.directory.embedding(step)
+    probe = Probe(index, opened.catalogue, opened.recipe)
+    points = keeper.made(run, step)
+    card.show_layout(Layout(Space(run, step, step / 10, index, features), way, points), probe)
+    card.colour_by(probe.colouring(CLASS))
+    keeper.refresh()
+
+
+def switch(card, on):
+    action = next(one for one in card.header.tools.look.menu().actions() if "Trails" in one.text())
+    action.setChecked(on)
+
+
+def picture(card):
+    """Pixels of the map without its glide."""
+    card.map.fit()
+    image = card.map.grab().toImage()
+    return np.array(image.constBits(), np.uint8).copy()
+
+
+def test_trails_of_the_chosen_images_are_painted_and_taken_away(card, keeper, opened, qtbot):
+    show(card, opened, keeper, 40)
+    opened.selection.choose([1, 2])
+    without = picture(card)
+    with qtbot.waitSignal(keeper.changed):
+        switch(card, True)
+    assert keeper.words == "trails"
+    assert (picture(card) != without).sum() > 100
+    switch(card, False)
+    assert keeper.words == ""
+    after = picture(card)
+    assert after.shape == without.shape
+    assert (after != without).sum() == 0
+
+
+def test_what_is_missing_for_trails_is_said(card, keeper, opened):
+    switch(card, True)
+    show(card, opened, keeper, 40)
+    assert keeper.words == "choose images to see their trails"
+    opened.selection.choose([3])
+    assert keeper.words == "trails"
+    show(card, opened, keeper, 40, UmapSettings())
+    assert keeper.words == "trails need the PCA map"
+
+
+def test_no_more_than_can_be_told_apart(card, keeper, opened):
+    switch(card, True)
+    show(card, opened, keeper, 20)
+    opened.selection.choose(range(MOST + 1))
+    assert keeper.words == f"trails of the first {MOST} chosen"
+
+
+def test_layouts_are_made_ahead_for_the_timeline(keeper, opened):
+    run = str(opened.directory.path)
+    assert [keeper.made(run, step) is not None for step in (0, 20, 40, 30)] == [True] * 3 + [False]
