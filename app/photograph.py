@@ -125,6 +125,7 @@ def session(window: Window, folder: Path, run: Path | None) -> list[dict[str, An
         pictures += shoot_scenes(window, folder, scenes.LIVE)
         wait("the short run to end", lambda: workspace.record is not None and not workspace.running)
     pictures += shoot(window, folder)
+    pictures += shoot_scenes(window, folder, scenes.EXPLORED)
     return pictures + shoot_scenes(window, folder, scenes.ON_TOP)
 
 

@@ -97,6 +97,42 @@ def pin_image(window: Window) -> None:
     panel.pin(int(layout.space.index[middle]))
 
 
+def _explore(window: Window) -> ExplorePanel | None:
+    panel = window.gates["explore"].panel if "explore" in window.gates else None
+    return panel if isinstance(panel, ExplorePanel) else None
+
+
+def _choose_class(window: Window) -> None:
+    """Choose what a lasso around the images of one class would, and show where they have been."""
+    panel = _explore(window)
+    if panel is None or panel.map.probe is None:
+        return
+    probe = panel.map.probe
+    alike = probe.index[probe.labels == probe.labels[0]]
+    window.workspace.selection.choose(alike[:60])
+    panel.trails.switch(True)
+
+
+def _choose_nothing(window: Window) -> None:
+    panel = _explore(window)
+    window.workspace.selection.clear()
+    if panel is not None:
+        panel.trails.switch(False)
+
+
+def _turn(page: str) -> Callable[[Window], None]:
+    """Turn to a page beside the map (or to the gallery)."""
+
+    def turn(window: Window) -> None:
+        panel = _explore(window)
+        if panel is not None:
+            (panel.main if page in ("map", "gallery") else panel.column).show_page(page)
+            if page == "find":
+                panel.finder.start.click()
+
+    return turn
+
+
 EMPTY = tuple(
     Scene("nothing open", place, _as_it_is, _as_it_is)
     for place in ("data", "views", "train", "explore")
@@ -110,6 +146,13 @@ FIRST = (
 """With the demo set open, before a run."""
 LIVE = (Scene("training", "train", _as_it_is, _as_it_is),)
 """While the short run trains."""
+EXPLORED = (
+    Scene("chosen", "explore", _choose_class, _choose_nothing),
+    Scene("gallery", "explore", _turn("gallery"), _turn("map")),
+    Scene("find", "explore", _turn("find"), _turn("near")),
+    Scene("A to B", "explore", _turn("drift"), _turn("near")),
+)
+"""What can be looked at in Explore."""
 ON_TOP = (
     Scene("palette", "train", _open_palette, _close_palette),
     Scene("settings", "train", _open_settings, _close_settings),

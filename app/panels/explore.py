@@ -23,6 +23,7 @@ from app.panels.explore_near import Nearest
 from app.panels.explore_pages import Pages
 from app.panels.explore_pictures import Pictures
 from app.panels.explore_probe import AGREEMENT, Probe
+from app.panels.explore_status import facts
 from app.panels.explore_trails import TrailKeeper
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ class ExplorePanel(QWidget):
         self.map.drawing_changed.connect(self._say_status)
         self.chosen.changed.connect(self._say_status)
         self.trails.changed.connect(self._say_status)
+        self.trails.sequence.grew.connect(self._take_sequence)
         self.neighbours.menu_asked.connect(self._open_menu)
         self.drift.looked_at.connect(self.pin)
         self.gallery.grid.current_changed.connect(self.pin)
@@ -171,8 +173,26 @@ class ExplorePanel(QWidget):
         if wanted != self._asked:
             self._asked = wanted
             made = self.trails.made(run, saved.step) if way is None else None
+            if made is None and way is None and self._waits_for(run, saved.step):
+                self._asked = None
+                return
             self.layouts.show(directory, saved, way, made)
         self._say_status()
+
+    def _waits_for(self, run: str, step: int) -> bool:
+        """Whether a map is shown already and the next one is on its way, laid onto it."""
+        shown = self.map.layout_shown
+        same = shown is not None and shown.space.run == run
+        return same and self.trails.awaited(run, step)
+
+    def _take_sequence(self) -> None:
+        """Layouts were made ahead: the map that was made at once gives way to the one of these."""
+        shown = self.map.layout_shown
+        if shown is not None and shown.way is None:
+            made = self.trails.made(shown.space.run, shown.space.step)
+            if made is not None and not np.array_equal(made, shown.points):
+                self._asked = None
+        self._mark()
 
     def _saved(self, record: RunRecord | None) -> EmbeddingSaved | None:
         """The evaluation at or before the timeline's position; the first one if all are later."""
@@ -239,22 +259,10 @@ class ExplorePanel(QWidget):
         layout = self.map.layout_shown
         if layout is None:
             return
-        points = layout.points
-        drawn = int(np.isfinite(points).all(1).sum())
-        parts = [f"{drawn:,} of {len(points):,} probe images drawn"]
-        if self.chosen.words:
-            parts.insert(0, self.chosen.words)
-        parts.append(f"{layout.name} of epoch {layout.space.epoch:.1f}")
-        saved = self._saved(self._workspace.record)
-        if layout.way is not None and saved is not None and saved.step != layout.space.step:
-            parts.append(f"Compute shows epoch {saved.epoch:.1f}")
-        if layout.trustworthiness is not None:
-            parts.append(f"trustworthiness {layout.trustworthiness:.2f}")
-        parts += [words for words in (layout.note, self.trails.words) if words]
-        parts.append(self.map.drawing)
-        if self._problem:
-            parts.insert(0, self._problem)
-        self.map.status.say(" · ".join(parts))
+        later = self._saved(self._workspace.record)
+        asked = None if later is None or later.step == layout.space.step else later.epoch
+        parts = (self._problem, self.chosen.words, *facts(layout, asked), self.trails.words)
+        self.map.status.say(" · ".join(filter(None, (*parts, self.map.drawing))))
 
     def _tell_problem(self, problem: str) -> None:
         self._problem = problem

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sslcore.runs.directory import RunDirectory
 
 Points = NDArray[np.float32]
+Answer = tuple[str, NDArray[np.int64], dict[int, Points | None]]
+"""Run, catalogue rows, and layouts by step; None where features could not be read."""
 
 
 class LayoutSequence(QObject):
@@ -40,17 +42,21 @@ class LayoutSequence(QObject):
         self._tasks = tasks
         self._run = ""
         self._index: NDArray[np.int64] = np.zeros(0, np.int64)
-        self._made: dict[int, Points] = {}
+        self._made: dict[int, Points | None] = {}
         self._busy = False
 
     def __len__(self) -> int:
         """How many layouts can be had."""
-        return len(self._made)
+        return len(self.steps)
 
     @property
     def steps(self) -> tuple[int, ...]:
         """Steps whose layouts can be had, in order."""
-        return tuple(self._made)
+        return tuple(step for step, points in self._made.items() if points is not None)
+
+    def knows(self, run: str, step: int) -> bool:
+        """Whether a step was tried, with or without success."""
+        return run == self._run and step in self._made
 
     def at(self, run: str, step: int) -> Points | None:
         """(N, 2) places of the probe images at a step, if they were made."""
@@ -71,16 +77,15 @@ class LayoutSequence(QObject):
         if not missing or self._busy:
             return
         self._busy = True
-        before = next(reversed(self._made.values()), None)
+        before = next((one for one in reversed(self._made.values()) if one is not None), None)
 
-        def work(ticket: Ticket) -> tuple[str, NDArray[np.int64], dict[int, Points]]:
+        def work(ticket: Ticket) -> Answer:
             return run, *_laid_out(directory, missing, before, ticket)
 
         task = self._tasks.start(
             "Laying out all epochs",
             work,
             self._take,
-            failed=lambda _: None,  # the map itself tells what cannot be read
             key="explore/sequence",
             quiet=True,
         )
@@ -95,21 +100,23 @@ class LayoutSequence(QObject):
         Returns:
             (T, K, 2) float32, T in the order of :attr:`steps`; NaN for images that are not probed.
         """
-        found = np.full((len(self._made), len(rows), 2), np.nan, np.float32)
+        layouts = [one for one in self._made.values() if one is not None]
+        found = np.full((len(layouts), len(rows), 2), np.nan, np.float32)
         order = np.argsort(self._index, kind="stable")
         place = np.searchsorted(self._index, rows, sorter=order)
         place = order[np.minimum(place, len(order) - 1)] if len(order) else place
         known = np.flatnonzero(self._index[place] == rows) if len(order) else np.zeros(0, np.int64)
-        for moment, points in enumerate(self._made.values()):
+        for moment, points in enumerate(layouts):
             found[moment, known] = points[place[known]]
         return found
 
-    def _take(self, answer: tuple[str, NDArray[np.int64], dict[int, Points]]) -> None:
+    def _take(self, answer: Answer) -> None:
         run, index, made = answer
         if run != self._run:
             return
         self._busy = False  # whoever hears of it may ask for more
-        self._index = index
+        if len(index):
+            self._index = index
         self._made |= made
         if made:
             self.grew.emit()
@@ -120,16 +127,20 @@ class LayoutSequence(QObject):
 
 def _laid_out(
     directory: RunDirectory, steps: Several[int], before: Points | None, ticket: Ticket
-) -> tuple[NDArray[np.int64], dict[int, Points]]:
+) -> tuple[NDArray[np.int64], dict[int, Points | None]]:
     """Layouts of some steps, each aligned with the one before, as far as the probe is the same."""
     projection: Any = importlib.import_module("sslcore.evaluation.projection")
-    made: dict[int, Points] = {}
+    made: dict[int, Points | None] = {}
     index = np.zeros(0, np.int64)
     for number, step in enumerate(steps):
         if ticket.cancelled():
             break
-        index, features = directory.embedding(step)
-        points: Points = projection.pca(features)
+        try:
+            index, features = directory.embedding(step)
+            points: Points = projection.pca(features)
+        except ValueError:  # damaged, or not finite: the map tells it when somebody looks there
+            made[step] = None
+            continue
         if before is not None and before.shape == points.shape:
             points = projection.align(points, before)
         made[step] = before = points

@@ -25,6 +25,7 @@ class TrailKeeper(QObject):
 
     Attributes:
         changed: other words stand in :attr:`words`.
+        sequence: the layouts.
 
     Args:
         workspace: whose run and selection.
@@ -52,6 +53,12 @@ class TrailKeeper(QObject):
     def made(self, run: str, step: int) -> Points | None:
         """The layout of an evaluation, if it was made ahead."""
         return self.sequence.at(run, step)
+
+    def awaited(self, run: str, step: int) -> bool:
+        """Whether the layout of an evaluation is about to be made."""
+        record = self._workspace.record
+        many = record is not None and len(record.embeddings) > SETTLES
+        return many and not self.sequence.knows(run, step)
 
     def switch(self, on: bool) -> None:
         """Show trails, or none."""

@@ -98,7 +98,7 @@ class WishForm(QWidget):
         self.cosine.setRange(0.0, 1.0)
         self.cosine.setDecimals(3)
         self.cosine.setSingleStep(0.005)
-        self.cosine.setValue(0.95)
+        self.cosine.setValue(0.98)
         self.cosine.setAccessibleName("Cosine at least")
         self.neighbours = _spin("Neighbours asked", 1, 200, 10)
         self.images = _spin("Images", 1, 10_000, 50)

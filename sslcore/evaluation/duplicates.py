@@ -83,7 +83,7 @@ def same_rows(features: Features) -> tuple[tuple[int, ...], ...]:
 
 def near_duplicates(
     features: Features,
-    threshold: float = 0.95,
+    threshold: float = 0.98,
     most: int = MOST,
     progress: Progress | None = None,
     cancelled: CancelAsked | None = None,

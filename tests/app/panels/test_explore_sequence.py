@@ -74,10 +74,15 @@ def test_nothing_was_made_yet(sequence):
     assert sequence.paths(np.array([1, 2])).shape == (0, 2, 2)
 
 
-def test_an_embedding_that_cannot_be_read_stops_nothing_else(sequence, directory, loaded, qtbot):
-    sequence.follow(directory, saved(0, 30))
-    qtbot.waitUntil(lambda: not loaded.tasks.running(), timeout=10_000)
-    assert sequence.steps == ()
+def test_an_embedding_that_cannot_be_read_stops_nothing_else(sequence, directory, qtbot):
+    (directory.path / "embeddings" / "step_00000020.npz").write_bytes(b"damaged")
+    run = str(directory.path)
+    assert not sequence.knows(run, 20)
     with qtbot.waitSignal(sequence.grew, timeout=10_000):
-        sequence.follow(directory, saved(0))
-    assert sequence.steps == (0,)
+        sequence.follow(directory, saved(*STEPS))
+    assert sequence.steps == (0, 40)
+    assert sequence.knows(run, 20)
+    assert sequence.at(run, 20) is None
+    assert sequence.paths(np.array([3])).shape == (2, 1, 2)
+    with qtbot.assertNotEmitted(sequence.grew, wait=100):
+        sequence.follow(directory, saved(*STEPS))

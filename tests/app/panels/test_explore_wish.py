@@ -47,9 +47,9 @@ def test_files_have_no_cosine(form, qtbot):
 
 
 def test_the_wish_is_what_stands_in_the_fields(form, qtbot):
-    assert form.wish == Wish("Near-duplicates", ALIKE, 0.95)
+    assert form.wish == Wish("Near-duplicates", ALIKE, 0.98)
     qtbot.keyClick(form.cosine, Qt.Key.Key_Up)
-    assert form.wish.number == 0.955
+    assert form.wish.number == 0.985
     form.kind.setFocus()
     qtbot.keyClick(form.kind, Qt.Key.Key_Down)
     assert form.wish == Wish("Outliers", FAR, 50)

@@ -1,0 +1,29 @@
+"""The line below the map: what is drawn, of when, and how far it can be believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from app.panels.explore_layouts import Layout
+
+
+def facts(layout: Layout, asked: float | None) -> Iterator[str]:
+    """What is to be said of a map.
+
+    Args:
+        layout: the map.
+        asked: epoch at which the timeline stands, where the map is of another one.
+    """
+    drawn = int(np.isfinite(layout.points).all(1).sum())
+    yield f"{drawn:,} of {len(layout.points):,} probe images drawn"
+    yield f"{layout.name} of epoch {layout.space.epoch:.1f}"
+    if layout.way is not None and asked is not None:
+        yield f"Compute shows epoch {asked:.1f}"
+    if layout.trustworthiness is not None:
+        yield f"trustworthiness {layout.trustworthiness:.2f}"
+    if layout.note:
+        yield layout.note
