@@ -269,7 +269,7 @@ class NeighboursColumn(QWidget):
 
     def _entitle(self) -> None:
         measure = QFontMetrics(theme.font(12, bold=True))
-        room = self.width() - 2 * PADDING - self._unit.sizeHint().width() - 8
+        room = self.width() - 2 * PADDING - self._unit.sizeHint().width() - 16
         fitting = (one for one in self._titles if measure.horizontalAdvance(one) <= room)
         self.near.set_title(next(fitting, self._titles[-1]))
         self.near.setAccessibleName(self._titles[0])
