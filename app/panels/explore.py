@@ -22,8 +22,9 @@ from app.panels.explore_map import MapCard
 from app.panels.explore_near import Nearest
 from app.panels.explore_pages import Pages
 from app.panels.explore_pictures import Pictures
-from app.panels.explore_probe import AGREEMENT, Probe
+from app.panels.explore_probe import Probe
 from app.panels.explore_status import facts
+from app.panels.explore_tints import Tints
 from app.panels.explore_trails import TrailKeeper
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ NOTHING = (
 )
 INTERVAL = 60
 """Milliseconds between two looks at the record at least."""
+REST = 150
+"""Milliseconds the timeline must stand still before features are read for what it stands at."""
 
 
 class ExplorePanel(QWidget):
@@ -65,7 +68,6 @@ class ExplorePanel(QWidget):
         self._stale = True
         self._asked: tuple[str, int, object] | None = None
         self._problem = ""
-        self._colour = ""
         self._recipe: tuple[object, Recipe | None] = (None, None)
         self.layouts = layouts or Layouts(workspace.tasks, self)
         self.nearest = Nearest(workspace.tasks, self)
@@ -73,6 +75,7 @@ class ExplorePanel(QWidget):
         self.map = MapCard(self.pictures)
         self.chosen = Chosen(workspace, self.map, self)
         self.trails = TrailKeeper(workspace, self.map, self)
+        self.tints = Tints(self.map, self.nearest, self)
         self.beside = Beside(workspace, self.nearest, self.pictures)
         self.neighbours = self.beside.column
         self.finder = FindCard(workspace)
@@ -100,6 +103,8 @@ class ExplorePanel(QWidget):
         row.addWidget(self.column)
         self._timer = QTimer(self, singleShot=True, interval=INTERVAL)
         self._timer.timeout.connect(self.refresh)
+        self._rest = QTimer(self, singleShot=True, interval=REST)
+        self._rest.timeout.connect(self.refresh)
         self._connect()
         self.refresh()
 
@@ -108,22 +113,20 @@ class ExplorePanel(QWidget):
         for signal in (
             workspace.core_ready,
             workspace.record_changed,
-            workspace.snapshot_selected,
             header.way_changed,
         ):
             signal.connect(self._mark)
+        workspace.snapshot_selected.connect(self._scrub)
         workspace.run_changed.connect(self._change_run)
         workspace.catalogue_changed.connect(self._change_images)
         header.way_changed.connect(self._warm)
         header.compute_asked.connect(self._compute)
         header.cancel_asked.connect(self.layouts.cancel)
-        header.colour_changed.connect(self._choose_colour)
         self.layouts.ready.connect(self._take_layout)
         self.layouts.progressed.connect(header.set_progress)
         self.layouts.idle.connect(header.set_idle)
         self.layouts.failed.connect(self._tell_problem)
         self.nearest.found.connect(self._take_neighbours)
-        self.nearest.agreed.connect(self._apply_colour)
         self.map.card_wanted.connect(self._ask_hovered)
         self.map.pinned.connect(self._pin_position)
         self.beside.marked.connect(self.map.map.set_pinned)
@@ -185,6 +188,21 @@ class ExplorePanel(QWidget):
         same = shown is not None and shown.space.run == run
         return same and self.trails.awaited(run, step)
 
+    def _scrub(self) -> None:
+        """The timeline moved: points glide at once, what needs their features waits for a rest."""
+        directory, shown = self._workspace.directory, self.map.layout_shown
+        saved = self._saved(self._workspace.record)
+        points = None
+        if saved is not None and directory is not None and self.map.header.way is None:
+            points = self.trails.made(str(directory.path), saved.step)
+        if points is None or shown is None or len(points) != len(shown.points):
+            self._mark()
+        elif self.isVisible():
+            self.map.map.set_points(points)
+            self._rest.start()
+        else:
+            self._stale = True
+
     def _take_sequence(self) -> None:
         """Layouts were made ahead: the map that was made at once gives way to the one of these."""
         shown = self.map.layout_shown
@@ -230,7 +248,7 @@ class ExplorePanel(QWidget):
         self.map.show_layout(layout, self._probe_of(layout))
         self.chosen.show()
         self.column.show()
-        self._offer_colours()
+        self.tints.offer()
         self._tell_beside(layout)
         self.trails.refresh()
         self._say_status()
@@ -295,31 +313,6 @@ class ExplorePanel(QWidget):
     def _warm(self) -> None:
         if self.map.header.way is not None and self.map.layout_shown is not None:
             self.layouts.warm()
-
-    # Colours ----------------------------------------------------------------------------------
-
-    def _offer_colours(self) -> None:
-        probe = self.map.probe
-        choices = () if probe is None else probe.choices()
-        if self._colour not in choices:
-            self._colour = "" if probe is None else probe.first_choice()
-        self.map.header.offer_colours(choices, self._colour)
-        self._apply_colour()
-
-    def _choose_colour(self, choice: str) -> None:
-        self._colour = choice
-        self._apply_colour()
-
-    def _apply_colour(self) -> None:
-        probe, layout = self.map.probe, self.map.layout_shown
-        if probe is None or layout is None:
-            return
-        if self._colour != AGREEMENT:
-            self.map.colour_by(probe.colouring(self._colour) if self._colour else None)
-            return
-        colouring = self.nearest.agreement(layout.space, probe)
-        if colouring is not None:
-            self.map.colour_by(colouring)
 
     # Neighbours -------------------------------------------------------------------------------
 
@@ -392,5 +385,5 @@ class ExplorePanel(QWidget):
         if layout is not None:
             self.map.show_layout(layout, self._probe_of(layout))
             self.chosen.show()
-            self._offer_colours()
+            self.tints.offer()
             self._tell_beside(layout)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
 
+from app.panels.explore import ExplorePanel
 from app.panels.explore_layouts import Layout, Space, UmapSettings
 from app.panels.explore_map import MapCard
 from app.panels.explore_pictures import Pictures
@@ -97,3 +98,34 @@ def test_no_more_than_can_be_told_apart(card, keeper, opened):
 def test_layouts_are_made_ahead_for_the_timeline(keeper, opened):
     run = str(opened.directory.path)
     assert [keeper.made(run, step) is not None for step in (0, 20, 40, 30)] == [True] * 3 + [False]
+
+
+def test_points_follow_the_timeline_at_once_and_features_at_its_rest(
+    opened, keeper, card, qtbot, monkeypatch
+):
+    panel = ExplorePanel(opened)
+    qtbot.addWidget(panel)
+    panel.resize(1200, 700)
+    panel.show()
+    run = str(opened.directory.path)
+    qtbot.waitUntil(lambda: len(panel.trails.sequence) == 3, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.map.layout_shown is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: not opened.tasks.running(), timeout=10_000)
+    asked = []
+    show = panel.layouts.show
+    monkeypatch.setattr(panel.layouts, "show", lambda *a: (asked.append(a[1].step), show(*a))[1])
+    for step in (0, 20, 0, 20):
+        opened.select_snapshot(step)
+    assert asked == [], "nothing is read while the slider moves"
+    wanted = panel.trails.made(run, 20)
+
+    def there():
+        x, y = panel.map.map.camera.pixels(wanted)
+        place = panel.map.map.place_of(5)
+        return abs(place.x() - x[5]) < 1 and abs(place.y() - y[5]) < 1
+
+    qtbot.waitUntil(there, timeout=5_000)
+    qtbot.waitUntil(lambda: panel.map.layout_shown.space.step == 20, timeout=5_000)
+    assert asked == [20]
+    qtbot.waitUntil(lambda: not opened.tasks.running(), timeout=10_000)
+    panel.layouts.close()

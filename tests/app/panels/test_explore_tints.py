@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint
+
+from app.panels.explore_layouts import Layout, Space
+from app.panels.explore_map import MapCard
+from app.panels.explore_near import Nearest
+from app.panels.explore_pictures import Pictures
+from app.panels.explore_probe import AGREEMENT, CLASS, NONE, Probe
+from app.panels.explore_tints import Tints
+
+ROWS = np.arange(24)
+
+
+@pytest.fixture
+def card(opened, qtbot):
+    made = MapCard(Pictures(opened))
+    qtbot.addWidget(made)
+    made.resize(700, 600)
+    made.show()
+    yield made
+    qtbot.mouseMove(made.map, QPoint(1, 1))
+    qtbot.waitUntil(lambda: not opened.tasks.running(), timeout=10_000)
+
+
+@pytest.fixture
+def tints(card, opened):
+    return Tints(card, Nearest(opened.tasks, card), card)
+
+
+def show(card, opened, catalogue):
+    features = np.random.default_rng(0).normal(size=(24, 4)).astype(np.float32)
+    probe = Probe(ROWS, catalogue, opened.recipe)
+    space = Space("run", 10, 1.0, ROWS, features)
+    card.show_layout(Layout(space, None, features[:, :2]), probe)
+
+
+def test_classes_are_coloured_until_something_else_is_chosen(card, tints, opened):
+    show(card, opened, opened.catalogue)
+    tints.offer()
+    assert card.header.colour.currentText() == CLASS
+    assert card.legend.listed == ["cat", "dog"]
+    card.header.colour_changed.emit(NONE)
+    assert card.legend.listed == []
+
+
+def test_the_choice_stays_while_the_images_have_it(card, tints, opened):
+    show(card, opened, opened.catalogue)
+    tints.offer()
+    card.header.colour_changed.emit(NONE)
+    show(card, opened, opened.catalogue)
+    tints.offer()
+    assert card.header.colour.currentText() == NONE
+    show(card, opened, None)
+    tints.offer()
+    show(card, opened, opened.catalogue)
+    tints.offer()
+    assert card.header.colour.currentText() == CLASS
+
+
+def test_agreement_comes_once_it_is_measured(card, tints, opened, qtbot):
+    show(card, opened, opened.catalogue)
+    tints.offer()
+    tints.choose(AGREEMENT)
+    qtbot.waitUntil(
+        lambda: card.legend.ramp is not None and "neighbours" in card.legend.ramp.accessibleName(),
+        timeout=10_000,
+    )
