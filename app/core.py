@@ -77,8 +77,10 @@ class Core:
         """What the method may know of the open data under this recipe."""
         try:
             return recipe.facts(catalogue)
-        except ValueError:  # no sequence is long enough: that is told when a run starts
-            return recipe.facts(catalogue, recipe.data.split(catalogue).train)
+        except ValueError:  # no sequence is long enough, or a list of excluded images is gone:
+            # that is told when a run starts
+            data = recipe.data.changed(excluded="")
+            return recipe.facts(catalogue, data.split(catalogue).train)
 
     def train(
         self, recipe: Recipe, control: Control, directory: RunDirectory, resume: str | None

@@ -8,12 +8,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, Self, cast
 
+import numpy as np
 import tomlkit
 from pydantic import BaseModel, SerializeAsAny, model_serializer, model_validator
 from tomlkit.exceptions import TOMLKitError
 
 from sslcore.augment.view import ViewPlan
 from sslcore.config import Config, ConfigError, knob
+from sslcore.data import exclusion
 from sslcore.data.captions import Vocabulary
 from sslcore.data.catalogue import Catalogue
 from sslcore.data.kinds import Kind
@@ -49,6 +51,11 @@ class DataSection(Config):
     )
     limit: int | None = knob(
         None, low=2, help="Use at most this many training images (seeded, stratified)."
+    )
+    excluded: str = knob(
+        "",
+        help="Text file of images that never enter training, one path per line relative to the "
+        "folder. Those among the held-out images go on answering questions.",
     )
     cache_gigabytes: float = knob(
         4.0, low=0.0, high=1024.0, unit="GB", help="Budget of the pixel cache; beyond it, stream."
@@ -87,10 +94,19 @@ class DataSection(Config):
     def split(self, catalogue: Catalogue) -> Split:
         """The images trained on and those held out, as this section asks for them.
 
+        What is excluded leaves all other images where they would be without it.
+
         Raises:
-            ValueError: if the folder has no such split, or not enough images for it.
+            ValueError: if the folder has no such split, or not enough images for it, or the list
+                of excluded images cannot be read.
         """
-        return catalogue.split(self.split_seed, self.held_out, self.limit, self.held_out_from)
+        split = catalogue.split(self.split_seed, self.held_out, self.limit, self.held_out_from)
+        return split.without(self.exclusion(catalogue).rows) if self.excluded else split
+
+    def exclusion(self, catalogue: Catalogue) -> exclusion.Exclusion:
+        """What the list of excluded images means here (ConfigError if it cannot be read)."""
+        listed = exclusion.read(Path(self.excluded)) if self.excluded else ()
+        return exclusion.match(catalogue.paths, listed)
 
     @property
     def window(self) -> Window:
@@ -228,14 +244,21 @@ class Recipe(Config):
 
     @classmethod
     def from_file(cls, path: Path) -> Self:
-        """Read a recipe from a file (ConfigError also where it cannot be read)."""
+        """Read a recipe from a file (ConfigError also where it cannot be read).
+
+        A relative ``data.excluded`` lies beside the recipe.
+        """
         try:
             text = path.read_text(encoding="utf-8-sig")  # Windows' editor begins with a mark
         except OSError as error:
             raise ConfigError(f"{path}: cannot be read ({error.strerror or error})") from None
         except UnicodeDecodeError:
             raise ConfigError(f"{path}: not UTF-8 text; save it anew in UTF-8") from None
-        return cls.from_toml(text, str(path))
+        recipe = cls.from_toml(text, str(path))
+        if not recipe.data.excluded:
+            return recipe
+        listed = path.absolute().parent / recipe.data.excluded
+        return recipe.with_set({"data.excluded": str(listed)})
 
     def to_toml(self) -> str:
         """The recipe as TOML; fields that are None are left out."""
@@ -278,10 +301,16 @@ class Recipe(Config):
         Raises:
             ConfigError: if there are none.
         """
+        served, window = self.served(catalogue), self.data.window
         try:
-            return serving(catalogue, split.train, self.served(catalogue), self.data.window)
+            rows = serving(catalogue, split.train, served, window)
         except ValueError as error:
             raise ConfigError(str(error)) from None
+        if served != "sequences" or catalogue.sequences is None or not len(split.excluded):
+            return rows
+        # An excluded frame must not come in through the windows of its neighbours either.
+        frames = catalogue.sequences.windows(rows, window.frames, window.step)
+        return rows[~np.isin(frames, split.excluded).any(1)]
 
     def facts(self, catalogue: Catalogue, rows: Rows | None = None) -> DataFacts:
         """What the method may know when it trains on images of this catalogue.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
@@ -183,6 +184,8 @@ def describe(catalogue: Catalogue, data: DataSection, own: bool) -> str:
     """
     split = data.split(catalogue)
     words = f"{len(split.train):,} to train on, {len(split.held_out):,} held out"
+    if excluded := len(np.setdiff1d(split.excluded, split.held_out)):
+        words = f"{words}, {excluded:,} excluded"
     if own:
         return f"{words}, as the folder's own splits say."
     rule = "every class in proportion" if catalogue.classes else "drawn at random"

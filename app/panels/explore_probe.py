@@ -158,11 +158,16 @@ class Probe:
     def _split(self) -> Colouring | None:
         if self.catalogue is None or self._recipe is None:
             return None
-        split = self._recipe.data.split(self.catalogue)
+        try:
+            split = self._recipe.data.split(self.catalogue)
+        except ValueError:  # its list of excluded images is gone: nobody knows
+            return None
         numbers = np.full(len(self.index), -1, np.int64)
         numbers[np.isin(self.index, split.train)] = 0
+        numbers[np.isin(self.index, split.excluded)] = 2
         numbers[np.isin(self.index, split.held_out)] = 1
-        return Colouring(numbers, ("trained on", "held out"), title="Split")
+        names = ("trained on", "held out", "excluded")[: 3 if len(split.excluded) else 2]
+        return Colouring(numbers, names, title="Split")
 
 
 def _without_blank(names: NDArray[Any], numbers: NDArray[Any]) -> NDArray[np.int64]:

@@ -55,7 +55,7 @@ def open_trained(directory: RunDirectory, which: str = "auto") -> Trained:
     if loaded is None:
         raise InputError(f"{directory.path}: no checkpoint yet; train first")
     checkpoint = Checkpoint.read(loaded.files, loaded.path)
-    recipe = Recipe.from_toml(checkpoint.recipe)
+    recipe = directory.own(Recipe.from_toml(checkpoint.recipe))
     try:
         device = devices.place(recipe.run).device
     except ValueError:

@@ -91,7 +91,9 @@ def fresh_recipe(arguments: argparse.Namespace) -> Recipe:
 
 
 def _adjusted(recipe: Recipe, arguments: argparse.Namespace) -> Recipe:
-    changes: dict[str, Any] = {}
+    changes = settings(arguments.settings)
+    if excluded := str(changes.get("data.excluded", "")):
+        changes["data.excluded"] = str(Path(excluded).expanduser().absolute())
     if arguments.folder is not None:
         folder = Path(arguments.folder).expanduser()
         if not folder.exists():
@@ -99,12 +101,17 @@ def _adjusted(recipe: Recipe, arguments: argparse.Namespace) -> Recipe:
         if not well_named(str(folder.resolve())):
             shown = os.fsencode(folder).decode("utf-8", "replace")
             raise InputError(f"{shown}: its name is not valid UTF-8; rename the folder")
-        changes["data.folder"] = str(folder.resolve())
-    return recipe.with_set({**changes, **settings(arguments.settings)})
+        changes.setdefault("data.folder", str(folder.resolve()))
+    return recipe.with_set(changes)
 
 
 def _open(arguments: argparse.Namespace) -> tuple[RunDirectory, Recipe, str | None]:
     """The run directory, its recipe, and what to resume from."""
+    directory, recipe, resume = _found(arguments)
+    return directory, directory.own(recipe), resume
+
+
+def _found(arguments: argparse.Namespace) -> tuple[RunDirectory, Recipe, str | None]:
     path, resume = Path(arguments.out), str(arguments.resume)
     if not any((path / name).exists() for name in ("recipe.toml", "events.jsonl")):
         if resume not in ("auto", "never"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +21,16 @@ class Split:
     Attributes:
         train: (T,) int64, images that may enter training.
         held_out: (H,) int64, images that never do; empty for tiny folders.
+        excluded: (E,) int64, images that a person keeps out of training; some may be held out.
     """
 
     train: Rows
     held_out: Rows
+    excluded: Rows = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def without(self, rows: Rows) -> Split:
+        """The same split with rows (E,) kept out of training; what is held out stays so."""
+        return Split(np.setdiff1d(self.train, rows), self.held_out, np.unique(rows))
 
 
 def stratified(labels: Rows, count: int, seed: int) -> NDArray[np.bool_]:

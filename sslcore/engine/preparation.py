@@ -199,7 +199,7 @@ def open_data(
     if len(split.train) < 2:
         raise ConfigError(
             f"data.folder = {section.folder!r}: at least 2 images are needed to train on, there "
-            f"are {len(split.train)}; hold out fewer or choose another folder"
+            f"are {len(split.train)}; hold out or exclude fewer, or choose another folder"
         )
     stores: list[PixelStore] = []
     what: list[tuple[str, Catalogue | Targets]] = [("images", catalogue)]

@@ -181,8 +181,8 @@ def _check_count(recipe: Recipe, rows: NDArray[np.int64]) -> None:
     if len(rows) < 2:
         raise ConfigError(
             f"data.folder = {recipe.data.folder!r}: at least 2 images are needed to train on, "
-            f"{len(rows)} of the training split can be used; hold out fewer or choose another "
-            "folder"
+            f"{len(rows)} of the training split can be used; hold out or exclude fewer, or choose "
+            "another folder"
         )
 
 

@@ -171,6 +171,15 @@ class _Run:
         if problems:
             remedy = "Training goes on with the rest; the place Data of the window lists all."
             yield Warned(self.step, "left_out", left_out(problems), remedy)
+        unknown = self.recipe.data.exclusion(self.rig.material.catalogue).unknown
+        if unknown:
+            yield Warned(
+                self.step,
+                "excluded_unknown",
+                f"Not in the folder, so excluded without effect: {unknown[0]}"
+                + (f" and {len(unknown) - 1} more." if len(unknown) > 1 else "."),
+                "Nothing, if they were removed; else correct the paths in data.excluded.",
+            )
         for text in self.rig.material.notices:
             yield Warned(self.step, "pixel_cache", f"{text[0].upper()}{text[1:]}.", "")
         if (

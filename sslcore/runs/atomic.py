@@ -13,7 +13,9 @@ from pathlib import Path
 
 from sslcore.engine.store import SaveError
 
-_UNFINISHED = re.compile(r"\.(recipe\.toml|step_\d+|.+\.npz)\.[0-9a-f]{8}\.(tmp|old)")
+_UNFINISHED = re.compile(
+    r"\.(recipe\.toml|excluded-[0-9a-f]{12}\.txt|step_\d+|.+\.npz)\.[0-9a-f]{8}\.(tmp|old)"
+)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """A run on the disk: recipe, log, snapshots, checkpoints and embeddings in one folder.
 
-    recipe.toml  events.jsonl  control.jsonl  run.lock  training.log
+    recipe.toml  excluded-DIGEST.txt  events.jsonl  control.jsonl  run.lock  training.log
     snapshots/step_XXXXXXXX.npz  embeddings/step_XXXXXXXX.npz  checkpoints/step_XXXXXXXX/
 
 Loads no torch unless the recipe is asked for, so that a window can open old runs at once.
@@ -32,7 +32,7 @@ from sslcore.events import (
     from_line,
     to_line,
 )
-from sslcore.runs import arrays, atomic, shelf
+from sslcore.runs import arrays, atomic, exclusion, shelf
 from sslcore.runs.claim import Claim, Holder
 
 if TYPE_CHECKING:
@@ -62,9 +62,10 @@ class RunDirectory:
 
     @classmethod
     def create(cls, path: Path, recipe: Recipe) -> Self:
-        """Make a new run directory.
+        """Make a new run directory, with a copy of the list of excluded images if there is one.
 
         Raises:
+            ConfigError: if that list cannot be read.
             RunError: if the folder already holds a run.
             SaveError: if it cannot be written.
         """
@@ -75,10 +76,11 @@ class RunDirectory:
                 raise RunError(
                     f"{path}: holds {name!r} of something else; choose an empty or a new folder"
                 )
+        recipe = exclusion.own(path, recipe)
         with atomic.explained(path):
             path.mkdir(parents=True, exist_ok=True)
-        atomic.write(path / "recipe.toml", recipe.to_toml().encode())
         made = cls(path)
+        made.replace_recipe(recipe)
         made._made = True
         return made
 
@@ -106,7 +108,12 @@ class RunDirectory:
 
     def replace_recipe(self, recipe: Recipe) -> None:
         """Keep another recipe: what the run goes on with (SaveError if it cannot be written)."""
-        atomic.write(self.path / "recipe.toml", recipe.to_toml().encode())
+        text = exclusion.as_written(self.own(recipe)).to_toml()
+        atomic.write(self.path / "recipe.toml", text.encode())
+
+    def own(self, recipe: Recipe) -> Recipe:
+        """A recipe that names this run's own list of excluded images (see :mod:`.exclusion`)."""
+        return exclusion.own(self.path, recipe)
 
     def discard(self) -> bool:
         """Remove a run that ended before it began, e.g. because its folder cannot be trained.
@@ -130,6 +137,8 @@ class RunDirectory:
                 "recipe.toml",
             ):
                 (self.path / name).unlink(missing_ok=True)
+            for path in self.path.glob(exclusion.COPIES):
+                path.unlink()
             self.path.rmdir()
         self._made = (self.path / "recipe.toml").exists()
         return not self._made

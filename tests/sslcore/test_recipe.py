@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sslcore.augment.presets import contrastive_views
 from sslcore.config import ConfigError
+from sslcore.data import demo_kinds
+from sslcore.data.catalogue import scan
 from sslcore.method import DataFacts, find, registry
 from sslcore.recipe import Recipe, parse_value, preset, presets
+from tests.sslcore.data.pictures import save
 
 SIMCLR = Recipe.parse({"method": {"key": "simclr"}})
 
@@ -124,3 +128,45 @@ def test_an_experiment_is_the_small_preset_with_one_idea_changed(name: str) -> N
     assert len(differ) == 1
     assert differ[0] in ("method", "views", "schedule")
     assert presets()[name].startswith("# ")  # what is to be seen
+
+
+def test_excluded_images_leave_the_training_split_and_nothing_else(tmp_path: Path) -> None:
+    for number in range(20):
+        save(tmp_path / "images" / f"{number:02d}.png", seed=number)
+    catalogue = scan(tmp_path / "images")
+    plain = SIMCLR.with_set({"data.held_out": 0.25, "data.limit": 10}).data
+    before = plain.split(catalogue)
+    gone = [int(before.train[0]), int(before.train[4]), int(before.held_out[1])]
+    (tmp_path / "out.txt").write_text("\n".join(catalogue.paths[row] for row in gone))
+    section = plain.changed(excluded=str(tmp_path / "out.txt"))
+    after = section.split(catalogue)
+    assert after.train.tolist() == [row for row in before.train.tolist() if row not in gone]
+    assert after.held_out.tolist() == before.held_out.tolist(), "the measure stays the same"
+    assert after.excluded.tolist() == sorted(gone)
+    assert not len(before.excluded)
+    (tmp_path / "recipe.toml").write_text(
+        SIMCLR.with_set({"data.excluded": "out.txt"}).to_toml(), encoding="utf-8"
+    )
+    beside = Recipe.from_file(tmp_path / "recipe.toml")
+    assert beside.data.excluded == str(tmp_path / "out.txt"), "relative to the recipe"
+
+
+def test_an_excluded_frame_takes_part_in_no_window(tmp_path: Path) -> None:
+    folder = demo_kinds.make(tmp_path / "kinds", "sequences", count=2, size=16)
+    catalogue = scan(folder)
+    recipe = Recipe.parse({"method": {"key": "frame_prediction"}}).with_set(
+        {"data.held_out": 0.0, "data.frames": 3}
+    )
+    before = recipe.training_rows(catalogue, recipe.data.split(catalogue))
+    sequences = catalogue.sequences
+    assert sequences is not None
+    middle = int(before[len(before) // 4])
+    (tmp_path / "out.txt").write_text(catalogue.paths[middle])
+    without = recipe.with_set({"data.excluded": str(tmp_path / "out.txt")})
+    after = without.training_rows(catalogue, without.data.split(catalogue))
+    expected = [
+        row for row in before.tolist()
+        if middle not in sequences.windows(np.array([row]), 3, recipe.data.frame_step)
+    ]  # fmt: skip
+    assert after.tolist() == expected
+    assert len(before) - len(after) == 3

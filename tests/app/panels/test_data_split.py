@@ -59,17 +59,18 @@ def test_half_a_number_does_not_open_stores_on_the_way(card, opened, qtbot):
 
 
 @pytest.mark.parametrize(
-    ("own", "classes", "words"),
+    ("own", "classes", "excluded", "words"),
     [
-        (True, ("a",), "20 to train on, 4 held out, as the folder's own splits say."),
-        (False, ("a",), "20 to train on, 4 held out, every class in proportion."),
-        (False, (), "20 to train on, 4 held out, drawn at random."),
+        (True, ("a",), [], "20 to train on, 4 held out, as the folder's own splits say."),
+        (False, ("a",), [], "20 to train on, 4 held out, every class in proportion."),
+        (False, (), [3], "20 to train on, 4 held out, drawn at random."),
+        (False, (), [3, 7, 8], "20 to train on, 4 held out, 2 excluded, drawn at random."),
     ],
 )
-def test_the_rule_of_the_split_is_named(own, classes, words):
+def test_the_rule_of_the_split_is_named(own, classes, excluded, words):
     class Data:
         def split(self, catalogue):
-            self.train, self.held_out = range(20), range(4)
+            self.train, self.held_out, self.excluded = range(20), range(4), excluded
             return self
 
     class Folder:

@@ -9,6 +9,7 @@ import pytest
 
 from sslcore.__main__ import main
 from sslcore.commands.training import settings
+from sslcore.data.catalogue import scan
 from sslcore.events import RunEvent, StepDone
 from sslcore.recipe import Recipe
 from sslcore.runs.directory import RunDirectory
@@ -132,3 +133,27 @@ def test_warnings_are_whole_sentences(
     (folder / "dark" / "00.png").write_bytes(b"")
     assert train(folder, "--method", "simclr", "--out", tmp_path / "run") == 0
     assert "left out: dark/00.png: empty: the file has no bytes. Tr" in capsys.readouterr().err
+
+
+def test_images_can_be_excluded_by_a_list(
+    images: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["--method", "simclr", "--set", "data.excluded=without.txt"]
+    assert train(images, *words, "--out", "run") == 2
+    assert "without.txt" in capsys.readouterr().err
+    assert not Path("run").exists()
+    assert train(images, "--method", "simclr", "--out", "whole") == 0
+    recipe = RunDirectory.open(Path("whole")).recipe()
+    catalogue = scan(images)
+    gone = [catalogue.paths[row] for row in recipe.data.split(catalogue).train[:8]]
+    Path("without.txt").write_text("\n".join(gone))
+    assert train(images, *words, "--out", "run") == 0
+    Path("without.txt").unlink()
+    kept = RunDirectory.open(Path("run").absolute()).recipe()
+    assert len(kept.data.split(catalogue).train) == len(recipe.data.split(catalogue).train) - 8
+    assert main(["train", "--out", "run", "--set", "schedule.epochs=3"]) == 0
+    assert main(["evaluate", "run"]) == 0
