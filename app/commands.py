@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
-GROUPS = ("File", "Run", "Go to", "View", "Help")
+GROUPS = ("File", "Edit", "Run", "Go to", "View", "Help")
 
 
 def _always() -> bool:
@@ -28,6 +28,7 @@ class Command:
         keys: shortcut as text (``"Ctrl+R"``), or "".
         enabled: whether it can be done now.
         bound: False where the keys are handled elsewhere and are only listed here.
+        says: what menus and palette say now, where the title alone does not tell it.
     """
 
     id: str
@@ -37,6 +38,12 @@ class Command:
     keys: str = ""
     enabled: Callable[[], bool] = _always
     bound: bool = True
+    says: Callable[[], str] | None = None
+
+    @property
+    def words(self) -> str:
+        """What menus and palette say at this moment."""
+        return self.title if self.says is None else self.says()
 
 
 class Commands(QObject):
@@ -89,19 +96,22 @@ class Commands(QObject):
         return True
 
     def refresh(self) -> None:
-        """Ask every command anew whether it can be done."""
+        """Ask every command anew whether it can be done, and what it is called."""
         for name, action in self._actions.items():
-            enabled = self._commands[name].enabled()
+            command = self._commands[name]
+            enabled = command.enabled()
             if action.isEnabled() != enabled:
                 action.setEnabled(enabled)
+            if command.says is not None:
+                action.setText(command.words.replace("&", "&&"))
 
     def find(self, words: str) -> list[Command]:
         """Commands whose title has all the words, possible ones first, best match first."""
         wanted = words.lower().split()
-        found = [one for one in self.all() if all(word in one.title.lower() for word in wanted)]
+        found = [one for one in self.all() if all(word in one.words.lower() for word in wanted)]
 
         def rank(command: Command) -> tuple[bool, bool]:
-            starts = command.title.lower().startswith(words.strip().lower())
+            starts = command.words.lower().startswith(words.strip().lower())
             return (not command.enabled(), not starts)
 
         return sorted(found, key=rank)

@@ -35,7 +35,7 @@ ABOUT = (
 
 
 class SettingsDialog(QDialog):
-    """Theme, how runs train, runs folder, cache folder. Every change acts at once."""
+    """Theme, how runs train, runs folder, tags, cache folder. Every change acts at once."""
 
     def __init__(self, workspace: Workspace, parent: QWidget) -> None:
         super().__init__(parent)
@@ -61,6 +61,15 @@ class SettingsDialog(QDialog):
             "Train in a process of its own",
             "The next runs go on when the window closes.",
         )
+        self.tags = QComboBox()
+        self.tags.addItem("Beside the images", "data")
+        self.tags.addItem("In the open run", "run")
+        self.tags.setAccessibleName("Where tags are kept")
+        self.tags.setToolTip(
+            "Beside the images they are there for every run; in the run they belong to it alone"
+        )
+        self.tags.setCurrentIndex(self.tags.findData(settings.tags_place))
+        self.tags.currentIndexChanged.connect(self._choose_tags)
         self.cache: QLabel = _path(settings.cache_folder)
         self.cache_size: QLabel = label("measuring", "muted")
         self.clear = QPushButton("Clear")
@@ -79,6 +88,7 @@ class SettingsDialog(QDialog):
                 ("Theme", self.themes),
                 ("Training", process),
                 ("New runs go to", self.runs, change),
+                ("Tags are kept", self.tags),
                 ("Cache", self.cache, self.clear),
                 ("Size of the cache", self.cache_size),
             )
@@ -105,6 +115,9 @@ class SettingsDialog(QDialog):
 
     def _choose_process(self, wanted: bool) -> None:
         self._workspace.settings.own_process = wanted
+
+    def _choose_tags(self) -> None:
+        self._workspace.settings.tags_place = self.tags.currentData()
 
     def _choose_runs(self) -> None:
         old = self._workspace.settings.runs_folder

@@ -58,6 +58,7 @@ def add_commands(window: Frame, parent: QWidget) -> None:
         parent: the same window, as the owner of dialogs.
     """
     workspace, settings = window.workspace, window.workspace.settings
+    tagging = workspace.tagging
 
     def open_folder() -> None:
         start = str(Path(settings.last_folder).parent) if settings.last_folder else ""
@@ -101,6 +102,24 @@ def add_commands(window: Frame, parent: QWidget) -> None:
             "Ctrl+,",
         ),
         Command("quit", "Quit", parent.close, "File", "Ctrl+Q"),
+        Command(
+            "edit.undo",
+            "Undo",
+            tagging.undo,
+            "Edit",
+            "Ctrl+Z",
+            lambda: tagging.can_undo,
+            says=lambda: tagging.undo_words,
+        ),
+        Command(
+            "edit.redo",
+            "Redo",
+            tagging.redo,
+            "Edit",
+            "Ctrl+Shift+Z",
+            lambda: tagging.can_redo,
+            says=lambda: tagging.redo_words,
+        ),
         Command(
             "run.start",
             "Start training",

@@ -103,7 +103,7 @@ class Palette(QFrame):
         faded = QColor(theme.mixed(theme.tokens().muted, theme.tokens().surface, 0.35))
         muted = QColor(theme.tokens().muted)
         for command in self._commands.find(words):
-            item = QTreeWidgetItem([command.title, command.keys])
+            item = QTreeWidgetItem([command.words, command.keys])
             item.setData(0, Qt.ItemDataRole.UserRole, command.id)
             item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             item.setSizeHint(0, QSize(0, ROW_HEIGHT))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import platformdirs
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
@@ -141,6 +141,20 @@ class Settings(QObject):
     @own_process.setter
     def own_process(self, wanted: bool) -> None:
         self._set("own_process", "yes" if wanted else "")
+
+    @property
+    def tags_place(self) -> Literal["data", "run"]:
+        """Whether tags are kept beside the images or in the open run."""
+        return "run" if self._text("tags_place") == "run" else "data"
+
+    @tags_place.setter
+    def tags_place(self, place: Literal["data", "run"]) -> None:
+        self._set("tags_place", place)
+
+    @property
+    def lists_folder(self) -> Path:
+        """Where lists of excluded images lie that the recipe names."""
+        return (self.config_folder if self.remember else self.cache_folder) / "excluded"
 
     @property
     def thumbnail_side(self) -> int:

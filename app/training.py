@@ -57,6 +57,23 @@ class Training(QObject):
         """Whether a stop was asked for and the run has not ended yet."""
         return self.running and self._feed is not None and self._feed.control.stopping
 
+    @property
+    def state(self) -> str:
+        """Of the open run: new, preparing, running, paused or stopped."""
+        if self.record is None:
+            return "new"
+        if not self.running and self.record.state != "new":
+            return "stopped"
+        return self.record.state
+
+    @property
+    def can_continue(self) -> bool:
+        """Whether the open run stopped early and left a checkpoint."""
+        record = self.record
+        if record is None or self.running or not record.checkpoints:
+            return False
+        return record.stopped is None or record.stopped.reason != "completed"
+
     def pause(self) -> None:
         """Ask the run to wait after the current step."""
         if self._feed is not None:

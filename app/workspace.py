@@ -14,6 +14,7 @@ from app.marks import Marks
 from app.pixels import Pixels
 from app.selection import Selection
 from app.settings import Settings
+from app.tagging import Tagging
 from app.tasks import Task, Tasks
 from app.training import Training
 from app.wording import sentence
@@ -68,6 +69,11 @@ class Workspace(Training):
         self.selection, self.marks = Selection(self), Marks(self)
         self.catalogue_changed.connect(self.selection.forget)
         self.run_changed.connect(self.marks.clear)
+        self.tagging = Tagging(self.settings, self.tasks, self)
+        self.tagging.excluded.connect(self._exclude)
+        self.tagging.failed.connect(self._tell_untagged)
+        for signal in (self.catalogue_changed, self.run_changed):
+            signal.connect(self._show_tags)
         self.training_ended.connect(self._tell_end)
         self.tasks.failed.connect(self._tell_failure)
 
@@ -149,11 +155,24 @@ class Workspace(Training):
         self._pixels = Pixels(catalogue, self.settings.cache_folder, self.tasks)
         self.settings.last_folder = str(folder)
         if self.recipe is not None:
-            data = self.recipe.data.changed(
-                folder=str(folder), labels=labels, kind=kind, target=target
-            )
+            data = self.recipe.data
+            if data.folder != str(folder):  # the list is about the other folder
+                data = data.changed(excluded="")
+            data = data.changed(folder=str(folder), labels=labels, kind=kind, target=target)
             self.set_recipe(self.recipe.changed(data=data))
         self.catalogue_changed.emit()
+
+    def _show_tags(self) -> None:
+        self.tagging.open(self.catalogue, None if self.directory is None else self.directory.path)
+
+    def _exclude(self, listed: str, asked: bool) -> None:
+        """Train without the images that are tagged so; a list of the person's own comes first."""
+        if self.recipe is None:
+            return
+        data = self.recipe.data
+        ours = not data.excluded or Path(data.excluded).parent == self.settings.lists_folder
+        if data.excluded != listed and (asked or ours):
+            self.change_section("data", data.changed(excluded=listed))
 
     def facts(self) -> DataFacts | None:
         """Sizes of the open data under the open recipe; None before both are there."""
@@ -217,26 +236,9 @@ class Workspace(Training):
             self.set_recipe(self.recipe.changed(**{section: config}))
 
     @property
-    def state(self) -> str:
-        """Of the open run: new, preparing, running, paused or stopped."""
-        if self.record is None:
-            return "new"
-        if not self.running and self.record.state != "new":
-            return "stopped"
-        return self.record.state
-
-    @property
     def can_start(self) -> bool:
         """Whether Start would do something."""
         return self.recipe is not None and self.catalogue is not None and not self.running
-
-    @property
-    def can_continue(self) -> bool:
-        """Whether the open run stopped early and left a checkpoint."""
-        record = self.record
-        if record is None or self.running or not record.checkpoints:
-            return False
-        return record.stopped is None or record.stopped.reason != "completed"
 
     def start(self) -> None:
         """Train the open recipe on the open folder, in a new run directory."""
@@ -246,6 +248,7 @@ class Workspace(Training):
         folder = self.settings.new_run_folder(recipe.method.key, catalogue.root.name)
         try:
             directory = core.directory.RunDirectory.create(folder, recipe)
+            recipe = directory.own(recipe)
         except (OSError, ValueError, RuntimeError) as error:
             self.notice.emit(
                 "danger", sentence(error), "Choose another runs folder in the settings (Ctrl+,)."
@@ -371,6 +374,9 @@ class Workspace(Training):
 
     def _tell_unsaved(self, why: str) -> None:
         self.notice.emit("warning", why, "Set SSL_WORKBENCH_CONFIG to a folder you may write.")
+
+    def _tell_untagged(self, why: str) -> None:
+        self.notice.emit("danger", why, "")
 
     def _close_pixels(self) -> None:
         if self._pixels is not None:

@@ -66,3 +66,13 @@ def test_menu_has_a_submenu_per_group(window, qtbot):
     }
     assert titles["Run"] == ["Start"]
     assert "Hidden" not in str(titles)
+
+
+def test_a_command_may_say_what_it_would_do_now(window):
+    commands, words = Commands(window), ["Undo"]
+    commands.add(Command("a", "Undo", print, "Edit", says=lambda: words[0]))
+    assert commands.menu(window).actions()[1].menu().actions()[0].text() == "Undo"
+    words[0] = "Undo tag cats & dogs"
+    commands.refresh()
+    assert commands.action("a").text() == "Undo tag cats && dogs", "no letter to press"
+    assert [one.words for one in commands.find("dogs")] == ["Undo tag cats & dogs"]

@@ -26,6 +26,18 @@ def test_a_process_of_its_own_is_chosen_by_a_click_and_remembered(window, qtbot)
     qtbot.waitUntil(lambda: not window.workspace.tasks.running())
 
 
+def test_where_tags_are_kept_is_chosen_and_remembered(window, qtbot):
+    settings = window.workspace.settings
+    assert settings.tags_place == "data"
+    for key, place in ((Qt.Key.Key_Down, "run"), (Qt.Key.Key_Up, "data")):
+        dialog = SettingsDialog(window.workspace, window)
+        qtbot.addWidget(dialog)
+        assert dialog.tags.currentData() != place
+        qtbot.keyClick(dialog.tags, key)
+        assert settings.tags_place == place
+    qtbot.waitUntil(lambda: not window.workspace.tasks.running())
+
+
 def test_cache_is_measured_and_cleared_but_the_demo_set_stays(window, qtbot, monkeypatch):
     workspace = window.workspace
     cache = workspace.settings.cache_folder

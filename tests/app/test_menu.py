@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
@@ -121,3 +123,26 @@ def test_live_follows_the_latest_snapshot_again(window):
     window.workspace.select_snapshot(10)
     assert window.commands.run("timeline.live")
     assert told == [10, None]
+
+
+def test_tags_are_undone_and_redone_by_keys(window, core, pictures, tmp_path, qtbot):
+    workspace, tagging = window.workspace, window.workspace.tagging
+    workspace.take_core(core)
+    assert not {"edit.undo", "edit.redo"} & possible(window)
+    folder = shutil.copytree(pictures, tmp_path / "images")
+    with qtbot.waitSignal(workspace.catalogue_changed, timeout=20_000):
+        workspace.open_folder(folder)
+    qtbot.waitUntil(lambda: not tagging.obstacle, timeout=20_000)
+    tagging.tag([1, 2], "horse")
+    qtbot.waitUntil(lambda: tagging.tagged.names == ("horse",), timeout=20_000)
+    undo, redo = (window.commands.action(f"edit.{name}") for name in ("undo", "redo"))
+    qtbot.waitUntil(lambda: undo.text() == "Undo tag 2 images “horse”", timeout=20_000)
+    assert "edit.redo" not in possible(window)
+    qtbot.keyClick(window, Qt.Key.Key_Z, CTRL)
+    qtbot.waitUntil(lambda: tagging.tagged.names == (), timeout=20_000)
+    qtbot.waitUntil(lambda: redo.text() == "Redo tag 2 images “horse”", timeout=20_000)
+    assert "edit.undo" not in possible(window)
+    assert undo.text() == "Undo"
+    qtbot.keyClick(window, Qt.Key.Key_Z, CTRL | SHIFT)
+    qtbot.waitUntil(lambda: tagging.tagged.names == ("horse",), timeout=20_000)
+    qtbot.waitUntil(lambda: not workspace.tasks.running(), timeout=20_000)

@@ -12,6 +12,8 @@ def test_values_come_back_in_the_next_session(settings, tmp_path):
     settings.tour_seen = True
     assert not settings.own_process
     settings.own_process = True
+    assert settings.tags_place == "data"
+    settings.tags_place = "run"
     assert settings.thumbnail_side == 96
     settings.thumbnail_side = 140
     settings.geometry = QByteArray(b"\x01\x02\xff")
@@ -22,6 +24,8 @@ def test_values_come_back_in_the_next_session(settings, tmp_path):
     assert again.last_run == "/runs/one"
     assert again.tour_seen
     assert again.own_process
+    assert again.tags_place == "run"
+    assert again.lists_folder.is_relative_to(again.config_folder)
     assert again.thumbnail_side == 140
     assert again.geometry == QByteArray(b"\x01\x02\xff")
     assert "Ünïcode" in again.recipe_text
@@ -51,6 +55,7 @@ def test_photographs_remember_nothing(tmp_path):
     settings.theme = "light"
     settings.recipe_text = "[data]"
     assert settings.theme == "light"
+    assert settings.lists_folder.is_relative_to(settings.cache_folder)
     assert not (tmp_path / "config").exists()
 
 

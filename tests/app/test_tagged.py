@@ -1,0 +1,37 @@
+import numpy as np
+
+from app.tagged import Tagged
+
+PLACES = {f"{row}.png": row for row in range(10)}
+CONTENTS = {"horse": ("7.png", "2.png", "5.png"), "gone": ("x.png",), "big": ("2.png", "9.png")}
+
+
+def test_paths_become_rows_and_what_is_away_is_counted():
+    tagged = Tagged.of(CONTENTS, PLACES)
+    assert tagged.names == ("horse", "gone", "big")
+    assert tagged.of_tag("horse").tolist() == [2, 5, 7]
+    assert tagged.of_tag("gone").tolist() == tagged.of_tag("unknown").tolist() == []
+    assert dict(tagged.away) == {"horse": 0, "gone": 1, "big": 0}
+
+
+def test_questions_about_rows_agree_with_plain_sets():
+    tagged = Tagged.of(CONTENTS, PLACES)
+    truth = {"horse": {2, 5, 7}, "gone": set(), "big": {2, 9}}
+    for row in range(10):
+        assert tagged.of_row(row) == tuple(name for name, rows in truth.items() if row in rows)
+    rows = np.array([9, 0, 2])
+    assert tagged.within(rows) == {"horse": 1, "big": 2}
+    assert tagged.by_row(rows) == {2: ["horse", "big"], 9: ["big"]}
+
+
+def test_a_map_is_coloured_by_the_tag_made_last():
+    numbers, names = Tagged.of(CONTENTS, PLACES).colouring(np.array([9, 2, 7, 0]))
+    assert names == ("horse", "gone", "big")
+    assert numbers.tolist() == [2, 2, 0, -1]
+
+
+def test_nothing_is_tagged_at_first():
+    tagged = Tagged()
+    assert tagged.names == ()
+    assert tagged.within(np.arange(3)) == tagged.by_row(np.arange(3)) == {}
+    assert tagged.colouring(np.arange(3))[0].tolist() == [-1, -1, -1]
