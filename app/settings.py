@@ -152,6 +152,16 @@ class Settings(QObject):
         self._set("tags_place", place)
 
     @property
+    def export_folder(self) -> Path | None:
+        """Where the last export went, or None before the first one."""
+        text = self._text("export_folder")
+        return Path(text) if text else None
+
+    @export_folder.setter
+    def export_folder(self, folder: Path) -> None:
+        self._set("export_folder", str(folder))
+
+    @property
     def lists_folder(self) -> Path:
         """Where lists of excluded images lie that the recipe names."""
         return (self.config_folder if self.remember else self.cache_folder) / "excluded"

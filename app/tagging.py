@@ -71,7 +71,7 @@ class Tagging(QObject):
 
     Attributes:
         changed: tags, what can be undone, or :attr:`problem` are others.
-        failed: why a change could not be kept, with the remedy; nothing was changed.
+        notice: as the workspace's: why something could not be read or kept; nothing was changed.
         excluded: file with the list of excluded images ("" for none); and whether a person just
             changed them, rather than opened them.
         tagged: the tags as they are on the disk.
@@ -79,7 +79,7 @@ class Tagging(QObject):
     """
 
     changed = Signal()
-    failed = Signal(str)
+    notice = Signal(str, str, str)
     excluded = Signal(str, bool)
 
     def __init__(self, settings: Settings, tasks: Tasks, parent: QObject | None = None) -> None:
@@ -305,7 +305,7 @@ class Tagging(QObject):
             self._restoring = True
             self._stack.setIndex(before)
             self._restoring = False
-        self.failed.emit(self.problem)
+        self.notice.emit("danger", self.problem, "")
         self.changed.emit()
 
 

@@ -71,7 +71,7 @@ class Workspace(Training):
         self.run_changed.connect(self.marks.clear)
         self.tagging = Tagging(self.settings, self.tasks, self)
         self.tagging.excluded.connect(self._exclude)
-        self.tagging.failed.connect(self._tell_untagged)
+        self.tagging.notice.connect(self.notice)
         for signal in (self.catalogue_changed, self.run_changed):
             signal.connect(self._show_tags)
         self.training_ended.connect(self._tell_end)
@@ -374,9 +374,6 @@ class Workspace(Training):
 
     def _tell_unsaved(self, why: str) -> None:
         self.notice.emit("warning", why, "Set SSL_WORKBENCH_CONFIG to a folder you may write.")
-
-    def _tell_untagged(self, why: str) -> None:
-        self.notice.emit("danger", why, "")
 
     def _close_pixels(self) -> None:
         if self._pixels is not None:

@@ -56,6 +56,21 @@ def settle(part: Path, file: Path) -> None:
         part.rename(file)
 
 
+def write_bytes(file: Path, content: bytes) -> None:
+    """Write a file that must not be there yet, whole or not at all (``TakeoutError``)."""
+    part = beside(file)
+    try:
+        with part.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        settle(part, file)
+    except OSError as error:
+        raise told(error, file) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def told(error: OSError, target: Path) -> TakeoutError:
     """What went wrong on the way to a target, with what to do about it."""
     if isinstance(error, FileExistsError):

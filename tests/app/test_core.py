@@ -56,6 +56,13 @@ def test_facts_count_what_is_trained_on(core, pictures, ticket):
     assert facts.total_steps == recipe.schedule.epochs * 3
 
 
+def test_facts_are_there_while_a_list_of_excluded_images_is_gone(core, pictures, ticket, tmp_path):
+    catalogue = core.scan(pictures, "auto", ticket)
+    recipe = core.first_recipe("").with_set({"data.held_out": 0.5})
+    lost = recipe.with_set({"data.excluded": str(tmp_path / "gone.txt")})
+    assert core.facts(lost, catalogue) == core.facts(recipe, catalogue)
+
+
 def test_a_scan_can_be_cancelled(core, pictures, ticket):
     ticket.cancel()
     with pytest.raises(Cancelled):

@@ -245,7 +245,7 @@ def test_tags_that_can_be_read_are_taken_along(
     run = tmp_path / "run"
     run.mkdir()
     tagging.open(open_one.catalogue, run)
-    with qtbot.waitSignal(tagging.failed, timeout=WAIT):
+    with qtbot.waitSignal(tagging.notice, timeout=WAIT):
         tagging.tag([1], "horse")
     assert shown(tagging) == {"old": [4, 5]}
     tagging.keep_in_run()
@@ -262,9 +262,9 @@ def test_a_change_that_fails_leaves_the_history_as_it_was(tagging, folder, qtbot
     blocked = tags.sqlite3.connect(folder / BESIDE_IMAGES, isolation_level=None)
     blocked.execute("BEGIN EXCLUSIVE")
     monkeypatch.setattr(tags, "WAIT", 0.05)
-    with qtbot.waitSignal(tagging.failed, timeout=WAIT) as told:
+    with qtbot.waitSignal(tagging.notice, timeout=WAIT) as told:
         tagging.undo()
-    assert "another program has been writing" in told.args[0]
+    assert "another program has been writing" in told.args[1]
     assert tagging.can_undo
     assert not tagging.can_redo
     assert shown(tagging) == {"horse": [1]}
@@ -278,10 +278,10 @@ def test_a_change_that_fails_leaves_the_history_as_it_was(tagging, folder, qtbot
 
 def test_a_file_that_is_somebody_elses_is_left_alone(loaded, folder, qtbot):
     (folder / BESIDE_IMAGES).write_text("my notes " * 200)
-    with qtbot.waitSignal(loaded.tagging.failed, timeout=WAIT) as told:
+    with qtbot.waitSignal(loaded.tagging.notice, timeout=WAIT) as told:
         loaded.open_folder(folder)
-    assert "not a file of tags" in told.args[0]
-    assert loaded.tagging.obstacle == told.args[0]
+    assert "not a file of tags" in told.args[1]
+    assert loaded.tagging.obstacle == told.args[1]
     assert (folder / BESIDE_IMAGES).read_text().startswith("my notes")
     (folder / BESIDE_IMAGES).unlink()
     loaded.tagging.reload()

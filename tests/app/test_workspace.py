@@ -303,3 +303,24 @@ def test_other_images_end_the_selection(opened):
     opened.selection.choose([1, 2])
     opened.set_catalogue(opened.catalogue, opened.catalogue.root)
     assert len(opened.selection) == 0
+
+
+def test_a_run_trains_without_what_is_excluded_and_keeps_the_list(
+    opened, pictures, tmp_path, qtbot
+):
+    folder = shutil.copytree(pictures, tmp_path / "images")
+    with qtbot.waitSignal(opened.catalogue_changed, timeout=20_000):
+        opened.open_folder(folder)
+    whole = opened.facts().count
+    qtbot.waitUntil(lambda: not opened.tagging.obstacle, timeout=20_000)
+    rows = opened.recipe.data.split(opened.catalogue).train[:5]
+    opened.tagging.tag(rows, "excluded")
+    qtbot.waitUntil(lambda: opened.facts().count == whole - 5, timeout=20_000)
+    opened.start()
+    qtbot.waitUntil(lambda: not opened.running, timeout=60_000)
+    assert opened.record.stopped.reason == "completed", opened.record.stopped
+    assert opened.record.started.images == whole - 5
+    opened.tagging.undo()
+    qtbot.waitUntil(lambda: opened.facts().count == whole, timeout=20_000)
+    kept = opened.directory.recipe().data
+    assert set(kept.split(opened.catalogue).excluded) == set(rows), "the run is what it was"

@@ -59,6 +59,17 @@ def test_everything_known_can_colour(probe):
     ]  # fmt: skip
 
 
+def test_excluded_images_are_told_apart_and_a_lost_list_colours_nothing(probe, tmp_path):
+    (tmp_path / "without.txt").write_text("3.png\n1.png\n")
+    recipe = preset("barlow_twins").with_set({"data.excluded": str(tmp_path / "without.txt")})
+    split = Probe(ROWS, probe.catalogue, recipe).colouring(SPLIT)
+    assert [split.names[n] for n in split.numbers] == [
+        "held out", "held out", "excluded", "trained on",
+    ]  # fmt: skip
+    lost = recipe.with_set({"data.excluded": str(tmp_path / "gone.txt")})
+    assert Probe(ROWS, probe.catalogue, lost).colouring(SPLIT) is None
+
+
 def test_classes_colour_first_and_a_column_only_when_chosen(probe):
     assert probe.first_choice() == CLASS
     bare = replace(probe.catalogue, classes=(), labels=np.full(6, -1))

@@ -5,7 +5,16 @@ from pathlib import Path
 import pytest
 
 from sslcore.data.pool import Cancelled
-from sslcore.data.takeout import Meter, beside, file_of, free_name, settle, told
+from sslcore.data.takeout import (
+    Meter,
+    TakeoutError,
+    beside,
+    file_of,
+    free_name,
+    settle,
+    told,
+    write_bytes,
+)
 
 
 def test_a_name_that_is_taken_gets_a_number(tmp_path):
@@ -59,3 +68,12 @@ def test_a_meter_ends_what_was_called_off():
 def test_the_file_of_a_frame_is_its_video():
     assert file_of("a/v.mp4#000012") == "a/v.mp4"
     assert file_of("a/1.png") == "a/1.png"
+
+
+def test_bytes_are_written_once_and_never_over_others(tmp_path):
+    write_bytes(tmp_path / "map.svg", b"one")
+    with pytest.raises(TakeoutError, match=r"map\.svg: is there already"):
+        write_bytes(tmp_path / "map.svg", b"two")
+    with pytest.raises(TakeoutError, match=r"nowhere.map\.svg: No such file"):
+        write_bytes(tmp_path / "nowhere" / "map.svg", b"two")
+    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("map.svg", b"one")]

@@ -1,0 +1,127 @@
+"""The map as a picture to take away: PNG as it is on the screen, SVG for print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, Qt
+from PySide6.QtGui import QImage, QImageWriter, QPainter
+from PySide6.QtWidgets import QWidget
+
+WIDTH, HEIGHT = 960, 720
+"""Of an SVG, in its own units."""
+MARGIN = 24
+TITLE = 40
+ENTRY = 22
+LEGEND = 180
+GROUND, INK, MUTED = "#ffffff", "#1b2029", "#5c6675"
+
+
+def png(widget: QWidget, scale: float = 2.0) -> bytes:
+    """A widget as it is shown now, with everything on it.
+
+    Args:
+        widget: shown or not.
+        scale: pixels of the picture for each of the screen.
+    """
+    image = QImage(widget.size() * scale, QImage.Format.Format_ARGB32)
+    image.setDevicePixelRatio(scale)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    widget.render(painter, QPoint())
+    painter.end()
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    return bytes(content.data())
+
+
+def svg(
+    points: NDArray[Any],
+    colours: NDArray[np.uint8],
+    legend: Sequence[tuple[str, str]] = (),
+    title: str = "",
+    diameter: float = 4.0,
+) -> str:
+    """A map as a text of SVG, on white, both axes on one scale.
+
+    Points of one colour are one path of round dots, so that drawing programs stay usable.
+
+    Args:
+        points: (N, 2); those that are not finite are left out. Of three axes two are drawn.
+        colours: (N, 3) bytes.
+        legend: (name, ``"#rrggbb"``), written at the right.
+        title: written above.
+        diameter: of a dot.
+    """
+    top = MARGIN + (TITLE if title else 0)
+    wide = WIDTH - 2 * MARGIN - (LEGEND if legend else 0)
+    placed = _placed(np.asarray(points, np.float64)[:, :2], wide, HEIGHT - top - MARGIN)
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'width="{WIDTH}" height="{HEIGHT}" font-family="sans-serif">',
+    ]
+    if title:
+        lines.append(f"<title>{_text(title)}</title>")
+    lines.append(f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{GROUND}"/>')
+    if title:
+        lines.append(
+            f'<text x="{MARGIN}" y="{MARGIN + 16}" font-size="16" font-weight="600" '
+            f'fill="{INK}">{_text(title)}</text>'
+        )
+    there = np.isfinite(placed).all(1)
+    known, numbers = np.unique(colours[there], axis=0, return_inverse=True)
+    lines.append(
+        f'<g transform="translate({MARGIN} {top})" fill="none" stroke-linecap="round" '
+        f'stroke-width="{diameter:g}">'
+    )
+    for number, colour in enumerate(known.tolist()):
+        dots = placed[there][numbers.reshape(-1) == number]
+        path = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in dots.tolist())
+        lines.append(f'<path stroke="#{bytes(colour).hex()}" d="{path}"/>')
+    lines.append("</g>")
+    lines += _legend(legend, top)
+    return "\n".join([*lines, "</svg>", ""])
+
+
+def _placed(points: NDArray[np.float64], wide: float, high: float) -> NDArray[np.float64]:
+    """(N, 2) into a box, not stretched, in the middle, upwards as on the screen."""
+    finite = points[np.isfinite(points).all(1)]
+    if not len(finite):
+        return points
+    low, high_end = finite.min(0), finite.max(0)
+    span = np.where(high_end > low, high_end - low, 1.0)
+    scale = min(wide / span[0], high / span[1])
+    middle = (low + high_end) / 2
+    return (points - middle) * scale * [1, -1] + [wide / 2, high / 2]
+
+
+def _legend(legend: Sequence[tuple[str, str]], top: float) -> list[str]:
+    room = int((HEIGHT - top - MARGIN) // ENTRY)
+    shown = legend if len(legend) <= room else legend[: room - 1]
+    left = WIDTH - MARGIN - LEGEND + 24
+    lines: list[str] = []
+    for number, (name, colour) in enumerate(shown):
+        y = top + number * ENTRY + 12
+        lines.append(f'<circle cx="{left}" cy="{y - 4}" r="5" fill="{escape(colour)}"/>')
+        lines.append(
+            f'<text x="{left + 14}" y="{y}" font-size="13" fill="{INK}">{_text(name)}</text>'
+        )
+    if len(shown) < len(legend):
+        y = top + len(shown) * ENTRY + 12
+        lines.append(
+            f'<text x="{left + 14}" y="{y}" font-size="13" fill="{MUTED}">'
+            f"and {len(legend) - len(shown):,} more</text>"
+        )
+    return lines
+
+
+def _text(words: str) -> str:
+    """Words as XML takes them: no control characters."""
+    return escape("".join(one for one in words if one.isprintable()), quote=False)
