@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields, is_dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
+
+from app.plots import colours
+from app.plots.axis import reading
+
+if TYPE_CHECKING:
+    from app.panels.explore_layouts import Layout
+    from app.panels.explore_map import MapCard
+    from app.panels.explore_probe import Colouring
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +27,7 @@ class Mapped:
     Attributes:
         index: (N,) catalogue rows of the points.
         points: (N, 2) or (N, 3) coordinates.
-        projection: name and settings ("UMAP, 15 neighbours, min dist 0.10, cosine, seed 0").
+        projection: name and settings ("UMAP, n_neighbors 15, min_dist 0.1, epoch 62.0").
         features: (N, D) that were projected, or None.
         colours: (N, 3) uint8 as the points are painted, or None.
         legend: (name, ``"#rrggbb"``) of the colours.
@@ -32,3 +41,50 @@ class Mapped:
     colours: NDArray[np.uint8] | None = None
     legend: Sequence[tuple[str, str]] = ()
     widget: QWidget | None = None
+
+
+def shown_on(card: MapCard, colouring: Colouring | None) -> Mapped | None:
+    """What a card shows; None while it shows no map, or one of images that are not open.
+
+    Args:
+        card: of the map.
+        colouring: by which its points are coloured; None for one colour.
+    """
+    layout, probe = card.layout_shown, card.probe
+    if layout is None or probe is None or probe.catalogue is None:
+        return None
+    painted, legend = _coloured(colouring, len(probe))
+    return Mapped(
+        probe.index, layout.points, described(layout), layout.space.features, painted, legend,
+        card.map,
+    )  # fmt: skip
+
+
+def described(layout: Layout) -> str:
+    """How a map was made, with every setting, so that it can be made again."""
+    way: Any = layout.way
+    known = fields(way) if is_dataclass(way) else ()
+    settings = [f"{one.name} {getattr(way, one.name)}" for one in known]
+    return ", ".join([layout.name, *settings, f"epoch {layout.space.epoch:.1f}"])
+
+
+def _coloured(
+    colouring: Colouring | None, count: int
+) -> tuple[NDArray[np.uint8], list[tuple[str, str]]]:
+    """(N, 3) bytes, and what they mean."""
+    if colouring is None or len(colouring.numbers) != count:
+        return colours.by_class(np.zeros(count, np.int64)), []
+    numbers = colouring.numbers
+    if colouring.names:
+        used = [n for n in np.unique(numbers).tolist() if n >= 0]
+        legend = [(colouring.names[n], colours.series_colour(n).name()) for n in used]
+        return colours.by_class(numbers), legend
+    finite = numbers[np.isfinite(numbers)]
+    if not len(finite):
+        return colours.by_value(numbers), []
+    ends = np.array([finite.min(), finite.max()])
+    named = zip(ends.tolist(), colours.by_value(ends).tolist(), strict=True)
+    legend = [
+        (f"{reading(value)} {colouring.unit}".strip(), QColor(*rgb).name()) for value, rgb in named
+    ]
+    return colours.by_value(numbers, *ends), legend

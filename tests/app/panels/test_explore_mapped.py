@@ -1,9 +1,58 @@
 import numpy as np
+import pytest
 
-from app.panels.explore_mapped import Mapped
+from app.panels.explore_layouts import Layout, Space, UmapSettings
+from app.panels.explore_map import MapCard
+from app.panels.explore_mapped import described, shown_on
+from app.panels.explore_pictures import Pictures
+from app.panels.explore_probe import Colouring, Probe
+from app.plots import colours
+
+INDEX = np.array([5, 2, 9, 20])
+FEATURES = np.random.default_rng(0).normal(size=(4, 6)).astype(np.float32)
+POINTS = FEATURES[:, :2]
 
 
-def test_a_map_without_more_has_no_picture_and_no_features():
-    made = Mapped(np.arange(3), np.zeros((3, 2)), "PCA")
-    assert (made.features, made.colours, made.widget) == (None, None, None)
-    assert tuple(made.legend) == ()
+@pytest.fixture
+def card(opened, qtbot):
+    made = MapCard(Pictures(opened))
+    qtbot.addWidget(made)
+    space = Space("run", 10, 1.25, INDEX, FEATURES)
+    made.show_layout(Layout(space, None, POINTS), Probe(INDEX, opened.catalogue, None))
+    return made
+
+
+def test_a_map_is_told_with_everything_needed_to_make_it_again(card):
+    found = shown_on(card, None)
+    assert found.index is INDEX
+    assert found.points is POINTS
+    assert found.features is FEATURES
+    assert found.widget is card.map
+    assert found.projection == "PCA, epoch 1.2"
+    assert len(np.unique(found.colours, axis=0)) == 1
+    space = card.layout_shown.space
+    words = described(Layout(space, UmapSettings(n_neighbors=7, seed=3), POINTS))
+    assert words.startswith("UMAP, ")
+    assert "n_neighbors 7" in words
+    assert "seed 3" in words
+
+
+def test_classes_and_values_bring_their_legend(card):
+    classes = Colouring(np.array([2, -1, 0, 2]), ("cat", "dog", "horse"))
+    found = shown_on(card, classes)
+    assert np.array_equal(found.colours, colours.by_class(classes.numbers))
+    assert [name for name, _ in found.legend] == ["cat", "horse"], "only what is seen"
+    assert found.legend[1][1] == colours.series_colour(2).name()
+    values = Colouring(np.array([0.5, np.nan, 2.0, 1.0]), unit="px")
+    found = shown_on(card, values)
+    assert [name for name, _ in found.legend] == ["0.500 px", "2.00 px"]
+    assert bytes(found.colours[2].tolist()).hex() == found.legend[1][1].removeprefix("#")
+    assert shown_on(card, Colouring(np.full(4, np.nan))).legend == []
+    assert shown_on(card, Colouring(np.zeros(9))).legend == [], "of another map"
+
+
+def test_without_a_map_or_its_images_there_is_nothing(card):
+    card.show_layout(card.layout_shown, Probe(INDEX, None, None))
+    assert shown_on(card, None) is None
+    card.say_empty("No map", "")
+    assert shown_on(card, None) is None
