@@ -50,7 +50,8 @@ def svg(
 ) -> str:
     """A map as a text of SVG, on white, both axes on one scale.
 
-    Points of one colour are one path of round dots, so that drawing programs stay usable.
+    Points of one colour are one group, so that drawing programs can recolour them. (Paths of no
+    length with round ends would be shorter, but some programs draw only the first of them.)
 
     Args:
         points: (N, 2); those that are not finite are left out. Of three axes two are drawn.
@@ -77,14 +78,14 @@ def svg(
         )
     there = np.isfinite(placed).all(1)
     known, numbers = np.unique(colours[there], axis=0, return_inverse=True)
-    lines.append(
-        f'<g transform="translate({MARGIN} {top})" fill="none" stroke-linecap="round" '
-        f'stroke-width="{diameter:g}">'
-    )
+    lines.append(f'<g transform="translate({MARGIN} {top})">')
     for number, colour in enumerate(known.tolist()):
         dots = placed[there][numbers.reshape(-1) == number]
-        path = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in dots.tolist())
-        lines.append(f'<path stroke="#{bytes(colour).hex()}" d="{path}"/>')
+        lines.append(f'<g fill="#{bytes(colour).hex()}">')
+        lines += [
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{diameter / 2:g}"/>' for x, y in dots.tolist()
+        ]
+        lines.append("</g>")
     lines.append("</g>")
     lines += _legend(legend, top)
     return "\n".join([*lines, "</svg>", ""])

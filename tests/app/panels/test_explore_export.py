@@ -171,7 +171,7 @@ def test_the_map_goes_out_as_a_picture(make, qtbot):
     assert QImage(str(file)).width() == 240
     choose(qtbot, dialog, "Picture of the map: SVG")
     text = exported(qtbot, dialog).read_text("utf-8")
-    assert text.count("h0") == 22
+    assert text.count("<circle") == 22 + 1, "and one in the legend"
     assert ">cat<" in text
     assert ">PCA<" in text
 

@@ -1,10 +1,12 @@
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
-from PySide6.QtGui import QColor, QImage, QPalette
+from PySide6.QtCore import QByteArray
+from PySide6.QtGui import QColor, QImage, QPainter, QPalette
+from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QWidget
 
-from app.plots.map_picture import ENTRY, HEIGHT, WIDTH, png, svg
+from app.plots.map_picture import ENTRY, HEIGHT, MARGIN, WIDTH, png, svg
 
 SPACE = "{http://www.w3.org/2000/svg}"
 POINTS = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 2.0], [np.nan, 1.0]])
@@ -14,12 +16,13 @@ COLOURS = np.array([[255, 0, 0], [0, 0, 255], [255, 0, 0], [0, 0, 255]], np.uint
 def drawn(text):
     """{colour: [(x, y)]} of the dots, and all words."""
     root = ElementTree.fromstring(text)
-    dots = {}
-    for path in root.iter(f"{SPACE}path"):
-        parts = path.get("d").split("M")[1:]
-        dots[path.get("stroke")] = [
-            tuple(float(one) for one in part.removesuffix("h0").split()) for part in parts
+    dots = {
+        group.get("fill"): [
+            (float(dot.get("cx")), float(dot.get("cy"))) for dot in group.findall(f"{SPACE}circle")
         ]
+        for group in root.iter(f"{SPACE}g")
+        if group.get("fill")
+    }
     return dots, [one.text for one in root.iter(f"{SPACE}text")]
 
 
@@ -34,6 +37,19 @@ def test_dots_keep_colour_and_shape_and_stand_upright():
     for x, y in (origin, up, right):
         assert 0 <= x <= WIDTH
         assert 0 <= y <= HEIGHT
+
+
+def test_a_renderer_paints_every_dot():
+    image = QImage(WIDTH, HEIGHT, QImage.Format.Format_RGB32)
+    text = svg(POINTS, COLOURS, diameter=10)
+    painter = QPainter(image)
+    QSvgRenderer(QByteArray(text.encode())).render(painter)
+    painter.end()
+    dots, _ = drawn(text)
+    for colour, places in dots.items():
+        for x, y in places:
+            found = image.pixelColor(round(x) + MARGIN, round(y) + MARGIN)
+            assert found.name() == colour
 
 
 def test_title_and_legend_are_words_whatever_is_in_them():
