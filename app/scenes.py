@@ -111,6 +111,7 @@ def _choose_class(window: Window) -> None:
     alike = probe.index[probe.labels == probe.labels[0]]
     window.workspace.selection.choose(alike[:60])
     panel.trails.switch(True)
+    panel.column.show_page("chosen")
 
 
 def _choose_nothing(window: Window) -> None:
@@ -118,6 +119,7 @@ def _choose_nothing(window: Window) -> None:
     window.workspace.selection.clear()
     if panel is not None:
         panel.trails.switch(False)
+        panel.column.show_page("near")
 
 
 def _turn(page: str) -> Callable[[Window], None]:

@@ -19,10 +19,12 @@ from app.panels.explore_find import FindCard
 from app.panels.explore_gallery import GalleryView
 from app.panels.explore_layouts import Layout, Layouts, Space
 from app.panels.explore_map import MapCard
+from app.panels.explore_mapped import shown_on
 from app.panels.explore_near import Nearest
 from app.panels.explore_pages import Pages
 from app.panels.explore_pictures import Pictures
 from app.panels.explore_probe import Probe
+from app.panels.explore_selection import SelectionCard
 from app.panels.explore_status import facts
 from app.panels.explore_tints import Tints
 from app.panels.explore_trails import TrailKeeper
@@ -75,11 +77,12 @@ class ExplorePanel(QWidget):
         self.map = MapCard(self.pictures)
         self.chosen = Chosen(workspace, self.map, self)
         self.trails = TrailKeeper(workspace, self.map, self)
-        self.tints = Tints(self.map, self.nearest, self)
+        self.tints = Tints(self.map, self.nearest, workspace.tagging, self)
         self.beside = Beside(workspace, self.nearest, self.pictures)
         self.neighbours = self.beside.column
         self.finder = FindCard(workspace)
         self.drift = DriftCard(workspace)
+        self.selected = SelectionCard(workspace, lambda: shown_on(self.map, self.map.colouring))
         self.gallery = GalleryView(workspace)
         self.main = Pages("Map or gallery")
         self.main.add_pages(
@@ -92,6 +95,7 @@ class ExplorePanel(QWidget):
         self.column.add_pages(
             (
                 ("near", "Neighbours", "What lies nearest to an image", self.neighbours),
+                ("chosen", "Chosen", "The chosen images: tag, exclude, export", self.selected),
                 ("find", "Find", "Duplicates, outliers, wrong labels, subsets", self.finder),
                 ("drift", "A to B", "What changed between two moments of the run", self.drift),
             )
@@ -137,7 +141,8 @@ class ExplorePanel(QWidget):
         self.neighbours.menu_asked.connect(self._open_menu)
         self.drift.looked_at.connect(self.pin)
         self.gallery.grid.current_changed.connect(self.pin)
-        for grid in (self.gallery.grid, self.finder.grid, self.drift.grid):
+        self.map.picked.connect(self._turn_to_chosen)
+        for grid in (self.gallery.grid, self.selected.grid, self.finder.grid, self.drift.grid):
             grid.map_asked.connect(workspace.map_asked)
         workspace.map_asked.connect(self._turn_to_map)
 
@@ -223,14 +228,13 @@ class ExplorePanel(QWidget):
         return before[-1] if before else record.embeddings[0]
 
     def _say_nothing(self) -> None:
-        title, remedy = NOTHING
-        if not self._workspace.core_loaded:
-            title, remedy = LOADING
-        elif self._workspace.running:
+        title, remedy = NOTHING if self._workspace.core_loaded else LOADING
+        if self._workspace.running:
             remedy = "The first map appears after the first evaluation, in a few seconds."
         self._asked = None
         self.map.say_empty(title, remedy)
         self.column.hide()
+        self.selected.refresh()
 
     def _take_layout(self, layout: Layout) -> None:
         directory = self._workspace.directory
@@ -251,6 +255,7 @@ class ExplorePanel(QWidget):
         self.tints.offer()
         self._tell_beside(layout)
         self.trails.refresh()
+        self.selected.refresh()
         self._say_status()
 
     def _probe_of(self, layout: Layout) -> Probe:
@@ -330,6 +335,11 @@ class ExplorePanel(QWidget):
         if position >= 0:
             self.column.show_page("near")
 
+    def _turn_to_chosen(self) -> None:
+        """Images were chosen on the map: what can be done with several is on their page."""
+        if len(self._workspace.selection) > 1:
+            self.column.show_page("chosen")
+
     def _turn_to_map(self, rows: NDArray[np.int64]) -> None:
         del rows  # they are chosen already, and so seen there
         self.main.show_page("map")
@@ -387,3 +397,4 @@ class ExplorePanel(QWidget):
             self.chosen.show()
             self.tints.offer()
             self._tell_beside(layout)
+            self.selected.refresh()

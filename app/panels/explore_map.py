@@ -114,6 +114,11 @@ class MapCard(Card):
         """What is known of the points."""
         return self._probe
 
+    @property
+    def colouring(self) -> Colouring | None:
+        """By what the points are coloured."""
+        return self._colouring
+
     def say_empty(self, title: str, remedy: str) -> None:
         """There is no map: why, and what to do."""
         self.empty.say(title, remedy)

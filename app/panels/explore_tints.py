@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from app.panels.explore_probe import AGREEMENT
+from app.panels.explore_probe import AGREEMENT, Colouring
 
 if TYPE_CHECKING:
     from app.panels.explore_map import MapCard
     from app.panels.explore_near import Nearest
+    from app.tagging import Tagging
+
+TAG = "tag"
+"""The choice of the person's own tags; a column of that name goes before it."""
 
 
 class Tints(QObject):
@@ -19,23 +23,31 @@ class Tints(QObject):
     Args:
         card: of the map; its header offers the choices.
         nearest: measures how far neighbours agree.
+        tagging: knows the tags.
     """
 
-    def __init__(self, card: MapCard, nearest: Nearest, parent: QObject) -> None:
+    def __init__(self, card: MapCard, nearest: Nearest, tagging: Tagging, parent: QObject) -> None:
         super().__init__(parent)
-        self._card, self._nearest = card, nearest
+        self._card, self._nearest, self._tagging = card, nearest, tagging
         self._chosen = ""
         card.header.colour_changed.connect(self.choose)
         nearest.agreed.connect(self.apply)
+        tagging.changed.connect(self._take_tags)
 
     def offer(self) -> None:
         """Other images are on the map: offer what they can be coloured by, and colour them."""
         probe = self._card.probe
         choices = () if probe is None else probe.choices()
+        if choices and self._tagging.tagged.names and TAG not in choices:
+            choices = (*choices[:-1], TAG, choices[-1])  # before "none"
         if self._chosen not in choices:
             self._chosen = "" if probe is None else probe.first_choice()
         self._card.header.offer_colours(choices, self._chosen)
         self.apply()
+
+    def _take_tags(self) -> None:
+        if self._card.probe is not None:
+            self.offer()
 
     def choose(self, choice: str) -> None:
         """Colour by something else."""
@@ -46,6 +58,10 @@ class Tints(QObject):
         """Colour the points; agreement is measured first, and comes later."""
         probe, layout = self._card.probe, self._card.layout_shown
         if probe is None or layout is None:
+            return
+        if self._chosen == TAG:
+            numbers, names = self._tagging.tagged.colouring(probe.index)
+            self._card.colour_by(Colouring(numbers, names, title="Tag"))
             return
         if self._chosen != AGREEMENT:
             self._card.colour_by(probe.colouring(self._chosen) if self._chosen else None)

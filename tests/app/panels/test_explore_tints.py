@@ -8,6 +8,7 @@ from app.panels.explore_near import Nearest
 from app.panels.explore_pictures import Pictures
 from app.panels.explore_probe import AGREEMENT, CLASS, NONE, Probe
 from app.panels.explore_tints import Tints
+from tests.app.panels.tagged_folder import own_folder, settled
 
 ROWS = np.arange(24)
 
@@ -25,7 +26,7 @@ def card(opened, qtbot):
 
 @pytest.fixture
 def tints(card, opened):
-    return Tints(card, Nearest(opened.tasks, card), card)
+    return Tints(card, Nearest(opened.tasks, card), opened.tagging, card)
 
 
 def show(card, opened, catalogue):
@@ -66,3 +67,20 @@ def test_agreement_comes_once_it_is_measured(card, tints, opened, qtbot):
         lambda: card.legend.ramp is not None and "neighbours" in card.legend.ramp.accessibleName(),
         timeout=10_000,
     )
+
+
+def test_tags_are_offered_once_there_are_any(card, tints, opened, pictures, tmp_path, qtbot):
+    own_folder(opened, pictures, tmp_path / "images", qtbot)
+    show(card, opened, opened.catalogue)
+    tints.offer()
+
+    def offered():
+        return [card.header.colour.itemText(n) for n in range(card.header.colour.count())]
+
+    assert "tag" not in offered()
+    with qtbot.waitSignal(opened.tagging.changed, timeout=10_000):
+        opened.tagging.tag(np.array([1, 2]), "nice")
+    qtbot.waitUntil(lambda: "tag" in offered(), timeout=10_000)
+    card.header.colour_changed.emit("tag")
+    assert card.legend.listed == ["nice"]
+    settled(opened, qtbot)
