@@ -125,6 +125,18 @@ class LayoutSequence(QObject):
         self._busy = False
 
 
+def as_wide(points: Points, before: Points) -> Points:
+    """A layout blown up or shrunk around its middle until it is as wide as another.
+
+    The scale that fits best shrinks a layout the less it has in common with the one before, and
+    epochs would look as if the space collapsed or burst.
+    """
+    middle = points.mean(0)
+    spread = float(points.std(0).max())
+    factor = float(before.std(0).max()) / spread if spread > 0 else 1.0
+    return ((points - middle) * factor + middle).astype(np.float32)
+
+
 def _laid_out(
     directory: RunDirectory, steps: Several[int], before: Points | None, ticket: Ticket
 ) -> tuple[NDArray[np.int64], dict[int, Points | None]]:
@@ -142,7 +154,7 @@ def _laid_out(
             made[step] = None
             continue
         if before is not None and before.shape == points.shape:
-            points = projection.align(points, before)
+            points = as_wide(projection.align(points, before), before)
         made[step] = before = points
         ticket.progress(number + 1, len(steps))
     return index, made

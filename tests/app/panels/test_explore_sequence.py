@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from app.panels.explore_sequence import LayoutSequence
+from app.panels.explore_sequence import LayoutSequence, as_wide
 from sslcore.evaluation.projection import align, pca
 from sslcore.events import EmbeddingSaved
 from sslcore.runs.directory import RunDirectory
@@ -35,12 +35,26 @@ def test_every_layout_is_laid_onto_the_one_before(sequence, directory, qtbot):
     before = None
     for step in STEPS:
         wanted = pca(directory.embedding(step)[1])
-        wanted = wanted if before is None else align(wanted, before)
+        if before is not None:
+            wanted = align(wanted, before)
+            middle = wanted.mean(0)
+            wanted = middle + (wanted - middle) * before.std(0).max() / wanted.std(0).max()
         found = sequence.at(str(directory.path), step)
         assert found == pytest.approx(wanted, abs=1e-5)
         before = found
     assert sequence.at("another run", 0) is None
     assert sequence.at(str(directory.path), 30) is None
+
+
+def test_all_layouts_are_equally_wide_and_points_in_one_place_stay_there(
+    sequence, directory, qtbot
+):
+    with qtbot.waitSignal(sequence.grew, timeout=10_000):
+        sequence.follow(directory, saved(*STEPS))
+    widths = [sequence.at(str(directory.path), step).std(0).max() for step in STEPS]
+    assert widths == pytest.approx([widths[0]] * 3, rel=1e-4)
+    same = np.ones((4, 2), np.float32)
+    assert np.array_equal(as_wide(same, sequence.at(str(directory.path), 0)), same)
 
 
 def test_later_evaluations_are_added_as_if_made_together(sequence, directory, loaded, qtbot):
