@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sslcore.data import exclusion
 from sslcore.runs import atomic
 
 if TYPE_CHECKING:
@@ -26,6 +25,9 @@ def own(folder: Path, recipe: Recipe) -> Recipe:
         ConfigError: if there is a list, but no copy, and it cannot be read.
         SaveError: if the copy cannot be written.
     """
+    # Imported late: the command line opens run directories before it pays for pydantic.
+    from sslcore.data import exclusion
+
     given = recipe.data.excluded
     if not given:
         return recipe

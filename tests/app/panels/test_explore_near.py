@@ -11,6 +11,7 @@ COUNT = 24
 
 @pytest.fixture
 def near(opened, qtbot):
+    qtbot.waitUntil(lambda: not opened.tasks.running(), timeout=5_000)  # tags are being read
     made = Nearest(opened.tasks)
     made.told = []
     made.found.connect(lambda space, position: made.told.append(position))
