@@ -17,7 +17,7 @@ from app.panels.explore_chosen import Chosen
 from app.panels.explore_drift import DriftCard
 from app.panels.explore_find import FindCard
 from app.panels.explore_gallery import GalleryView
-from app.panels.explore_layouts import Layout, Layouts, Space
+from app.panels.explore_layouts import FLAT, Layout, Layouts, PcaSettings, Space
 from app.panels.explore_map import MapCard
 from app.panels.explore_mapped import shown_on
 from app.panels.explore_near import Nearest
@@ -170,18 +170,19 @@ class ExplorePanel(QWidget):
         self.trails.follow()
         run, way = str(directory.path), self.map.header.way
         shown = self.map.layout_shown
-        known = way is not None and self.layouts.knows(run, saved.step, way)
+        known = self.layouts.knows(run, saved.step, way)
         self.map.header.set_known(known)
-        if way is not None and not known:
-            if shown is not None and shown.space.run == run and shown.way is not None:
+        if not known:
+            self.layouts.recall(directory, saved, way)
+            if shown and shown.space.run == run and not isinstance(shown.way, PcaSettings):
                 self._say_status()  # an older UMAP stays until it is computed anew
                 return
-            way = None
+            way = PcaSettings(way.dimensions)
         wanted = (run, saved.step, way)
         if wanted != self._asked:
             self._asked = wanted
-            made = self.trails.made(run, saved.step) if way is None else None
-            if made is None and way is None and self._waits_for(run, saved.step):
+            made = self.trails.made(run, saved.step) if way == FLAT else None
+            if made is None and way == FLAT and self._waits_for(run, saved.step):
                 self._asked = None
                 return
             self.layouts.show(directory, saved, way, made)
@@ -198,7 +199,7 @@ class ExplorePanel(QWidget):
         directory, shown = self._workspace.directory, self.map.layout_shown
         saved = self._saved(self._workspace.record)
         points = None
-        if saved is not None and directory is not None and self.map.header.way is None:
+        if saved is not None and directory is not None and self.map.header.way == FLAT:
             points = self.trails.made(str(directory.path), saved.step)
         if points is None or shown is None or len(points) != len(shown.points):
             self._mark()
@@ -211,7 +212,7 @@ class ExplorePanel(QWidget):
     def _take_sequence(self) -> None:
         """Layouts were made ahead: the map that was made at once gives way to the one of these."""
         shown = self.map.layout_shown
-        if shown is not None and shown.way is None:
+        if shown is not None and shown.way == FLAT:
             made = self.trails.made(shown.space.run, shown.space.step)
             if made is not None and not np.array_equal(made, shown.points):
                 self._asked = None
@@ -245,7 +246,7 @@ class ExplorePanel(QWidget):
             self.map.layout_shown = layout  # only its trustworthiness is new
             self._say_status()
             return
-        if layout.way is not None:
+        if not isinstance(layout.way, PcaSettings):
             self._asked = (layout.space.run, layout.space.step, layout.way)
             self._mark()
         self._problem = ""
@@ -295,7 +296,7 @@ class ExplorePanel(QWidget):
 
     def _compute(self) -> None:
         layout, way = self.map.layout_shown, self.map.header.way
-        if layout is None or way is None:
+        if layout is None or isinstance(way, PcaSettings):
             return
         record, directory = self._workspace.record, self._workspace.directory
         saved = self._saved(record)
@@ -316,7 +317,7 @@ class ExplorePanel(QWidget):
         )
 
     def _warm(self) -> None:
-        if self.map.header.way is not None and self.map.layout_shown is not None:
+        if not isinstance(self.map.header.way, PcaSettings) and self.map.layout_shown is not None:
             self.layouts.warm()
 
     # Neighbours -------------------------------------------------------------------------------

@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QButtonGroup,
     QComboBox,
-    QDoubleSpinBox,
     QHBoxLayout,
-    QProgressBar,
-    QPushButton,
     QSlider,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.card import label
-from app.panels.elided import Elided
-from app.panels.explore_layouts import UmapSettings, Way
+from app.panels.explore_projection import KINDS, ProjectionSettings
+from app.panels.explore_space import Way
 from app.panels.explore_tools import MapTools
+
+WIDE = 760
+"""Pixels from which on there is room for words beside the fields."""
+NARROW_DOTS, NARROW_COLOUR, SPACE = 52, 128, 8
+DIMENSIONS = (
+    (2, "2-D", "Two dimensions", "A flat map"),
+    (3, "3-D", "Three dimensions", "A cloud to turn: drag with the mouse, or press the arrow keys"),
+)
 
 
 class MapHeader(QWidget):
-    """Two rows: the map and its look; below, for UMAP, settings, progress and cancel.
+    """Two rows: the map and its look; below, for UMAP and t-SNE, settings, progress and cancel.
 
     Attributes:
         way_changed: another projection or other settings were chosen.
-        compute_asked, cancel_asked: of the UMAP.
+        compute_asked, cancel_asked: of UMAP or t-SNE.
         colour_changed: word of the new colouring.
         size_changed: diameter of the dots in pixels, 0 for automatic.
         fit_asked: look at all points.
@@ -46,105 +51,73 @@ class MapHeader(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.projection = QComboBox()
-        self.projection.addItems(["PCA", "UMAP"])
+        for _, name, hint in KINDS:
+            self.projection.addItem(name)
+            last = self.projection.count() - 1
+            self.projection.setItemData(last, hint, Qt.ItemDataRole.ToolTipRole)
         self.projection.setAccessibleName("Projection")
-        self.projection.setToolTip("PCA comes at once; UMAP is computed when asked for")
+        self.dimensions, switch = self._switch()
         self.colour = QComboBox()
         self.colour.setAccessibleName("Colour by")
         self.colour.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.dots = QSlider(Qt.Orientation.Horizontal)
         self.dots.setRange(0, 16)
-        self.dots.setFixedWidth(84)
         self.dots.setAccessibleName("Size of the dots, 0 for automatic")
         self.dots.setToolTip("Size of the dots in pixels; at the left end it is automatic")
         self.whole = QToolButton()
         self.whole.setText("Fit")
         self.whole.setAccessibleName("Fit the map")
         self.whole.setToolTip("Look at all points (0)")
-        first = QHBoxLayout()
-        first.setSpacing(8)
-        first.addWidget(self.projection)
-        first.addStretch(1)
-        for widget in (label("Colour", "muted"), self.colour, label("Dots", "muted"), self.dots):
-            first.addWidget(widget)
         self.tools = MapTools()
-        first.addWidget(self.tools)
+        self._words = (label("Colour", "muted"), label("Dots", "muted"))
+        first = QHBoxLayout()
+        first.setSpacing(SPACE)
+        first.addWidget(self.projection)
+        first.addLayout(switch)
+        first.addStretch(1)
+        for widget in (self._words[0], self.colour, self._words[1], self.dots, self.tools):
+            first.addWidget(widget)
         first.addWidget(self.whole)
-        self.settings_row = self._settings_row()
-        column = QVBoxLayout(self)
+        self.settings = ProjectionSettings()
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(16, 8, 16, 8)
         column.setSpacing(8)
         column.addLayout(first)
-        column.addWidget(self.settings_row)
-        self.settings_row.hide()
-        self.projection.currentIndexChanged.connect(self._change_way)
+        column.addWidget(self.settings)
+        self._make_room(wide=True)
+        self._show_kind()
+        self.projection.currentIndexChanged.connect(self._change_kind)
+        self.settings.changed.connect(self.way_changed)
+        self.settings.compute_asked.connect(self.compute_asked)
+        self.settings.cancel_asked.connect(self.cancel_asked)
         self.colour.textActivated.connect(self.colour_changed)
         self.dots.valueChanged.connect(self.size_changed)
         self.whole.clicked.connect(self.fit_asked)
 
-    def _settings_row(self) -> QWidget:
-        self.neighbours = QSpinBox()
-        self.neighbours.setRange(2, 200)
-        self.neighbours.setPrefix("neighbours ")
-        self.neighbours.setAccessibleName("Neighbours")
-        self.neighbours.setToolTip("Size of a neighbourhood: small shows detail, large the whole")
-        self.spread = QDoubleSpinBox()
-        self.spread.setRange(0.0, 1.0)
-        self.spread.setSingleStep(0.05)
-        self.spread.setPrefix("min dist ")
-        self.spread.setAccessibleName("Minimum distance")
-        self.spread.setToolTip("How close points may lie: small packs clusters tightly")
-        self.distance = QComboBox()
-        self.distance.addItems(["cosine", "euclidean"])
-        self.distance.setAccessibleName("Metric")
-        self.seed = QSpinBox()
-        self.seed.setRange(0, 9999)
-        self.seed.setPrefix("seed ")
-        self.seed.setAccessibleName("Seed of the map")
-        self.seed.setToolTip("The same seed gives the same map")
-        usual = UmapSettings()
-        self.neighbours.setValue(usual.n_neighbors)
-        self.spread.setValue(usual.min_dist)
-        self.compute = QPushButton("Compute")
-        self.compute.setProperty("role", "primary")
-        self.compute.setAccessibleName("Compute the UMAP")
-        self.cancel = QPushButton("Cancel")
-        self.cancel.setAccessibleName("Cancel the UMAP")
-        self.bar = QProgressBar()
-        self.bar.setRange(0, 100)
-        self.bar.setTextVisible(False)
-        self.bar.setFixedWidth(90)
-        self.bar.setAccessibleName("Progress of the UMAP")
-        self.stage = Elided("", "caption")
-        row = QWidget()
-        layout = QHBoxLayout(row)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        self._fields = (self.neighbours, self.spread, self.distance, self.seed)
-        for widget in (*self._fields, self.compute, self.bar):
-            layout.addWidget(widget)
-        layout.addWidget(self.stage, 1)
-        layout.addWidget(self.cancel)
-        for spin in (self.neighbours, self.spread, self.seed):
-            spin.valueChanged.connect(self.way_changed)
-            spin.setKeyboardTracking(False)
-        self.distance.currentIndexChanged.connect(self.way_changed)
-        self.compute.clicked.connect(self.compute_asked)
-        self.cancel.clicked.connect(self.cancel_asked)
-        self.set_idle()
-        return row
+    def _switch(self) -> tuple[dict[int, QToolButton], QHBoxLayout]:
+        """2-D or 3-D."""
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        buttons: dict[int, QToolButton] = {}
+        self._group = QButtonGroup(self)
+        for number, words, name, hint in DIMENSIONS:
+            button = QToolButton()
+            button.setText(words)
+            button.setAccessibleName(name)
+            button.setToolTip(hint)
+            button.setCheckable(True)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self._group.addButton(button, number)
+            buttons[number] = button
+            row.addWidget(button)
+        buttons[2].setChecked(True)
+        self._group.idToggled.connect(self._change_dimensions)
+        return buttons, row
 
     @property
     def way(self) -> Way:
-        """None for PCA, else the settings of the UMAP."""
-        if self.projection.currentIndex() == 0:
-            return None
-        metric: Literal["cosine", "euclidean"] = (
-            "cosine" if self.distance.currentIndex() == 0 else "euclidean"
-        )
-        return UmapSettings(
-            self.neighbours.value(), round(self.spread.value(), 2), metric, self.seed.value()
-        )
+        """The projection with its settings."""
+        return self.settings.way(self._group.checkedId())
 
     def offer_colours(self, choices: Sequence[str], chosen: str) -> None:
         """Fill the list of colourings."""
@@ -161,28 +134,44 @@ class MapHeader(QWidget):
 
     def set_known(self, known: bool) -> None:
         """Whether the map of these settings is there already, so that nothing is to compute."""
-        self.compute.setEnabled(not known)
-        self.compute.setText("Computed" if known else "Compute")
+        self.settings.set_known(known)
 
     def set_progress(self, part: float, stage: str) -> None:
-        """A UMAP is being computed."""
-        self.compute.hide()
-        for widget in (self.bar, self.stage, self.cancel):
-            widget.show()
-        for one in self._fields:
-            one.setEnabled(False)
-        self.bar.setValue(round(part * 100))
-        self.stage.say(stage)
+        """A projection is being computed."""
+        self.settings.set_progress(part, stage)
 
     def set_idle(self) -> None:
-        """No UMAP is being computed."""
-        self.compute.show()
-        self.bar.hide()
-        self.cancel.hide()
-        self.stage.say("")
-        for one in self._fields:
-            one.setEnabled(True)
+        """No projection is being computed."""
+        self.settings.set_idle()
 
-    def _change_way(self, index: int) -> None:
-        self.settings_row.setVisible(index == 1)
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as without the words that give way."""
+        fields = (self.projection, *self.dimensions.values(), self.tools, self.whole)
+        width = sum(one.sizeHint().width() + SPACE for one in fields)
+        margins = self.contentsMargins() + self._column.contentsMargins()
+        width += NARROW_DOTS + NARROW_COLOUR + SPACE + margins.left() + margins.right()
+        return QSize(width, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where it is narrow, words give way: tooltips say the same."""
+        super().resizeEvent(event)
+        self._make_room(wide=self.width() >= WIDE)
+
+    def _make_room(self, *, wide: bool) -> None:
+        for one in self._words:
+            one.setVisible(wide)
+        self.dots.setFixedWidth(84 if wide else NARROW_DOTS)
+        self.colour.setMaximumWidth(220 if wide else NARROW_COLOUR)
+
+    def _change_kind(self) -> None:
+        self._show_kind()
         self.way_changed.emit()
+
+    def _show_kind(self) -> None:
+        kind, _, hint = KINDS[self.projection.currentIndex()]
+        self.projection.setToolTip(hint)
+        self.settings.show_kind(kind)
+
+    def _change_dimensions(self, _number: int, checked: bool) -> None:
+        if checked:
+            self.way_changed.emit()

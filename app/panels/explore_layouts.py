@@ -1,137 +1,118 @@
-"""Where the points of the map come from: features of a run's evaluations, PCA and UMAP of them."""
+"""Where the points of the map come from: features of a run's evaluations, PCA, UMAP and t-SNE."""
 
 from __future__ import annotations
 
-import importlib
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
+from app.panels import explore_making as making
+from app.panels.explore_space import FLAT, Layout, Space, Way
 from app.wording import sentence
-from sslcore.evaluation.umap_server import Projection, Umap, UmapServer
+from sslcore.evaluation.layout_cache import LayoutCache
+from sslcore.evaluation.projected import Projection
+from sslcore.evaluation.projection_job import LayOut, Place
+from sslcore.evaluation.projection_server import ProjectionServer
+from sslcore.evaluation.projection_settings import (
+    Computed,
+    PcaSettings,
+    TsneSettings,
+    UmapSettings,
+)
 
 if TYPE_CHECKING:
+    from app.panels.explore_making import Last, Points
     from app.tasks import Task, Tasks, Ticket
     from sslcore.events import EmbeddingSaved
     from sslcore.runs.directory import RunDirectory
 
+__all__ = [
+    "FLAT", "Layout", "Layouts", "PcaSettings", "Space", "TsneSettings", "UmapSettings", "Way",
+]  # fmt: skip
+
 POLL = 100
-"""Milliseconds between two looks at the UMAP job."""
-JUDGED = 500
-"""Points on which the trustworthiness of a PCA map is measured."""
+"""Milliseconds between two looks at what the child process does."""
+EARLY = 1500
+"""Milliseconds after the first map at which that process is started, so that it is warm when it is
+asked: it imports and compiles for half a minute the first time, in a process of low priority."""
 KEPT = 200
 """Layouts kept in memory; one of 4,000 points takes 32 kB."""
-
-
-@dataclass(frozen=True)
-class UmapSettings:
-    """What is chosen before a UMAP is computed; see ``sslcore.evaluation.umap_server.Umap``."""
-
-    n_neighbors: int = 15
-    min_dist: float = 0.1
-    metric: Literal["cosine", "euclidean"] = "cosine"
-    seed: int = 0
-
-
-Way = UmapSettings | None
-"""How a layout was made: UMAP with settings, or None for PCA."""
-
-
-@dataclass(frozen=True, eq=False)
-class Space:
-    """Features of the probe images at one evaluation of a run.
-
-    Attributes:
-        run: path of the run directory.
-        step, epoch: when they were made.
-        index: (N,) int64 catalogue rows.
-        features: (N, D) float32.
-    """
-
-    run: str
-    step: int
-    epoch: float
-    index: NDArray[np.int64]
-    features: NDArray[np.float32]
-
-
-@dataclass(frozen=True, eq=False)
-class Layout:
-    """A map: where each point of a space lies.
-
-    Attributes:
-        space: whose points.
-        way: how it was made.
-        points: (N, 2) float32.
-        trustworthiness: 1 if points that lie together belong together; None while not measured.
-        note: why it is not what was asked for, or "".
-    """
-
-    space: Space
-    way: Way
-    points: NDArray[np.float32]
-    trustworthiness: float | None = None
-    note: str = ""
-
-    @property
-    def name(self) -> str:
-        """``PCA`` or ``UMAP``."""
-        return "PCA" if self.way is None else "UMAP"
-
+EXACTLY = "placed by the components of the map, exactly"
+ITSELF = "placed by UMAP itself"
+NEARBY = "placed amid its nearest images: {}"
 
 Key = tuple[str, int, Way]
-Kept = tuple[NDArray[np.float32], float | None, str]
+
+
+@dataclass(frozen=True, eq=False)
+class _Placing:
+    """New images whose places are being computed."""
+
+    job: Place
+    layout: Layout
+    features: NDArray[np.float32]
 
 
 class Layouts(QObject):
     """Makes maps off the window's thread and remembers them by run, step and settings.
 
+    What takes long is also kept on disk by what it was made from, so that it is there at once
+    after a restart.
+
     Attributes:
-        ready: a :class:`Layout` that was asked for; also again once its trustworthiness is known.
-        progressed: (part 0..1, what is being done) of the UMAP that is being computed.
-        failed: why a map could not be made.
-        idle: the UMAP ended, was cancelled or failed.
+        ready: a :class:`Layout` that was asked for; also again once it is known how far it can be
+            believed.
+        progressed: (part 0..1, what is being done) of the projection that is being computed.
+        failed: why a map could not be made, or an image not be placed.
+        idle: the projection ended, was cancelled or failed.
+        placed: (layout, (Q, d) float32 places, in words how they were found) of new images.
 
     Args:
         tasks: runs the short jobs.
-        umap: the class of UMAP jobs.
-        server: makes the process in which they are computed.
+        server: makes the process in which long ones are computed.
+        cache: where layouts are kept; None takes the workbench's folder.
     """
 
     ready = Signal(object)
     progressed = Signal(float, str)
     failed = Signal(str)
     idle = Signal()
+    placed = Signal(object, object, str)
 
     def __init__(
         self,
         tasks: Tasks,
         parent: QObject | None = None,
         *,
-        umap: type[Umap] = Umap,
-        server: type[UmapServer] = UmapServer,
+        server: Callable[[], ProjectionServer] = ProjectionServer,
+        cache: LayoutCache | None = None,
     ) -> None:
         super().__init__(parent)
-        self._tasks = tasks
-        self._umap, self._make_server = umap, server
-        self._servers: list[UmapServer] = []
-        self._kept: OrderedDict[Key, Kept] = OrderedDict()
-        self._last: dict[tuple[str, str], tuple[NDArray[np.int64], NDArray[np.float32]]] = {}
-        self._job: tuple[Umap, Space, UmapSettings] | None = None
+        self._tasks, self._make_server = tasks, server
+        self._cache = cache or LayoutCache()
+        self._servers: list[ProjectionServer] = []
+        self._kept: OrderedDict[Key, Layout] = OrderedDict()
+        self._looked: set[Key] = set()
+        self._last: dict[tuple[str, str, int], Last] = {}
+        self._job: tuple[LayOut, Space, Computed] | None = None
+        self._placing: list[_Placing] = []
         self._timer = QTimer(self, interval=POLL)
         self._timer.timeout.connect(self._poll)
+        self._early = QTimer(self, singleShot=True, interval=EARLY)
+        self._early.timeout.connect(self.warm)
         servers = self._servers
         self.destroyed.connect(lambda: [one.close(wait=False) for one in servers])
 
     # PCA, and anything that was made before ---------------------------------------------------
 
     def knows(self, run: str, step: int, way: Way) -> bool:
-        """Whether a map was made before, so that it can be shown at once."""
-        return (run, step, way) in self._kept
+        """Whether a map was made before, so that it can be shown at once; PCA always can."""
+        return isinstance(way, PcaSettings) or (run, step, way) in self._kept
 
     def show(
         self,
@@ -145,39 +126,60 @@ class Layouts(QObject):
         Args:
             directory: of the run.
             saved: which evaluation.
-            way: None for PCA; settings of a UMAP only if it is known.
+            way: PCA, or another one that is known.
             made: (N, 2) PCA layout that was made ahead, instead of one made now.
         """
         run = str(directory.path)
         kept = None if made is not None else self._kept.get((run, saved.step, way))
-        last = self._last.get((run, "PCA"))
+        settings = way if isinstance(way, PcaSettings) else FLAT
+        last = self._last_of(run, settings)
 
         def work(_: Ticket) -> Layout:
-            index, features = directory.embedding(saved.step)
-            space = Space(run, saved.step, saved.epoch, index, features)
-            if kept is not None:
-                return Layout(space, way, *kept)
-            if made is not None and len(made) == len(features):
-                return Layout(space, None, made)
-            return Layout(space, None, _pca(space, last))
+            space = making.read(directory, saved)
+            if kept is not None and len(kept.points) == len(space.features):
+                return replace(kept, space=space)
+            if made is not None and len(made) == len(space.features):
+                return Layout(space, settings, made)
+            return making.pca(space, settings, last)
 
         return self._tasks.start(
             "Laying out the map", work, self._take, failed=self._fail, key="explore/map", quiet=True
         )
 
+    def recall(self, directory: RunDirectory, saved: EmbeddingSaved, way: Way) -> None:
+        """Look on disk, once, for a map that was computed another day; ``ready`` if it is there."""
+        key = (str(directory.path), saved.step, way)
+        if isinstance(way, PcaSettings) or key in self._looked or key in self._kept:
+            return
+        self._looked.add(key)
+        last = self._last_of(key[0], way)
+
+        def work(_: Ticket) -> Layout | None:
+            return making.recalled(making.read(directory, saved), way, last, self._cache)
+
+        def done(layout: Layout | None) -> None:
+            if layout is not None:
+                self._take(layout)
+
+        # What cannot be read is told by the map that is shown instead.
+        self._tasks.start(
+            "Looking for the map", work, done, failed=lambda _: None, key="explore/recall",
+            quiet=True,
+        )  # fmt: skip
+
+    def _last_of(self, run: str, way: Way) -> Last | None:
+        return self._last.get((run, way.kind, way.dimensions))
+
     def _take(self, layout: Layout) -> None:
         self._remember(layout)
         self.ready.emit(layout)
-        if layout.trustworthiness is None:
+        if layout.faith is None:
             self._judge(layout)
+        if not self._servers and not self._early.isActive():
+            self._early.start()
 
     def _judge(self, layout: Layout) -> None:
         """Measure how far the map can be believed: a second job, so that the map shows first."""
-
-        def work(_: Ticket) -> Layout:
-            module = importlib.import_module("sslcore.evaluation.faithfulness")
-            found = module.faithfulness(layout.space.features, layout.points, sample=JUDGED)
-            return Layout(layout.space, layout.way, layout.points, found.trustworthiness)
 
         def done(judged: Layout) -> None:
             self._remember(judged)
@@ -185,32 +187,33 @@ class Layouts(QObject):
 
         if len(layout.points) > 3:
             self._tasks.start(
-                "Judging the map", work, done, failed=self._fail, key="explore/judge", quiet=True
-            )
+                "Judging the map", lambda _: making.judged(layout), done, failed=self._fail,
+                key="explore/judge", quiet=True,
+            )  # fmt: skip
 
     def _remember(self, layout: Layout) -> None:
-        space = layout.space
-        self._kept[space.run, space.step, layout.way] = (
-            layout.points,
-            layout.trustworthiness,
-            layout.note,
-        )
-        self._last[space.run, layout.name] = (space.index, layout.points)
+        space, way = layout.space, layout.way
+        # Features are large and read again; a layout is small.
+        bare = replace(space, features=np.zeros((0, 0), np.float32))
+        self._kept[space.run, space.step, way] = replace(layout, space=bare)
+        self._last[space.run, way.kind, way.dimensions] = (space.index, layout.points)
         while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+            forgotten, _ = self._kept.popitem(last=False)
+            self._looked.discard(forgotten)
 
     def _fail(self, error: Exception) -> None:
         self.failed.emit(sentence(error))
 
-    # UMAP -------------------------------------------------------------------------------------
+    # What a child process computes ------------------------------------------------------------
 
     @property
     def computing(self) -> bool:
-        """Whether a UMAP is being computed."""
+        """Whether a projection is being computed."""
         return self._job is not None
 
     def warm(self) -> None:
-        """Start the UMAP process: it imports and compiles for half a minute the first time."""
+        """Start the child process, if it is not there."""
+        self._early.stop()
         if not self._servers:
             self._servers.append(self._make_server())
             self._servers[0].start()
@@ -218,47 +221,51 @@ class Layouts(QObject):
             if application is not None:
                 application.aboutToQuit.connect(self.close)
 
-    def compute(self, space: Space, settings: UmapSettings) -> None:
-        """Compute a UMAP; it starts from the run's last one, so that maps stay comparable."""
+    def compute(self, space: Space, way: Computed) -> None:
+        """Compute a projection.
+
+        Unless PCA was asked for, it starts from the run's last one, so that maps stay comparable.
+        """
         self.cancel()
         self.warm()
-        last = self._last.get((space.run, "UMAP"))
-        start = last[1] if last is not None and np.array_equal(last[0], space.index) else None
+        last = self._last_of(space.run, way) if way.start == "last" else None
         try:
-            job = self._umap(
-                space.features,
-                n_neighbors=settings.n_neighbors,
-                min_dist=settings.min_dist,
-                metric=settings.metric,
-                seed=settings.seed,
-                initial=start,
-                server=self._servers[0],
-            ).start()
+            job = LayOut(space.features, way, making.fitting(last, space))
+            self._servers[0].submit(job)
         except (ValueError, RuntimeError) as error:
             self._fail(error)
             self.idle.emit()
             return
-        self._job = (job, space, settings)
+        self._job = (job, space, way)
         self._timer.start()
         self._poll()
 
     def cancel(self) -> None:
-        """Call the running UMAP off, if there is one."""
+        """Call the running projection off, if there is one."""
         if self._job is not None:
             self._job[0].cancel()
             self._end()
 
     def close(self) -> None:
-        """End the UMAP process."""
+        """End the child process."""
+        self._early.stop()
         self.cancel()
+        self._placing.clear()
+        self._timer.stop()
         for server in self._servers:
             server.close()
         self._servers.clear()
 
     def _poll(self) -> None:
-        if self._job is None:
-            return
-        job, space, settings = self._job
+        for one in [one for one in self._placing if one.job.poll().finished]:
+            self._placing.remove(one)
+            self._end_placing(one)
+        if self._job is not None:
+            self._poll_map(*self._job)
+        if self._job is None and not self._placing:
+            self._timer.stop()
+
+    def _poll_map(self, job: LayOut, space: Space, way: Computed) -> None:
         state = job.poll()
         if not state.finished:
             self.progressed.emit(state.fraction, state.stage)
@@ -267,24 +274,69 @@ class Layouts(QObject):
         if state.state == "failed":
             self.failed.emit(state.stage)
         elif state.state == "done":
-            self._take(_umap_layout(space, settings, job.result()))
+            self._take_computed(space, way, job.result(0), job.initial)
+
+    def _take_computed(
+        self, space: Space, way: Computed, made: Projection, initial: Points | None
+    ) -> None:
+        layout = Layout.of(space, way, made)
+        self._tasks.start(
+            "Keeping the map", lambda _: making.keep(layout, way, initial, self._cache),
+            key=f"explore/keep/{space.run}/{space.step}/{way}", quiet=True,
+        )  # fmt: skip
+        self._take(layout)
 
     def _end(self) -> None:
         self._job = None
-        self._timer.stop()
         self.idle.emit()
 
+    # New images -------------------------------------------------------------------------------
 
-def _umap_layout(space: Space, settings: UmapSettings, found: Projection) -> Layout:
-    return Layout(space, settings, found.layout, found.trustworthiness, found.note)
+    def place(self, layout: Layout, features: NDArray[Any]) -> None:
+        """Find where images that are not on a map would lie there; ``placed`` or ``failed`` follow.
 
+        PCA places them exactly by its components. A UMAP is asked itself, if its process is warm
+        and not busy; else, and always on a t-SNE, which has no such way, they get the mean place of
+        their nearest images. The words of ``placed`` say which.
 
-def _pca(
-    space: Space, last: tuple[NDArray[np.int64], NDArray[np.float32]] | None
-) -> NDArray[np.float32]:
-    """PCA, turned to lie on the run's last one if that shows the same images."""
-    module: Any = importlib.import_module("sslcore.evaluation.projection")
-    points = module.pca(space.features)
-    if last is not None and np.array_equal(last[0], space.index):
-        points = module.align(points, last[1])
-    return points
+        Args:
+            layout: the map.
+            features: (Q, D) of the same encoder.
+        """
+        queries = np.ascontiguousarray(features, np.float32)
+        if layout.kind == "pca":
+            self._place_here(layout, queries, EXACTLY)
+        elif layout.kind == "tsne" or not isinstance(layout.way, UmapSettings):
+            self._place_here(layout, queries, NEARBY.format("t-SNE has no way of its own"))
+        elif self._job is not None:
+            self._place_here(layout, queries, NEARBY.format("UMAP computes another map"))
+        elif not self._servers or not self._servers[0].ready:
+            self.warm()
+            self._place_here(layout, queries, NEARBY.format("UMAP is still starting"))
+        else:
+            self._place_there(layout, queries, layout.way)
+
+    def _place_here(self, layout: Layout, queries: NDArray[np.float32], words: str) -> None:
+        self._tasks.start(
+            "Placing images on the map", lambda _: making.placed(layout, queries),
+            lambda points: self.placed.emit(layout, points, words), failed=self._fail,
+            key="explore/place", quiet=True,
+        )  # fmt: skip
+
+    def _place_there(self, layout: Layout, queries: NDArray[np.float32], way: UmapSettings) -> None:
+        try:
+            job = Place(layout.space.features, layout.points, queries, way, layout.scale)
+            self._servers[0].submit(job)
+        except (ValueError, RuntimeError) as error:
+            self._fail(error)
+            return
+        self._placing.append(_Placing(job, layout, queries))
+        self._timer.start()
+
+    def _end_placing(self, one: _Placing) -> None:
+        state = one.job.poll()
+        if state.state == "done":
+            self.placed.emit(one.layout, one.job.result(0), ITSELF)
+        else:
+            words = NEARBY.format(f"UMAP did not answer ({state.stage})")
+            self._place_here(one.layout, one.features, words)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sslcore.evaluation.projection_settings import PcaSettings
+
 if TYPE_CHECKING:
     from app.panels.explore_layouts import Layout
 
@@ -21,9 +23,9 @@ def facts(layout: Layout, asked: float | None) -> Iterator[str]:
     drawn = int(np.isfinite(layout.points).all(1).sum())
     yield f"{drawn:,} of {len(layout.points):,} probe images drawn"
     yield f"{layout.name} of epoch {layout.space.epoch:.1f}"
-    if layout.way is not None and asked is not None:
+    if not isinstance(layout.way, PcaSettings) and asked is not None:
         yield f"Compute shows epoch {asked:.1f}"
-    if layout.trustworthiness is not None:
-        yield f"trustworthiness {layout.trustworthiness:.2f}"
+    if layout.words:
+        yield layout.words
     if layout.note:
         yield layout.note

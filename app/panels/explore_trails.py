@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from app.panels.explore_sequence import LayoutSequence, Points
+from app.panels.explore_space import FLAT
 from app.plots import colours
 from app.plots.trails import MOST, Trails
 
@@ -79,8 +80,8 @@ class TrailKeeper(QObject):
     def _trails(self, layout: Layout) -> tuple[Trails | None, str]:
         probe, chosen = self._card.probe, self._workspace.selection
         steps = self.sequence.steps
-        if layout.way is not None:
-            return None, "trails need the PCA map"
+        if layout.way != FLAT:
+            return None, "trails need the flat PCA map"
         if probe is None or not len(chosen):
             return None, "choose images to see their trails"
         if layout.space.step not in steps or self.made(layout.space.run, steps[0]) is None:

@@ -1,4 +1,4 @@
-"""How far a flat layout can be believed: trustworthiness and continuity.
+"""How far a layout can be believed: trustworthiness and continuity.
 
 Venna and Kaski 2001, Neighborhood preservation in nonlinear projection methods
 (https://doi.org/10.1007/3-540-44668-0_68).
@@ -6,40 +6,28 @@ Venna and Kaski 2001, Neighborhood preservation in nonlinear projection methods
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from torch import Tensor
 
+from sslcore.evaluation.projected import Faithfulness
+from sslcore.evaluation.projection_settings import Metric
 from sslcore.evaluation.vectors import Features, as_matrix, unit
 
+__all__ = ["NEIGHBOURS", "SAMPLE", "Faithfulness", "faithfulness"]
+
+NEIGHBOURS = 15
+"""The same for every projection, so that their scores can be compared."""
+SAMPLE = 1000
 _CELLS = 1 << 22
-
-
-@dataclass(frozen=True)
-class Faithfulness:
-    """Two complaints a map can deserve, each 1 where there is nothing to complain of.
-
-    Attributes:
-        trustworthiness: below 1, points lie together that do not belong together.
-        continuity: below 1, points that belong together were torn apart.
-        neighbours: size of the neighbourhoods compared.
-        points: on how many points this was measured (against all).
-    """
-
-    trustworthiness: float
-    continuity: float
-    neighbours: int
-    points: int
 
 
 def faithfulness(
     features: Features,
     layout: Features,
-    neighbours: int = 15,
-    metric: str = "cosine",
-    sample: int = 1000,
+    neighbours: int = NEIGHBOURS,
+    metric: Metric = "cosine",
+    sample: int = SAMPLE,
     seed: int = 0,
 ) -> Faithfulness:
     """Compare each point's neighbours in the layout (Euclidean) with those in feature space.
@@ -72,19 +60,28 @@ def faithfulness(
     chunk = max(1, _CELLS // count)
     for start in range(0, len(chosen), chunk):
         some = torch.from_numpy(chosen[start : start + chunk]).to(rows.device)
-        order, rank = _ranks(rows, some)
-        place_order, place_rank = _ranks(places, some)
-        intruders += float((rank.gather(1, place_order[:, :k]) - k).clamp_min(0).sum())
-        missed += float((place_rank.gather(1, order[:, :k]) - k).clamp_min(0).sum())
+        far, shown = _distances(rows, some), _distances(places, some)
+        intruders += _excess(far, shown.topk(k, largest=False).indices, k)
+        missed += _excess(shown, far.topk(k, largest=False).indices, k)
     worst = len(chosen) * k * (2 * count - 3 * k - 1) / 2
     return Faithfulness(1 - intruders / worst, 1 - missed / worst, k, len(chosen))
 
 
-def _ranks(points: Tensor, some: Tensor) -> tuple[Tensor, Tensor]:
-    """(B, N) points by distance from each of some, and (B, N) rank of every point, nearest 1."""
+def _distances(points: Tensor, some: Tensor) -> Tensor:
+    """(B, N) from each of some to all points; to itself, infinity."""
     distances = torch.cdist(points[some], points)
     distances[torch.arange(len(some)), some] = torch.inf
-    order = distances.argsort(dim=1, stable=True)
-    rank = torch.empty_like(order)
-    rank.scatter_(1, order, torch.arange(1, len(points) + 1).to(order).expand_as(order))
-    return order, rank
+    return distances
+
+
+def _excess(distances: Tensor, neighbours: Tensor, k: int) -> float:
+    """By how many ranks in all (B, k) neighbours stand behind the k nearest.
+
+    A rank is the number of points that are nearer, counted: some twenty times as fast as sorting
+    all of them. At equal distances all have the better rank, so duplicates are no complaint.
+    """
+    total = torch.zeros((), dtype=torch.int64, device=distances.device)
+    for column in neighbours.split(1, dim=1):
+        nearer = (distances < distances.gather(1, column)).sum(1)
+        total += (nearer + 1 - k).clamp_min(0).sum()
+    return float(total)

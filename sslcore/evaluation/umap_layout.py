@@ -9,27 +9,35 @@ and cannot fail on a graph in pieces.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from scipy.sparse import coo_matrix
 from umap import layouts, umap_
-from umap.umap_ import find_ab_params, fuzzy_simplicial_set, simplicial_set_embedding
+from umap.layouts import optimize_layout_euclidean
+from umap.umap_ import (
+    compute_membership_strengths,
+    find_ab_params,
+    fuzzy_simplicial_set,
+    init_graph_transform,
+    make_epochs_per_sample,
+    simplicial_set_embedding,
+    smooth_knn_dist,
+)
 
-from sslcore.evaluation.faithfulness import Faithfulness, faithfulness
-from sslcore.evaluation.neighbours import Metric, nearest
-from sslcore.evaluation.projection import align, pca
-from sslcore.evaluation.vectors import as_matrix, unit
+from sslcore.evaluation.faithfulness import faithfulness
+from sslcore.evaluation.neighbour_graph import PART, Report, jittered, neighbours, too_few
+from sslcore.evaluation.neighbours import nearest
+from sslcore.evaluation.projected import Projection
+from sslcore.evaluation.projection import Alignment, Points, pca
+from sslcore.evaluation.projection_settings import UmapSettings
+from sslcore.evaluation.vectors import as_matrix
 
-Report = Callable[[float, str], None]
-FEWEST = 4
-"""Different points below which there is no neighbourhood graph to lay out."""
-_BLOCK = 4096
-"""Points whose neighbours are searched between two words of progress."""
-
+_PLACED = 0.9
+"""Part of the work after which points have their places."""
+_ALPHA, _NEGATIVE = 1.0, 5
+"""Step of the optimisation and edges not there per edge, as umap has them."""
 _COMPILED = (
     (umap_, "smooth_knn_dist"),
     (umap_, "compute_membership_strengths"),
@@ -47,29 +55,7 @@ def keep_compiled() -> None:
             enable()
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What a layout depends on besides the features; see :class:`umap_server.Umap`."""
-
-    n_neighbors: int
-    min_dist: float
-    metric: Metric
-    seed: int
-    dimensions: int
-    epochs: int | None
-
-
-@dataclass(frozen=True)
-class Layout:
-    """(N, d) float32 points, how they came about, and how far they can be believed."""
-
-    points: NDArray[np.float32]
-    kind: str
-    note: str
-    faith: Faithfulness
-
-
-class _Epochs:
+class Epochs:
     """A text stream for the optimiser's progress bar, which turns its "n/total" into a report."""
 
     def __init__(self, report: Report) -> None:
@@ -80,7 +66,8 @@ class _Epochs:
         found = re.search(r"(\d+)/(\d+)", text)
         if found is not None:
             done, total = int(found[1]), int(found[2])
-            self._report(0.25 + 0.65 * done / total, f"placing points, epoch {done} of {total}")
+            part = PART + 0.05 + (_PLACED - PART - 0.05) * done / total
+            self._report(part, f"placing points, epoch {done} of {total}")
 
     def flush(self) -> None:
         """Nothing is held back."""
@@ -88,10 +75,10 @@ class _Epochs:
 
 def lay_out(
     features: NDArray[np.float32],
-    settings: Settings,
+    settings: UmapSettings,
     report: Report,
-    initial: NDArray[np.float32] | None = None,
-) -> Layout:
+    initial: Points | None = None,
+) -> Projection:
     """Features as points of a map.
 
     Args:
@@ -106,38 +93,33 @@ def lay_out(
     matrix = as_matrix(features, "features")
     report(0.0, "drawing PCA")
     start = pca(features, settings.dimensions)
-    count, different = len(matrix), _different(matrix, settings.metric)
-    if different < FEWEST:
-        note = (
-            f"{count} images have only {different} different feature vectors"
-            if different < count
-            else f"there are only {count} images"
-        )
-        faith = faithfulness(features, start, settings.n_neighbors, settings.metric)
-        return Layout(start, "pca", f"PCA instead of UMAP: {note}", faith)
-    note, size = "", settings.n_neighbors
+    reason = too_few(matrix, settings.metric)
+    if reason:
+        faith = faithfulness(features, start, metric=settings.metric)
+        return Projection(start, "pca", f"PCA instead of UMAP: {reason}", faith)
+    count, note, size = len(matrix), "", settings.n_neighbors
     if size >= count:
         size = count - 1
         note = f"{settings.n_neighbors} neighbours were asked for, {count} images allow {size}"
-    rows, distances = _neighbours(matrix, size, settings.metric, report)
-    report(0.2, "building the neighbourhood graph")
+    rows, distances = neighbours(matrix, size, settings.metric, report)
+    report(PART, "building the neighbourhood graph")
     random = np.random.RandomState(settings.seed)
     graph = fuzzy_simplicial_set(
         matrix.numpy(), size, random, settings.metric, {}, rows, distances
     )[0]
-    report(0.25, "placing points")
+    report(PART + 0.05, "placing points")
     a, b = find_ab_params(1.0, settings.min_dist)
     embedded, _ = simplicial_set_embedding(
         matrix.numpy(),
         graph,
         settings.dimensions,
-        1.0,
+        _ALPHA,
         a,
         b,
         1.0,
-        5,
+        _NEGATIVE,
         settings.epochs or (500 if count <= 10_000 else 200),
-        _jittered(start if initial is None else initial, random),
+        jittered(start if initial is None else initial, random),
         random,
         settings.metric,
         {},
@@ -145,54 +127,99 @@ def lay_out(
         {},
         False,
         parallel=False,
-        tqdm_kwds={
-            "disable": False,
-            "file": _Epochs(report),
-            "bar_format": "{n_fmt}/{total_fmt}",
-        },
+        tqdm_kwds=_bar(report),
     )
-    points = np.asarray(embedded, np.float32)
-    points = points - points.mean(0) if initial is None else align(points, initial)
-    report(0.9, "measuring how faithful the map is")
-    faith = faithfulness(features, points, settings.n_neighbors, settings.metric)
-    return Layout(points, "umap", note, faith)
-
-
-def _different(matrix: Tensor, metric: Metric) -> int:
-    """How many rows differ as the metric sees them; counted up to FEWEST."""
-    if metric == "cosine":
-        rows = unit(matrix)
+    points, scale = np.asarray(embedded, np.float32), 1.0
+    if initial is None:
+        points = points - points.mean(0)
     else:
-        rows = matrix - matrix.mean(0)
-        rows = rows / rows.abs().max().clamp_min(torch.finfo(rows.dtype).tiny)
-    found = 0
-    while len(rows) and found < FEWEST:
-        rows = rows[(rows - rows[0]).abs().amax(1) > 1e-6]
-        found += 1
-    return found
+        alignment = Alignment.of(points, initial)
+        points, scale = alignment(points), alignment.scale
+    report(_PLACED, "measuring how faithful the map is")
+    faith = faithfulness(features, points, metric=settings.metric)
+    return Projection(points, "umap", note, faith, scale)
 
 
-def _neighbours(
-    matrix: Tensor, size: int, metric: Metric, report: Report
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """(N, size) neighbours and their distances; each point is its own first, as umap expects."""
-    count = len(matrix)
-    rows = np.zeros((count, size), np.int32)
-    distances = np.zeros((count, size), np.float32)
-    rows[:, 0] = np.arange(count)
-    for start in range(0, count, _BLOCK):
-        report(0.2 * start / count, "finding neighbours")
-        stop = min(start + _BLOCK, count)
-        own = torch.arange(start, stop)
-        found, values = nearest(matrix, matrix[start:stop], size - 1, metric=metric, exclude=own)
-        far = 1 - values if metric == "cosine" else values
-        rows[start:stop, 1:] = found.numpy()
-        distances[start:stop, 1:] = far.clamp_min(0).numpy()
-    return rows, distances
+def place(
+    features: NDArray[np.float32],
+    layout: Points,
+    queries: NDArray[np.float32],
+    settings: UmapSettings,
+    scale: float,
+    report: Report,
+) -> Points:
+    """New points on a UMAP, the others standing still.
+
+    umap-learn's own ``transform`` on exact neighbours: a new point sets out from the mean of its
+    neighbours, weighted by how strongly they belong to it, and is then drawn to them and pushed
+    away from others. All that the map knows is in the arguments, so it can be of another day.
+
+    Args:
+        features: (N, D) of the images on the map.
+        layout: (N, d) where they lie.
+        queries: (Q, D) new ones of the same encoder.
+        settings: the map was made with.
+        scale: of the map, see :class:`~sslcore.evaluation.projected.Projection`.
+        report: told (part done 0 to 1, what is being done).
+
+    Returns:
+        (Q, d) float32.
+    """
+    bank = as_matrix(features, "features")
+    asked = as_matrix(queries, "features of new images")
+    size = min(settings.n_neighbors, len(bank) - 1)
+    report(0.0, "finding neighbours")
+    found, values = nearest(bank, asked, size, metric=settings.metric)
+    far = 1 - values if settings.metric == "cosine" else values
+    distances = np.ascontiguousarray(far.clamp_min(0).numpy(), np.float32)
+    sigmas, rhos = smooth_knn_dist(distances, float(size), local_connectivity=0.0)
+    rows, columns, strengths, _ = compute_membership_strengths(
+        found.numpy().astype(np.int32), distances, sigmas, rhos, bipartite=True
+    )
+    graph: Any = coo_matrix((strengths, (rows, columns)), shape=(len(asked), len(bank)))
+    edges = graph.tocsr()
+    edges.eliminate_zeros()
+    fixed = np.ascontiguousarray(layout / np.float32(scale), np.float32)
+    start = init_graph_transform(edges, fixed)
+    epochs = settings.epochs // 3 if settings.epochs else 100 if len(asked) <= 10_000 else 30
+    graph.data[graph.data < graph.data.max() / epochs] = 0.0
+    graph.eliminate_zeros()
+    a, b = find_ab_params(1.0, settings.min_dist)
+    random = np.random.RandomState(settings.seed)
+    limits = np.iinfo(np.int32)
+    placed = optimize_layout_euclidean(
+        start,
+        fixed.copy(),
+        graph.row,
+        graph.col,
+        epochs,
+        len(bank),
+        make_epochs_per_sample(graph.data, epochs),
+        a,
+        b,
+        random.randint(limits.min + 1, limits.max - 1, 3).astype(np.int64),
+        1.0,
+        _ALPHA / 4,
+        _NEGATIVE,
+        False,
+        tqdm_kwds=_bar(report),
+    )
+    return np.asarray(placed, np.float32) * np.float32(scale)
 
 
-def _jittered(points: NDArray[np.float32], random: np.random.RandomState) -> NDArray[np.float32]:
-    """Starting points a little apart, so that duplicates can part and no axis has length zero."""
-    reach = float(np.abs(points).max()) or 1.0
-    noise = random.normal(scale=1e-4 * reach, size=points.shape)
-    return (points + noise).astype(np.float32)
+def _bar(report: Report) -> dict[str, Any]:
+    return {"disable": False, "file": Epochs(report), "bar_format": "{n_fmt}/{total_fmt}"}
+
+
+def warm() -> None:
+    """Compile what every map and every placing needs, on a few points."""
+    keep_compiled()
+    random = np.random.default_rng(0)
+    points = random.normal(size=(40, 4)).astype(np.float32)
+    settings = UmapSettings(n_neighbors=5, epochs=33)
+
+    def quiet(_part: float, _stage: str) -> None:
+        """Nobody listens."""
+
+    made = lay_out(points, settings, quiet)
+    place(points, made.layout, points[:3] + 1, settings, made.scale, quiet)

@@ -8,59 +8,16 @@ from PySide6.QtCore import QPoint, Qt
 from app.panels.explore import ExplorePanel
 from app.panels.explore_layouts import Layouts
 from app.plots import colours
-from sslcore.data.pool import Cancelled
 from sslcore.evaluation.projection import pca
-from sslcore.evaluation.umap_server import Progress, Projection
+from sslcore.evaluation.projection_settings import TsneSettings, UmapSettings
 from sslcore.events import EmbeddingSaved, Evaluated
 from sslcore.runs.directory import RunDirectory
 from tests.app.panels import legend as legends
-from tests.app.panels import replayed
+from tests.app.panels import projecting, replayed
+from tests.app.panels.projecting import Server
 from tests.app.panels.reachable import unnamed
 
 COUNT = 30
-
-
-class Server:
-    """Stands in for the UMAP process."""
-
-    made = ()
-
-    def __init__(self):
-        self.started, self.closed = False, False
-        Server.made += (self,)
-
-    def start(self):
-        self.started = True
-
-    def close(self, wait=True):
-        self.closed = True
-
-
-class Job:
-    """Stands in for a UMAP job: the test says how far it is."""
-
-    made = ()
-
-    def __init__(self, features, *, server, initial, **settings):
-        self.features, self.settings, self.initial = features, settings, initial
-        self.server = server
-        self.state = Progress(0.0, "waiting for UMAP to start", "waiting")
-        Job.made += (self,)
-
-    def start(self):
-        return self
-
-    def poll(self):
-        return self.state
-
-    def cancel(self):
-        self.state = Progress(0.0, "cancelled", "cancelled")
-
-    def result(self):
-        if self.state.state != "done":
-            raise Cancelled
-        points = self.features[:, 3:5] * 2
-        return Projection(np.ascontiguousarray(points), "umap", "", 0.97, 0.9)
 
 
 @pytest.fixture(scope="module")
@@ -99,8 +56,8 @@ def run(loaded, insects, qtbot, tmp_path):
 
 
 def show(qtbot, workspace, size=(1300, 800)):
-    Job.made = Server.made = ()
-    layouts = Layouts(workspace.tasks, umap=Job, server=Server)
+    Server.made = ()
+    layouts = Layouts(workspace.tasks, server=Server)
     panel = ExplorePanel(workspace, layouts=layouts)
     layouts.setParent(panel)
     qtbot.addWidget(panel, before_close_func=lambda one: one.layouts.close())
@@ -124,7 +81,7 @@ def settle(qtbot, panel):
         shown = panel.map.layout_shown
         return (
             shown is not None
-            and shown.trustworthiness is not None
+            and shown.faith is not None
             and not panel._timer.isActive()
             and not panel._workspace.tasks.running()
         )
@@ -326,57 +283,80 @@ def test_features_that_are_not_finite_are_told_not_drawn(loaded, insects, qtbot,
     assert "diverged" in panel.map.empty.text
 
 
-def test_umap_is_computed_when_asked_and_kept_until_computed_again(panel, run, qtbot):
-    header = panel.map.header
+def choose_projection(qtbot, header, steps):
     header.projection.setFocus()
-    qtbot.keyClick(header.projection, Qt.Key.Key_Down)
-    assert header.settings_row.isVisible()
+    for _ in range(steps):
+        qtbot.keyClick(header.projection, Qt.Key.Key_Down)
+
+
+def test_umap_is_computed_when_asked_and_kept_until_computed_again(panel, run, qtbot):
+    header, settings = panel.map.header, panel.map.header.settings
+    choose_projection(qtbot, header, 1)
+    assert settings.isVisible()
     assert Server.made[0].started
     assert "PCA" in panel.map.status.full
-    header.neighbours.setValue(5)
-    header.spread.setValue(0.25)
-    header.seed.setValue(3)
+    settings.neighbours.setValue(5)
+    settings.spread.setValue(0.25)
+    settings.seed.setValue(3)
     settle(qtbot, panel)
-    qtbot.mouseClick(header.compute, Qt.MouseButton.LeftButton)
-    job = Job.made[0]
-    assert job.settings == {"n_neighbors": 5, "min_dist": 0.25, "metric": "cosine", "seed": 3}
-    assert header.cancel.isVisible()
-    job.state = Progress(0.4, "laying out", "running")
-    qtbot.waitUntil(lambda: header.bar.value() == 40, timeout=3_000)
-    assert header.stage.full == "laying out"
-    job.state = Progress(1.0, "done", "done")
+    qtbot.mouseClick(settings.compute, Qt.MouseButton.LeftButton)
+    (job,) = projecting.jobs()
+    assert job.settings == UmapSettings(5, 0.25, seed=3)
+    assert settings.cancel.isVisible()
+    job.tell(0.4, "laying out")
+    qtbot.waitUntil(lambda: settings.bar.value() == 40, timeout=3_000)
+    assert settings.stage.full == "laying out"
+    projecting.finish(job)
     qtbot.waitUntil(lambda: "UMAP of epoch 4.0" in panel.map.status.full, timeout=3_000)
-    assert "trustworthiness 0.97" in panel.map.status.full
+    assert "trustworthiness 0.97, continuity 0.94 (15 neighbours)" in panel.map.status.full
     settle(qtbot, panel)
-    assert header.compute.isVisible()
-    assert not header.compute.isEnabled()
+    assert settings.compute.isVisible()
+    assert not settings.compute.isEnabled()
     run.select_snapshot(20)
     qtbot.waitUntil(lambda: "Compute shows epoch 2.0" in panel.map.status.full, timeout=3_000)
     assert panel.map.layout_shown.space.step == 40
-    assert header.compute.isEnabled()
-    qtbot.mouseClick(header.compute, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: len(Job.made) == 2, timeout=3_000)
-    assert np.array_equal(Job.made[1].initial, panel.map.layout_shown.points)
-    Job.made[1].state = Progress(1.0, "done", "done")
+    assert settings.compute.isEnabled()
+    qtbot.mouseClick(settings.compute, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(projecting.jobs()) == 2, timeout=3_000)
+    assert np.array_equal(projecting.jobs()[1].initial, panel.map.layout_shown.points)
+    projecting.finish(projecting.jobs()[1])
     qtbot.waitUntil(lambda: "UMAP of epoch 2.0" in panel.map.status.full, timeout=3_000)
     run.select_snapshot(None)
     qtbot.waitUntil(lambda: "UMAP of epoch 4.0" in panel.map.status.full, timeout=3_000)
-    assert len(Job.made) == 2
+    assert len(projecting.jobs()) == 2
 
 
-def test_a_umap_can_be_cancelled_and_may_fail(panel, qtbot):
-    header = panel.map.header
-    header.projection.setCurrentIndex(1)
+def test_a_projection_can_be_cancelled_and_may_fail(panel, qtbot):
+    header, settings = panel.map.header, panel.map.header.settings
+    choose_projection(qtbot, header, 2)
     settle(qtbot, panel)
-    qtbot.mouseClick(header.compute, Qt.MouseButton.LeftButton)
-    qtbot.mouseClick(header.cancel, Qt.MouseButton.LeftButton)
-    assert Job.made[0].state.state == "cancelled"
-    assert header.compute.isVisible()
+    qtbot.mouseClick(settings.compute, Qt.MouseButton.LeftButton)
+    assert projecting.jobs()[0].settings == TsneSettings()
+    qtbot.mouseClick(settings.cancel, Qt.MouseButton.LeftButton)
+    assert projecting.jobs()[0].poll().state == "cancelled"
+    assert settings.compute.isVisible()
     assert "PCA" in panel.map.status.full
-    qtbot.mouseClick(header.compute, Qt.MouseButton.LeftButton)
-    Job.made[1].state = Progress(0.2, "UMAP failed: out of memory", "failed")
+    qtbot.mouseClick(settings.compute, Qt.MouseButton.LeftButton)
+    projecting.fail(projecting.jobs()[1], "t-SNE failed: out of memory")
     qtbot.waitUntil(lambda: "out of memory" in panel.map.status.full, timeout=3_000)
-    assert header.compute.isVisible()
+    assert settings.compute.isVisible()
+
+
+def test_a_map_of_another_day_is_there_at_once(panel, run, qtbot):
+    choose_projection(qtbot, panel.map.header, 1)
+    settle(qtbot, panel)
+    qtbot.mouseClick(panel.map.header.settings.compute, Qt.MouseButton.LeftButton)
+    projecting.finish(projecting.jobs()[0], "of the first day")
+    qtbot.waitUntil(lambda: "UMAP of epoch 4.0" in panel.map.status.full, timeout=3_000)
+    settle(qtbot, panel)
+    again = show(qtbot, run)
+    settle(qtbot, again)
+    choose_projection(qtbot, again.map.header, 1)
+    qtbot.waitUntil(lambda: "of the first day" in again.map.status.full, timeout=5_000)
+    assert np.array_equal(again.map.layout_shown.points, panel.map.layout_shown.points)
+    qtbot.waitUntil(lambda: not again.map.header.settings.compute.isEnabled(), timeout=3_000)
+    assert projecting.jobs() == []
+    settle(qtbot, again)
 
 
 def test_the_size_of_the_dots_can_be_chosen(panel, qtbot):

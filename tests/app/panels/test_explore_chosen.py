@@ -5,7 +5,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 
 from app.panels import explore_chosen
 from app.panels.explore_chosen import Chosen
-from app.panels.explore_layouts import Layout, Space
+from app.panels.explore_layouts import FLAT, Layout, Space
 from app.panels.explore_map import MapCard
 from app.panels.explore_pictures import Pictures
 from app.panels.explore_probe import CLASS, Probe
@@ -21,7 +21,7 @@ def show(card, opened, rows=ROWS):
     points = np.random.default_rng(0).normal(size=(len(rows), 2)).astype(np.float32)
     space = Space("run", 10, 1.0, rows, np.ones((len(rows), 4), np.float32))
     probe = Probe(rows, opened.catalogue, opened.recipe)
-    card.show_layout(Layout(space, None, points, 0.9), probe)
+    card.show_layout(Layout(space, FLAT, points), probe)
     card.colour_by(probe.colouring(CLASS))
 
 

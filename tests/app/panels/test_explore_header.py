@@ -2,7 +2,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.panels.explore_header import MapHeader
-from app.panels.explore_layouts import UmapSettings
+from sslcore.evaluation.projection_settings import PcaSettings, TsneSettings, UmapSettings
 from tests.app.panels.reachable import unnamed
 
 
@@ -20,69 +20,81 @@ def header(qtbot):
     return made
 
 
-def umap(header, qtbot):
+def choose(header, qtbot, steps):
     header.projection.setFocus()
-    qtbot.keyClick(header.projection, Qt.Key.Key_Down)
+    for _ in range(steps):
+        qtbot.keyClick(header.projection, Qt.Key.Key_Down)
     header.told.clear()
 
 
-def test_pca_has_no_settings_and_umap_has(header, qtbot):
-    assert header.way is None
-    assert not header.settings_row.isVisible()
+def test_pca_has_no_settings_and_the_others_have(header, qtbot):
+    assert header.way == PcaSettings()
+    assert not header.settings.isVisible()
+    names = [header.projection.itemText(row) for row in range(header.projection.count())]
+    assert names == ["PCA", "UMAP", "t-SNE"]
     header.projection.setFocus()
-    qtbot.keyClick(header.projection, Qt.Key.Key_Down)
+    for settings in (UmapSettings(), TsneSettings()):
+        header.told.clear()
+        qtbot.keyClick(header.projection, Qt.Key.Key_Down)
+        assert header.told == [("way_changed",)]
+        assert header.settings.isVisible()
+        assert header.way == settings, "the usual settings of the core"
+        assert settings.name in header.projection.toolTip()
+        assert not unnamed(header)
+    choose(header, qtbot, 0)
+    qtbot.keyClick(header.projection, Qt.Key.Key_Home)
+    assert header.way == PcaSettings()
+
+
+def test_two_or_three_dimensions_by_mouse_and_key(header, qtbot):
+    flat, deep = header.dimensions[2], header.dimensions[3]
+    assert flat.isChecked()
+    qtbot.mouseClick(deep, Qt.MouseButton.LeftButton)
+    assert header.way == PcaSettings(3)
     assert header.told == [("way_changed",)]
-    assert header.settings_row.isVisible()
-    assert header.way == UmapSettings(), "the usual settings of the core"
-    assert not unnamed(header)
-    qtbot.keyClick(header.projection, Qt.Key.Key_Up)
-    assert header.way is None
+    choose(header, qtbot, 1)
+    assert header.way == UmapSettings(dimensions=3)
+    flat.setFocus()
+    qtbot.keyClick(flat, Qt.Key.Key_Space)
+    assert header.way == UmapSettings()
+    assert header.told == [("way_changed",)]
 
 
-def test_every_setting_goes_into_the_way(header, qtbot):
-    umap(header, qtbot)
-    for spin, keys in ((header.neighbours, "30"), (header.spread, "0.25"), (header.seed, "7")):
-        spin.setFocus()
-        spin.selectAll()
-        qtbot.keyClicks(spin, keys)
-        qtbot.keyClick(spin, Qt.Key.Key_Return)
-    header.distance.setFocus()
-    qtbot.keyClick(header.distance, Qt.Key.Key_Down)
-    assert header.way == UmapSettings(30, 0.25, "euclidean", 7)
-    assert header.told == [("way_changed",)] * 4, "one per setting, not one per digit"
-
-
-def test_buttons_ask(header, qtbot):
-    umap(header, qtbot)
+def test_settings_and_buttons_are_passed_on(header, qtbot):
+    choose(header, qtbot, 1)
     header.set_progress(0.0, "starting")
+    assert header.settings.cancel.isVisible()
     header.set_idle()
-    for button in (header.compute, header.whole):
+    for button in (header.settings.compute, header.whole):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     header.set_progress(0.5, "placing points")
-    qtbot.mouseClick(header.cancel, Qt.MouseButton.LeftButton)
-    assert header.told == [("compute_asked",), ("fit_asked",), ("cancel_asked",)]
-
-
-def test_settings_cannot_change_while_they_are_computed(header, qtbot):
-    umap(header, qtbot)
-    header.set_progress(0.42, "placing points")
-    assert (header.bar.value(), header.stage.full) == (42, "placing points")
-    assert header.cancel.isVisible()
-    assert not header.compute.isVisible()
-    assert not header.seed.isEnabled()
+    qtbot.mouseClick(header.settings.cancel, Qt.MouseButton.LeftButton)
     header.set_idle()
-    assert not header.bar.isVisible()
-    assert header.compute.isVisible()
-    assert header.seed.isEnabled()
-
-
-def test_a_map_that_is_there_is_not_computed_again(header, qtbot):
-    umap(header, qtbot)
+    header.settings.seed.setFocus()
+    qtbot.keyClick(header.settings.seed, Qt.Key.Key_Up)
+    names = ["compute_asked", "fit_asked", "cancel_asked", "way_changed"]
+    assert header.told == [(name,) for name in names]
     header.set_known(True)
-    assert not header.compute.isEnabled()
-    assert header.compute.text() == "Computed"
-    header.set_known(False)
-    assert header.compute.isEnabled()
+    assert not header.settings.compute.isEnabled()
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2])
+def test_nothing_is_cut_off_in_a_card_of_640_pixels(header, qtbot, steps):
+    header.offer_colours(["class", "a column with a very long name indeed", "none"], "class")
+    choose(header, qtbot, steps)
+    assert header.minimumSizeHint().width() <= 640
+    header.resize(640, 140)
+    qtbot.wait(20)
+    shown = (
+        header.projection, *header.dimensions.values(), header.colour, header.dots, header.tools,
+        header.whole,
+    )  # fmt: skip
+    for one in shown:
+        assert one.width() >= min(one.minimumSizeHint().width(), 128), one.accessibleName()
+        assert header.rect().contains(one.mapTo(header, one.rect().bottomRight()))
+    assert not header._words[0].isVisible()
+    header.resize(900, 100)
+    qtbot.waitUntil(lambda: header._words[0].isVisible())
 
 
 def test_colours_are_offered_without_being_told(header, qtbot):

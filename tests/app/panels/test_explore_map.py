@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from app.panels.explore_layouts import Layout, Space
+from app.panels.explore_layouts import FLAT, Layout, Space
 from app.panels.explore_map import MapCard
 from app.panels.explore_pictures import Pictures
 from app.panels.explore_probe import CLASS, Colouring, Probe
@@ -30,7 +30,7 @@ def filled(card, opened):
     rows = np.arange(COUNT)[::-1].copy()
     space = Space("run", 10, 1.0, rows, np.ones((COUNT, 4), np.float32))
     probe = Probe(rows, opened.catalogue, opened.recipe)
-    card.show_layout(Layout(space, None, points, 0.9), probe)
+    card.show_layout(Layout(space, FLAT, points), probe)
     card.colour_by(probe.colouring(CLASS))
     return card
 

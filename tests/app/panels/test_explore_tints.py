@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
 
-from app.panels.explore_layouts import Layout, Space
+from app.panels.explore_layouts import FLAT, Layout, Space
 from app.panels.explore_map import MapCard
 from app.panels.explore_near import Nearest
 from app.panels.explore_pictures import Pictures
@@ -33,7 +33,7 @@ def show(card, opened, catalogue):
     features = np.random.default_rng(0).normal(size=(24, 4)).astype(np.float32)
     probe = Probe(ROWS, catalogue, opened.recipe)
     space = Space("run", 10, 1.0, ROWS, features)
-    card.show_layout(Layout(space, None, features[:, :2]), probe)
+    card.show_layout(Layout(space, FLAT, features[:, :2]), probe)
 
 
 def test_classes_are_coloured_until_something_else_is_chosen(card, tints, opened):

@@ -67,6 +67,14 @@ def test_a_sample_estimates_the_whole():
     assert part == faithfulness(features, layout, 10, sample=200)
 
 
+def test_duplicates_are_no_complaint():
+    """At equal distances nobody stands behind another, in whatever order they are listed."""
+    rows = np.repeat(np.eye(6) * 3, 4, axis=0)
+    for order in (np.arange(24), RNG.permutation(24)):
+        found = faithfulness(rows[order], rows[order][:, :6] * 2, 5, "euclidean")
+        assert (found.trustworthiness, found.continuity) == (1.0, 1.0)
+
+
 def test_few_points():
     assert faithfulness(H[:2], LAYOUT[:2]).trustworthiness == 1.0
     three = faithfulness(H[:3], LAYOUT[:3])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from sslcore.evaluation.projection import align, pca
+from sslcore.evaluation.projection import Alignment, Components, align, pca
 
 RNG = np.random.default_rng(0)
 H = (RNG.normal(size=(50, 6)) * [5, 4, 3, 2, 1, 0.5]).astype(np.float32)
@@ -63,3 +63,17 @@ def test_align_keeps_what_has_no_shape_and_refuses_other_points():
     )
     with pytest.raises(ValueError, match="same points"):
         align(H[:3, :2], H[:4, :2])
+
+
+def test_components_project_others_too_and_an_alignment_moves_them():
+    components = Components.of(H, 3)
+    np.testing.assert_allclose(components.project(H), pca(H, 3), atol=1e-6)
+    theirs = PCA(3).fit(H.astype(np.float64))
+    others = H[:5] * 2 + 1
+    found = components.project(others)
+    np.testing.assert_allclose(np.abs(found), np.abs(theirs.transform(others)), atol=1e-4)
+    with pytest.raises(ValueError, match="5 dimensions, and 6 on the map"):
+        components.project(H[:, :5])
+    moved = Alignment.of(H[:, :2], H[:, :2] * 3 + 1)
+    np.testing.assert_allclose(moved(np.array([[2.0, -1.0]])), [[7.0, -2.0]], atol=1e-4)
+    assert moved.scale == pytest.approx(3, abs=1e-5)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sslcore.evaluation import umap_child
-from sslcore.evaluation.umap_child import Child, UmapError
+from sslcore.evaluation import projection_child
+from sslcore.evaluation.projection_child import Child, ProjectionError
 
 
 @pytest.fixture
@@ -25,13 +25,13 @@ def orders(environment, tmp_path):
         seen.append((command, options))
         return start([sys.executable, "-c", "import sys; sys.exit('no umap here')"], **options)
 
-    environment.setattr(umap_child.subprocess, "Popen", record)
+    environment.setattr(projection_child.subprocess, "Popen", record)
     return seen
 
 
 def test_a_child_that_cannot_start_leaves_its_last_words(orders, tmp_path):
     child = Child(tmp_path, None, tmp_path / "cache")
-    with pytest.raises(UmapError, match=r"ended \(exit code 1\) no umap here"):
+    with pytest.raises(ProjectionError, match=r"ended \(exit code 1\) no umap here"):
         child.wait_ready()
     assert not child.ready
     assert not child.alive
@@ -39,7 +39,7 @@ def test_a_child_that_cannot_start_leaves_its_last_words(orders, tmp_path):
 
 
 def test_threads_and_the_cache_of_compiled_code(orders, tmp_path, environment):
-    environment.setattr(umap_child.os, "cpu_count", lambda: 8)
+    environment.setattr(projection_child.os, "cpu_count", lambda: 8)
     environment.setenv("SSL_WORKBENCH_CACHE", str(tmp_path / "ours"))
     given = tmp_path / "given"
     for threads, folder in ((None, None), (3, given)):

@@ -8,9 +8,15 @@ import psutil
 import pytest
 
 from sslcore.data.pool import Cancelled
-from sslcore.evaluation.umap_server import Umap, UmapError, UmapServer
+from sslcore.evaluation.placing import place_by_neighbours
+from sslcore.evaluation.projection_child import ProjectionError
+from sslcore.evaluation.projection_job import LayOut, Place
+from sslcore.evaluation.projection_server import ProjectionServer
+from sslcore.evaluation.projection_settings import TsneSettings, UmapSettings
 
 PATIENCE = 240.0
+ENDLESS = UmapSettings(epochs=100_000)
+QUICK = UmapSettings(epochs=20)
 RNG = np.random.default_rng(0)
 LABELS = np.arange(150) % 3
 CLOUDS = (RNG.normal(scale=4, size=(3, 12))[LABELS] + RNG.normal(size=(150, 12))).astype(np.float32)
@@ -18,15 +24,15 @@ CLOUDS = (RNG.normal(scale=4, size=(3, 12))[LABELS] + RNG.normal(size=(150, 12))
 
 @pytest.fixture(scope="module")
 def server():
-    with UmapServer() as one:
+    with ProjectionServer() as one:
         yield one
-    assert "umap" not in [thread.name for thread in threading.enumerate()]
+    assert "projection" not in [thread.name for thread in threading.enumerate()]
 
 
 @pytest.fixture(scope="module")
 def clouds(server):
     """The map of three clouds, and everything that was said on the way."""
-    job = Umap(CLOUDS, server=server).start()
+    job = server.submit(LayOut(CLOUDS, UmapSettings()))
     heard = [job.poll()]
     while not heard[-1].finished:
         time.sleep(0.005)
@@ -42,8 +48,8 @@ def test_clouds_stay_apart_and_neighbours_together(clouds):
     np.testing.assert_allclose(layout.mean(0), 0, atol=1e-4)
     distances = np.linalg.norm(layout[:, None] - layout[None], axis=-1) + np.eye(150) * 1e9
     assert np.mean(LABELS[distances.argmin(1)] == LABELS) == 1.0
-    assert 0.8 < projection.trustworthiness <= 1
-    assert 0.8 < projection.continuity <= 1
+    assert 0.8 < projection.faith.trustworthiness <= 1
+    assert 0.8 < projection.faith.continuity <= 1
 
 
 def test_progress_only_grows_and_names_its_stages(clouds):
@@ -57,23 +63,25 @@ def test_progress_only_grows_and_names_its_stages(clouds):
 
 
 def test_the_same_seed_gives_the_same_map_and_another_does_not(server, clouds):
-    again = Umap(CLOUDS, server=server).start().result(PATIENCE)
+    again = server.submit(LayOut(CLOUDS, UmapSettings())).result(PATIENCE)
     np.testing.assert_array_equal(again.layout, clouds[0].layout)
-    other = Umap(CLOUDS, server=server, seed=1).start().result(PATIENCE)
+    other = server.submit(LayOut(CLOUDS, UmapSettings(seed=1))).result(PATIENCE)
     assert not np.array_equal(other.layout, clouds[0].layout)
 
 
 def test_a_map_can_go_on_from_the_last_one(server, clouds):
     last = clouds[0].layout + 30
     moved = CLOUDS + np.random.default_rng(1).normal(scale=0.05, size=CLOUDS.shape)
-    found = Umap(moved, server=server, initial=last, epochs=50).start().result(PATIENCE).layout
+    made = server.submit(LayOut(moved, UmapSettings(epochs=50), last)).result(PATIENCE)
+    found = made.layout
     np.testing.assert_allclose(found.mean(0), last.mean(0), atol=1e-3)
     shift = np.linalg.norm(found - last, axis=1).mean()
     assert shift < 0.5 * np.linalg.norm(last - last.mean(0), axis=1).mean()
 
 
 def test_three_dimensions_and_euclidean(server):
-    job = Umap(CLOUDS, server=server, dimensions=3, metric="euclidean", epochs=20).start()
+    settings = UmapSettings(dimensions=3, metric="euclidean", epochs=20)
+    job = server.submit(LayOut(CLOUDS, settings))
     assert job.result(PATIENCE).layout.shape == (150, 3)
 
 
@@ -91,7 +99,7 @@ def test_three_dimensions_and_euclidean(server):
     ],
 )
 def test_few_or_equal_images_get_a_map_and_the_reason(server, features, kind, note):
-    found = Umap(features, server=server, epochs=20).start().result(PATIENCE)
+    found = server.submit(LayOut(features, QUICK)).result(PATIENCE)
     assert found.kind == kind
     assert note in found.note
     assert bool(found.note) == bool(note)
@@ -101,8 +109,8 @@ def test_few_or_equal_images_get_a_map_and_the_reason(server, features, kind, no
 
 def test_cancelling_kills_the_child_at_once_and_the_next_job_gets_a_new_one(server, clouds):
     many = np.random.default_rng(2).normal(size=(3000, 8))
-    job = Umap(many, server=server, epochs=100_000).start()
-    behind = Umap(CLOUDS, server=server, epochs=20).start()
+    job = server.submit(LayOut(many, ENDLESS))
+    behind = server.submit(LayOut(CLOUDS, QUICK))
     while "epoch" not in job.poll().stage:
         assert not job.poll().finished
         time.sleep(0.01)
@@ -120,8 +128,8 @@ def test_cancelling_kills_the_child_at_once_and_the_next_job_gets_a_new_one(serv
 
 def test_a_job_that_waits_can_be_cancelled_without_harm(server, clouds):
     before = server.process_id
-    running = Umap(CLOUDS, server=server).start()
-    waiting = Umap(CLOUDS, server=server).start()
+    running = server.submit(LayOut(CLOUDS, UmapSettings()))
+    waiting = server.submit(LayOut(CLOUDS, UmapSettings()))
     waiting.cancel()
     assert running.result(PATIENCE).kind == "umap"
     with pytest.raises(Cancelled):
@@ -132,73 +140,76 @@ def test_a_job_that_waits_can_be_cancelled_without_harm(server, clouds):
 
 
 def test_a_child_that_dies_is_reported_and_replaced(server, clouds):
-    job = Umap(np.random.default_rng(3).normal(size=(3000, 8)), server=server, epochs=100_000)
-    job.start()
+    many = np.random.default_rng(3).normal(size=(3000, 8))
+    job = server.submit(LayOut(many, ENDLESS))
     while "epoch" not in job.poll().stage:
         assert not job.poll().finished
         time.sleep(0.01)
     psutil.Process(server.process_id).kill()
-    with pytest.raises(UmapError, match=r"the UMAP process ended \(exit code"):
+    with pytest.raises(ProjectionError, match=r"the process that computes maps ended \(exit code"):
         job.result(PATIENCE)
     assert job.poll().state == "failed"
     assert "ended" in server.problem
-    assert Umap(CLOUDS, server=server, epochs=20).start().result(PATIENCE).kind == "umap"
+    assert server.submit(LayOut(CLOUDS, QUICK)).result(PATIENCE).kind == "umap"
     assert server.problem == ""
     assert server.ready
 
 
 def test_closing_cancels_what_is_left():
-    server = UmapServer()
-    job = Umap(CLOUDS, server=server).start()
+    server = ProjectionServer()
+    job = server.submit(LayOut(CLOUDS, UmapSettings()))
     server.close()
     with pytest.raises(Cancelled, match="closed"):
         job.result(0)
     assert server.process_id is None
-    with pytest.raises(UmapError, match="was closed"):
-        Umap(CLOUDS, server=server).start()
+    with pytest.raises(ProjectionError, match="was closed"):
+        server.submit(LayOut(CLOUDS, UmapSettings()))
 
 
-def test_a_job_without_a_server_starts_its_own_and_takes_it_down():
-    job = Umap(CLOUDS).start()
-    while (child := job._server.process_id) is None:
-        time.sleep(0.01)
-    process = psutil.Process(child)
-    job.cancel()
-    assert psutil.wait_procs([process], timeout=10)[1] == []
-    job._server.close()
+def test_t_sne_is_computed_by_the_same_child(server):
+    heard, settings = [], TsneSettings(perplexity=12, iterations=500)
+    job = server.submit(LayOut(CLOUDS, settings))
+    while not job.poll().finished:
+        heard.append(job.poll())
+        time.sleep(0.005)
+    made = job.result(PATIENCE)
+    assert (made.kind, made.note, made.layout.shape) == ("tsne", "", (150, 2))
+    distances = np.linalg.norm(made.layout[:, None] - made.layout[None], axis=-1)
+    np.fill_diagonal(distances, np.inf)
+    assert np.mean(LABELS[distances.argmin(1)] == LABELS) == 1.0
+    assert made.faith.continuity > 0.8
+    fractions = [one.fraction for one in heard]
+    assert fractions == sorted(fractions)
+    assert any("step" in one.stage and "of 500" in one.stage for one in heard)
+    again = server.submit(LayOut(CLOUDS, settings)).result(PATIENCE)
+    np.testing.assert_array_equal(again.layout, made.layout)
+    other = server.submit(LayOut(CLOUDS, settings, made.layout + 5)).result(PATIENCE)
+    np.testing.assert_allclose(other.layout.mean(0), (made.layout + 5).mean(0), atol=0.05)
 
 
-def test_results_come_only_after_a_start():
-    job = Umap(CLOUDS)
+def test_new_points_are_drawn_to_their_like(server, clouds):
+    random = np.random.default_rng(5)
+    kinds = np.array([0, 1, 2, 2])
+    centres = np.stack([CLOUDS[kind == LABELS].mean(0) for kind in kinds])
+    queries = (centres + 0.3 * random.normal(size=(4, 12))).astype(np.float32)
+    for start in (None, clouds[0].layout * 3 + 7):
+        made = server.submit(LayOut(CLOUDS, UmapSettings(), start)).result(PATIENCE)
+        job = Place(CLOUDS, made.layout, queries, UmapSettings(), made.scale)
+        placed = server.submit(job).result(PATIENCE)
+        assert (placed.shape, placed.dtype) == ((4, 2), np.float32)
+        distances = np.linalg.norm(placed[:, None] - made.layout[None], axis=-1)
+        assert (LABELS[distances.argmin(1)] == kinds).all()
+        near = place_by_neighbours(CLOUDS, made.layout, queries)
+        assert np.abs(placed - near).max() < 0.3 * np.ptp(made.layout, axis=0).max()
+
+
+def test_a_job_is_given_once_and_answers_only_then(server):
+    job = LayOut(CLOUDS, QUICK)
     assert job.poll().state == "new"
-    with pytest.raises(UmapError, match="not started"):
+    with pytest.raises(ProjectionError, match="not started"):
         job.result()
     job.cancel()
     with pytest.raises(Cancelled):
         job.result()
-    with pytest.raises(UmapError, match="started before"):
-        job.start()
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"n_neighbors": 1}, "n_neighbors must be at least 2, got 1"),
-        ({"min_dist": 1.5}, "min_dist must be between 0 and 1"),
-        ({"metric": "hamming"}, 'metric must be "cosine" or "euclidean", got "hamming"'),
-        ({"dimensions": 4}, "dimensions must be 2 or 3"),
-        ({"seed": -1}, "seed must be between 0"),
-        ({"epochs": 5}, "epochs must be at least 11"),
-        ({"initial": np.zeros((3, 2))}, r"initial must be \(150, 2\), got \(3, 2\)"),
-        ({"initial": np.full((150, 2), np.nan)}, "initial holds NaN"),
-    ],
-)
-def test_settings_out_of_range_are_refused_before_anything_starts(settings, message):
-    with pytest.raises(ValueError, match=message):
-        Umap(CLOUDS, **settings)
-
-
-@pytest.mark.parametrize("features", [np.ones(3), np.ones((0, 3)), np.full((5, 2), np.inf)])
-def test_features_that_cannot_be_laid_out_are_refused(features):
-    with pytest.raises(ValueError, match="features"):
-        Umap(features)
+    with pytest.raises(ProjectionError, match="started before"):
+        server.submit(job)

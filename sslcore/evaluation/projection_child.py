@@ -1,4 +1,4 @@
-"""The UMAP child process as this process holds it: start, say, hear, kill, reap."""
+"""The child process that computes maps, as this process holds it: start, say, hear, kill, reap."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-import platformdirs
+from sslcore.data.cache import default_folder
 
 
-class UmapError(RuntimeError):
+class ProjectionError(RuntimeError):
     """The map could not be computed; the message says why."""
 
 
 class Child:
-    """One running ``python -m sslcore.evaluation.umap_process``, its pipes and its last words.
+    """One running ``sslcore.evaluation.projection_process``, its pipes and its last words.
 
     Args:
         folder: where it may write what it prints.
@@ -38,7 +38,7 @@ class Child:
             flags = subprocess.CREATE_NO_WINDOW | subprocess.BELOW_NORMAL_PRIORITY_CLASS
         with self._errors.open("wb") as errors:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "sslcore.evaluation.umap_process"],
+                [sys.executable, "-m", "sslcore.evaluation.projection_process"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -63,7 +63,7 @@ class Child:
         """Block until umap is loaded and compiled.
 
         Raises:
-            UmapError: if the child ends instead.
+            ProjectionError: if the child ends instead.
         """
         self.hear()
         self.ready = True
@@ -78,14 +78,16 @@ class Child:
         """Block for its next word.
 
         Raises:
-            UmapError: if it ended instead, with its exit code and what it printed last.
+            ProjectionError: if it ended instead, with its exit code and what it printed last.
         """
         line = _pipe(self._process.stdout).readline()
         if line.endswith("\n"):
             return json.loads(line)
         code = self._process.wait()
         said = self._errors.read_text("utf-8", "replace").strip().splitlines()[-3:]
-        raise UmapError(f"the UMAP process ended (exit code {code}) {' / '.join(said)}".strip())
+        raise ProjectionError(
+            f"the process that computes maps ended (exit code {code}) {' / '.join(said)}".strip()
+        )
 
     def kill(self) -> None:
         """End it now; it holds nothing worth saving."""
@@ -111,8 +113,7 @@ def _numba_cache(folder: Path | None) -> dict[str, str]:
     """Keep compiled code where it survives, as long as that can be written to."""
     if "NUMBA_CACHE_DIR" in os.environ:
         return {}
-    cache = os.environ.get("SSL_WORKBENCH_CACHE") or platformdirs.user_cache_dir("ssl-workbench")
-    chosen = (folder or Path(cache)) / "numba"
+    chosen = (folder or default_folder().parent) / "numba"
     try:
         chosen.mkdir(parents=True, exist_ok=True)
     except OSError:
