@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -337,12 +336,11 @@ class ExplorePanel(QWidget):
             self.column.show_page("near")
 
     def _turn_to_chosen(self) -> None:
-        """Images were chosen on the map: what can be done with several is on their page."""
+        """Several images were chosen on the map: turn to what can be done with them."""
         if len(self._workspace.selection) > 1:
             self.column.show_page("chosen")
 
-    def _turn_to_map(self, rows: NDArray[np.int64]) -> None:
-        del rows  # they are chosen already, and so seen there
+    def _turn_to_map(self) -> None:
         self.main.show_page("map")
 
     def _open_menu(self, row: int, place: QPoint) -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from app.panels.explore_layouts import Layout, Space, UmapSettings
+from app.panels.explore_layouts import Layout, PcaSettings, Space, UmapSettings
 from app.panels.explore_map import MapCard
 from app.panels.explore_mapped import described, shown_on
 from app.panels.explore_pictures import Pictures
@@ -18,7 +18,7 @@ def card(opened, qtbot):
     made = MapCard(Pictures(opened))
     qtbot.addWidget(made)
     space = Space("run", 10, 1.25, INDEX, FEATURES)
-    made.show_layout(Layout(space, None, POINTS), Probe(INDEX, opened.catalogue, None))
+    made.show_layout(Layout(space, PcaSettings(), POINTS), Probe(INDEX, opened.catalogue, None))
     return made
 
 
@@ -28,7 +28,7 @@ def test_a_map_is_told_with_everything_needed_to_make_it_again(card):
     assert found.points is POINTS
     assert found.features is FEATURES
     assert found.widget is card.map
-    assert found.projection == "PCA, epoch 1.2"
+    assert found.projection == "PCA, dimensions 2, epoch 1.2"
     assert len(np.unique(found.colours, axis=0)) == 1
     space = card.layout_shown.space
     words = described(Layout(space, UmapSettings(n_neighbors=7, seed=3), POINTS))
