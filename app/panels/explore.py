@@ -16,6 +16,7 @@ from app.panels.explore_chosen import Chosen
 from app.panels.explore_drift import DriftCard
 from app.panels.explore_find import FindCard
 from app.panels.explore_gallery import GalleryView
+from app.panels.explore_guests import Guests
 from app.panels.explore_layouts import FLAT, Layout, Layouts, PcaSettings, Space
 from app.panels.explore_map import MapCard
 from app.panels.explore_mapped import shown_on
@@ -78,6 +79,7 @@ class ExplorePanel(QWidget):
         self.trails = TrailKeeper(workspace, self.map, self)
         self.tints = Tints(self.map, self.nearest, workspace.tagging, self)
         self.beside = Beside(workspace, self.nearest, self.pictures)
+        self.guests = Guests(self.layouts, self.map, self)
         self.neighbours = self.beside.column
         self.finder = FindCard(workspace)
         self.drift = DriftCard(workspace)
@@ -122,7 +124,6 @@ class ExplorePanel(QWidget):
         workspace.snapshot_selected.connect(self._scrub)
         workspace.run_changed.connect(self._change_run)
         workspace.catalogue_changed.connect(self._change_images)
-        header.way_changed.connect(self._warm)
         header.compute_asked.connect(self._compute)
         header.cancel_asked.connect(self.layouts.cancel)
         self.layouts.ready.connect(self._take_layout)
@@ -133,9 +134,10 @@ class ExplorePanel(QWidget):
         self.map.card_wanted.connect(self._ask_hovered)
         self.map.pinned.connect(self._pin_position)
         self.beside.marked.connect(self.map.map.set_pinned)
+        self.beside.placed.connect(self.guests.show)
         self.map.drawing_changed.connect(self._say_status)
-        self.chosen.changed.connect(self._say_status)
-        self.trails.changed.connect(self._say_status)
+        for one in (self.chosen, self.trails, self.guests):
+            one.changed.connect(self._say_status)
         self.trails.sequence.grew.connect(self._take_sequence)
         self.neighbours.menu_asked.connect(self._open_menu)
         self.drift.looked_at.connect(self.pin)
@@ -284,7 +286,8 @@ class ExplorePanel(QWidget):
             return
         later = self._saved(self._workspace.record)
         asked = None if later is None or later.step == layout.space.step else later.epoch
-        parts = (self._problem, self.chosen.words, *facts(layout, asked), self.trails.words)
+        parts = (self._problem, self.chosen.words, self.guests.words, *facts(layout, asked))
+        parts = (*parts, self.trails.words)
         self.map.status.say(" · ".join(filter(None, (*parts, self.map.drawing))))
 
     def _tell_problem(self, problem: str) -> None:
@@ -314,10 +317,6 @@ class ExplorePanel(QWidget):
             key="explore/read",
             quiet=True,
         )
-
-    def _warm(self) -> None:
-        if not isinstance(self.map.header.way, PcaSettings) and self.map.layout_shown is not None:
-            self.layouts.warm()
 
     # Neighbours -------------------------------------------------------------------------------
 

@@ -26,7 +26,13 @@ WIDE = 760
 NARROW_DOTS, NARROW_COLOUR, SPACE = 52, 128, 8
 DIMENSIONS = (
     (2, "2-D", "Two dimensions", "A flat map"),
-    (3, "3-D", "Three dimensions", "A cloud to turn: drag with the mouse, or press the arrow keys"),
+    (
+        3,
+        "3-D",
+        "Three dimensions",
+        "A cloud to turn: drag with the mouse, or press the arrow keys. A lasso takes also what "
+        "lies behind",
+    ),
 )
 
 

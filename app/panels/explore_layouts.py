@@ -147,9 +147,15 @@ class Layouts(QObject):
         )
 
     def recall(self, directory: RunDirectory, saved: EmbeddingSaved, way: Way) -> None:
-        """Look on disk, once, for a map that was computed another day; ``ready`` if it is there."""
+        """Look on disk, once, for a map that was computed another day; ``ready`` if it is there.
+
+        If not, it will soon be asked for: the child process is started.
+        """
         key = (str(directory.path), saved.step, way)
-        if isinstance(way, PcaSettings) or key in self._looked or key in self._kept:
+        if isinstance(way, PcaSettings) or key in self._kept:
+            return
+        self.warm()
+        if key in self._looked:
             return
         self._looked.add(key)
         last = self._last_of(key[0], way)

@@ -20,7 +20,7 @@ from app.panels.explore_pictures import Pictures
 from app.panels.explore_probe import Colouring, Probe
 from app.panels.explore_tools import Marks
 from app.plots import colours
-from app.plots.point_map import PointMap
+from app.plots.point_space import PointSpace
 
 TOLD_BY_COLOUR = 8
 """With more classes shapes help to tell them apart."""
@@ -56,7 +56,7 @@ class MapCard(Card):
         self._marks: Marks = "automatic"
         self.layout_shown: Layout | None = None
         self.header = MapHeader()
-        self.map = PointMap("Map of the features")
+        self.map = PointSpace("Map of the features")
         self.card = HoverCard(self.map)
         self.empty = Empty(mark="explore")
         self.legend = Legend()

@@ -47,6 +47,7 @@ def drawn(
     tints: Packed,
     marks: NDArray[np.uint8] | None,
     diameter: int,
+    plain: Packed | None = None,
 ) -> Packed:
     """A flat picture of clouds as dots; later clouds lie over earlier ones.
 
@@ -56,6 +57,8 @@ def drawn(
         tints: (N + 1,) colours by number.
         marks: (N,) which of :data:`~app.plots.marks.MARKS` each point has; None for circles.
         diameter: of a dot, in pixels.
+        plain: (N + 1,) colours before they faded with depth, by which it goes whether a dot is too
+            pale for the ground; None: the same.
     """
     tokens = theme.tokens()
     ground, grey = _one(tokens.surface), _one(greyed(tokens))
@@ -68,7 +71,7 @@ def drawn(
             owned = _owned_by_marks(screen, cloud, marks[cloud.numbers - 1], diameter)
             # Marks are told apart by a gap between them.
             pixels[owned["around"] > 0] = ground
-        _edge(pixels, screen, cloud, owned["whole"], tints)
+        _edge(pixels, screen, cloud, owned["whole"], tints if plain is None else plain)
         if cloud.look == "grey":
             pixels[owned["whole"] > 0] = grey
             continue

@@ -9,14 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
+from app import theme
 from app.plots import colours
 from app.plots.camera import Camera, bounds
 from app.plots.dot_image import Cloud, crowding, drawn, shaded
 from app.plots.marks import MARKS, footprint
-from app.plots.splat import Places, Screen, packed
+from app.plots.splat import Places, Screen, blended, packed
 
 Flags = NDArray[np.bool_]
 Look = Literal["grey", "faded", "full"]
+
+FARTHEST = 0.4
+"""How much of its colour the farthest point keeps."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,11 @@ class Dots:
     """
 
     def __init__(self, count: int) -> None:
-        self._order = np.random.default_rng(0).permutation(count)
+        self._chance = self._order = np.random.default_rng(0).permutation(count)
+        self._nearness: NDArray[np.float64] | None = None
+        self._plain = np.zeros(count + 1, np.uint32)
+        self._numbers: NDArray[np.int64] | None = None
+        self._ground: str | None = None
         self._x = self._y = np.zeros(count, np.float32)
         self._middle = (0.0, 0.0)
         self._marks: NDArray[np.uint8] | None = None
@@ -79,8 +87,18 @@ class Dots:
         """Whether the dots have marks of their own."""
         return self._marks is not None
 
-    def set_places(self, points: NDArray[np.float64]) -> None:
-        """Put the points: (N, 2) on the plane, NaN for those without a place."""
+    def set_places(
+        self, points: NDArray[np.float64], nearness: NDArray[np.float64] | None = None
+    ) -> None:
+        """Put the points.
+
+        Args:
+            points: (N, 2) on the plane, NaN for those without a place.
+            nearness: (N,) of the points to the eye, 0 to 1: far ones are painted first and fade
+                into the ground; None where all are equally near.
+        """
+        if nearness is not None or self._nearness is not None:
+            self._sort(nearness)
         low, high = bounds(points)
         # Numbers of half the size are enough for a screen once the middle is taken off.
         self._middle = ((low[0] + high[0]) / 2, (low[1] + high[1]) / 2)
@@ -89,17 +107,51 @@ class Dots:
             for axis in (0, 1)
         )
 
+    def _sort(self, nearness: NDArray[np.float64] | None) -> None:
+        """Order the points by depth, and among equals by chance."""
+        colours_before = self._unsorted(self._plain[1:])
+        self._nearness, self._order, self._layers = nearness, self._chance, None
+        if nearness is not None:
+            # In 16 bits: these are sorted at once, digit by digit.
+            coarse = (np.nan_to_num(nearness[self._chance]) * 65535).astype(np.uint16)
+            self._order = self._chance[np.argsort(coarse, kind="stable")]
+        self._plain[1:] = colours_before[self._order]
+        self._ground = None
+        self._mark()
+
+    def _unsorted(self, values: NDArray[Any]) -> NDArray[Any]:
+        """What is kept in the order of painting, in the order of the points."""
+        made = np.empty_like(values)
+        made[self._order] = values
+        return made
+
     def set_colours(self, rgb: NDArray[Any]) -> None:
         """Other colours, (N, 3) bytes."""
-        self._tints[1:] = packed(rgb)[self._order]
+        self._plain[1:] = packed(rgb)[self._order]
+        self._ground = None
 
     def set_marks(self, numbers: NDArray[Any] | None) -> None:
         """(N,) numbers of classes whose marks the dots take; below 0 and for None, a circle."""
-        if numbers is None:
-            self._marks = None
-        else:
-            numbers = np.asarray(numbers, np.int64)[self._order]
+        self._numbers = None if numbers is None else np.asarray(numbers, np.int64)
+        self._mark()
+
+    def _mark(self) -> None:
+        self._marks = None
+        if self._numbers is not None:
+            numbers = self._numbers[self._order]
             self._marks = np.where(numbers >= 0, numbers % len(MARKS), 0).astype(np.uint8)
+
+    def _tint(self) -> None:
+        """Colours as they are on the ground of the theme in use: those of far points fade."""
+        ground = theme.tokens().surface
+        if ground == self._ground:
+            return
+        self._ground = ground
+        self._tints = self._plain
+        if self._nearness is not None:
+            part = np.nan_to_num(self._nearness[self._order]) * (1 - FARTHEST) + FARTHEST
+            under = packed(colours.bytes_of(ground)[None])[0]
+            self._tints = np.concatenate([self._plain[:1], blended(self._plain[1:], under, part)])
 
     def picture(
         self, camera: Camera, ratio: float, diameter: int, *, density: bool
@@ -116,6 +168,7 @@ class Dots:
             the picture, good until the next one is made; and how many points lie on a covered
             pixel on average.
         """
+        self._tint()
         screen = self._screen_of(camera, ratio, diameter)
         scale = camera.scale * ratio
         x = self._x * np.float32(scale)
@@ -128,7 +181,7 @@ class Dots:
         if density:
             pixels = shaded(screen, clouds, self._tints)
         else:
-            pixels = drawn(screen, clouds, self._tints, self._marks, diameter)
+            pixels = drawn(screen, clouds, self._tints, self._marks, diameter, self._plain)
         start = screen.margin * (screen.stride + 1)
         image = QImage(  # of these very pixels, which the screen keeps
             pixels[start:].data,

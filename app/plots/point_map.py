@@ -147,7 +147,12 @@ class PointMap(Plane):
             self._draw_on()
         else:
             self._pressed = self._mouse
-            self.pan(by.x(), by.y())
+            self.drag(by, event.buttons())
+
+    def drag(self, by: QPointF, buttons: Qt.MouseButton) -> None:
+        """The mouse takes the map along by pixels, with these buttons held down."""
+        del buttons
+        self.pan(by.x(), by.y())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """The end of a drag or of an outline, or a click."""

@@ -113,6 +113,16 @@ def halfway(pixels: Packed, other: Packed | np.uint32) -> Packed:
     return (((pixels >> one) & low) + ((other >> one) & low)) | np.uint32(0xFF000000)
 
 
+def blended(pixels: Packed, other: np.uint32, part: NDArray[Any]) -> Packed:
+    """Pixels on the way from another one (part 0) to themselves (1), each by its own part."""
+    weight = (np.clip(part, 0.0, 1.0) * 256).astype(np.uint32)
+    made = np.full(len(pixels), 0xFF000000, np.uint32)
+    for shift in (np.uint32(16), np.uint32(8), np.uint32(0)):
+        mine, theirs = (pixels >> shift) & np.uint32(0xFF), (other >> shift) & np.uint32(0xFF)
+        made |= ((mine * weight + theirs * (np.uint32(256) - weight)) >> np.uint32(8)) << shift
+    return made
+
+
 def owners(
     screen: Screen, places: Places, numbers: Owners, shapes: dict[str, Runs]
 ) -> dict[str, Owners]:

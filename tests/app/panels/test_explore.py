@@ -293,6 +293,7 @@ def test_umap_is_computed_when_asked_and_kept_until_computed_again(panel, run, q
     header, settings = panel.map.header, panel.map.header.settings
     choose_projection(qtbot, header, 1)
     assert settings.isVisible()
+    qtbot.waitUntil(lambda: len(Server.made) == 1, timeout=3_000)
     assert Server.made[0].started
     assert "PCA" in panel.map.status.full
     settings.neighbours.setValue(5)

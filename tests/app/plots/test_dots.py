@@ -4,7 +4,7 @@ import pytest
 from app import theme
 from app.plots import colours
 from app.plots.camera import Camera
-from app.plots.dots import Dots
+from app.plots.dots import FARTHEST, Dots
 
 CAMERA = Camera(x=1000.0, y=-500.0, scale=10.0, width=60.0, height=40.0)
 PLACES = np.array([[998.0, -500.0], [1000.0, -500.0], [1002.0, -500.0], [1002.0, -501.0]])
@@ -115,3 +115,29 @@ def test_before_colours_come_all_are_missing():
     dots.set_places(PLACES)
     missing = "#{:02x}{:02x}{:02x}".format(*colours.missing_colour())
     assert seen(dots) == [missing] * 4
+
+
+def test_far_points_lie_below_near_ones_and_fade(dots, each_theme):
+    both = np.array([[1000.0, -500.0], [1000.0, -500.0], [1002.0, -500.0], [998.0, -500.0]])
+    for near, first in (([0.2, 0.9, 1.0, 0.0], 1), ([0.9, 0.2, 1.0, 0.0], 0)):
+        dots.set_places(both, np.array(near))
+        left, middle, right, _ = seen(dots)
+        ground = colours.bytes_of(theme.tokens().surface).astype(int)
+        part = 0.9 * (1 - FARTHEST) + FARTHEST
+        expected = ground + (RGB[first].astype(int) - ground) * part
+        found = [int(middle[at : at + 2], 16) for at in (1, 3, 5)]
+        np.testing.assert_allclose(found, expected, atol=2)
+        assert right == "#0000ff", "what is nearest keeps its colour"
+        faint = ground + (RGB[3].astype(int) - ground) * FARTHEST
+        np.testing.assert_allclose([int(left[at : at + 2], 16) for at in (1, 3, 5)], faint, atol=2)
+
+
+def test_depth_comes_and_goes_without_losing_colours_marks_and_choice(dots):
+    dots.set_marks(np.array([0, 1, -1, 3]))
+    dots.emphasis = np.array([True, True, False, True])
+    before = seen(dots)
+    dots.set_places(PLACES, np.array([0.1, 0.7, 0.4, 0.9]))
+    dots.set_colours(RGB)
+    assert seen(dots) != before
+    dots.set_places(PLACES)
+    assert seen(dots) == before

@@ -3,7 +3,7 @@ import pytest
 
 from app.plots import splat
 from app.plots.marks import MARKS, footprint
-from app.plots.splat import Screen, halfway, owners, packed, spread
+from app.plots.splat import Screen, blended, halfway, owners, packed, spread
 
 
 def plainly(screen, x, y, numbers, shape):
@@ -80,3 +80,14 @@ def test_packing_and_halves():
     half = halfway(pixels, np.uint32(0xFF0000FF))
     parts = [[(int(one) >> shift) & 0xFF for shift in (24, 16, 8, 0)] for one in half]
     assert np.abs(np.array(parts) - [[255, 0.5, 1, 129], [255, 100, 50, 152]]).max() <= 1
+
+
+def test_blended_goes_from_another_colour_to_its_own():
+    rgb = np.array([[255, 0, 10], [0, 200, 40], [90, 90, 90]], np.uint8)
+    ground = np.array([27, 30, 36], np.uint8)
+    part = np.array([1.0, 0.25, 0.0])
+    expected = ground + (rgb.astype(float) - ground) * part[:, None]
+    found = blended(packed(rgb), packed(ground[None])[0], part)
+    channels = np.stack([found >> 16 & 255, found >> 8 & 255, found & 255], 1)
+    np.testing.assert_allclose(channels, expected, atol=1.01)
+    assert (found >> 24 == 255).all()
