@@ -210,6 +210,11 @@ def heatmap(
     )
 
 
+def block_starts(size: int, kept: int) -> Ints:
+    """(kept,) first row of each block, where ``size`` rows are kept as ``kept`` block means."""
+    return np.arange(kept, dtype=np.int64) * size // kept
+
+
 def block_means(matrix: Floats, limit: int) -> Floats:
     """The matrix itself if it fits, else means of equal blocks so that no side exceeds limit.
 
@@ -220,7 +225,7 @@ def block_means(matrix: Floats, limit: int) -> Floats:
     for axis in (0, 1):
         size = reduced.shape[axis]
         if size > limit:
-            starts = np.linspace(0, size, limit, endpoint=False).astype(np.int64)
+            starts = block_starts(size, limit)
             sums = np.add.reduceat(reduced, starts, axis=axis)
             counts = np.diff(np.append(starts, size)).astype(np.float32)
             reduced = sums / (counts[:, None] if axis == 0 else counts[None, :])
