@@ -49,7 +49,7 @@ class TrainPanel(QWidget):
         self.health = HealthStrip()
         self.controls = CurveControls()
         self.curves = CurvesColumn(self.controls)
-        self.diagnostics = DiagnosticsCard()
+        self.diagnostics = DiagnosticsCard(workspace)
         blank = Card()
         blank.body.addWidget(self.empty)
         places = QWidget()
@@ -107,6 +107,7 @@ class TrainPanel(QWidget):
         self.health.show_record(record)
         self.curves.show_record(record, workspace.snapshot_position)
         self.diagnostics.declare(record.started.diagnostics, anew=anew)
+        self.diagnostics.show_record(record, workspace.snapshot_position)
         self._show_snapshot(record, anew=anew)
 
     def _show_snapshot(self, record: RunRecord, *, anew: bool) -> None:
@@ -116,7 +117,8 @@ class TrainPanel(QWidget):
             step = record.latest.step
         if step is not None and (anew or step != self._snapshot):
             self._snapshot = step
-            self.diagnostics.show_diagnostics(self._workspace.diagnostics())
+            pace = 1 if record.started is None else record.started.steps_per_epoch
+            self.diagnostics.show_diagnostics(self._workspace.diagnostics(), step / pace)
 
     def _say_waiting(self, record: RunRecord | None) -> None:
         stage = record.stage if record is not None else None

@@ -10,12 +10,18 @@ from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout,
 
 from app.card import Card, label
 from app.panels.empty import Empty
+from app.panels.train_matrix import MatrixPage
+from app.panels.train_matrix_pictures import CellPictures
+from app.panels.train_matrix_projections import ProjectionWatch
 from app.plots.axis import reading
 from app.plots.heatmap import HeatmapPlot
 from app.plots.painter import DiagnosticView
+from sslcore.diagnostics import Heatmap
 
 if TYPE_CHECKING:
+    from app.workspace import Workspace
     from sslcore.diagnostics import Diagnostic, DiagnosticSpec
+    from sslcore.runs.record import RunRecord
 
 MATRIX = "cross_correlation"
 WAITING = "Comes with the first snapshot"
@@ -68,12 +74,19 @@ class DiagnosticPage(QWidget):
 
 
 class DiagnosticsCard(Card):
-    """The diagnostics of a run, the matrix first."""
+    """The diagnostics of a run, the matrix first.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Args:
+        workspace: whose run is shown.
+    """
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self.setAccessibleName("Diagnostics of the method")
-        self.pages: dict[str, DiagnosticPage] = {}
+        self._workspace = workspace
+        self._watch = ProjectionWatch(workspace, self)
+        self._pictures = CellPictures(workspace, self)
+        self.pages: dict[str, DiagnosticPage | MatrixPage] = {}
         self._specs: tuple[DiagnosticSpec, ...] = ()
         self.tabs = QTabBar()
         self.tabs.setDrawBase(False)
@@ -106,7 +119,7 @@ class DiagnosticsCard(Card):
             page.deleteLater()
         while self.tabs.count():
             self.tabs.removeTab(0)
-        self.pages = {spec.name: DiagnosticPage(spec) for spec in ordered}
+        self.pages = {spec.name: self._page(spec) for spec in ordered}
         for spec in ordered:
             self._rooms.addWidget(self.pages[spec.name])
             self.tabs.addTab(tab_name(spec))
@@ -116,11 +129,35 @@ class DiagnosticsCard(Card):
         self.tabs.setCurrentIndex(names.index(kept) if kept in names else 0)
         self._turn(self.tabs.currentIndex())
 
-    def show_diagnostics(self, diagnostics: Mapping[str, Diagnostic]) -> None:
-        """Paint the pictures of one snapshot; those it has not keep what they showed."""
+    def _page(self, spec: DiagnosticSpec) -> DiagnosticPage | MatrixPage:
+        if spec.name == MATRIX and spec.kind == "heatmap":
+            return MatrixPage(spec, self._workspace, self._watch, self._pictures)
+        return DiagnosticPage(spec)
+
+    def show_record(self, record: RunRecord, position: int | None) -> None:
+        """Follow the run, where a page shows more than the pictures of one snapshot.
+
+        Args:
+            record: the run.
+            position: step the timeline stands at, None for the newest.
+        """
+        for page in self.pages.values():
+            if isinstance(page, MatrixPage):
+                page.show_record(record, position)
+
+    def show_diagnostics(self, diagnostics: Mapping[str, Diagnostic], epoch: float = 0.0) -> None:
+        """Paint the pictures of one snapshot; those it has not keep what they showed.
+
+        Args:
+            diagnostics: by name.
+            epoch: of the snapshot.
+        """
         for name, page in self.pages.items():
-            if name in diagnostics:
-                page.show_diagnostic(diagnostics[name])
+            shown = diagnostics.get(name)
+            if isinstance(page, DiagnosticPage) and shown is not None:
+                page.show_diagnostic(shown)
+            elif isinstance(page, MatrixPage) and isinstance(shown, Heatmap):
+                page.show_diagnostic(shown, epoch)
 
     def _turn(self, index: int) -> None:
         self._rooms.setCurrentIndex(min(index, self._rooms.count() - 2) + 1)

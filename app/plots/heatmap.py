@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.plots import colours
+from app.plots.arrangement import Arrangement, words
 from app.plots.axis import reading
 from app.plots.canvas import Canvas, ink
 from app.plots.counts import paint_counts
@@ -35,7 +37,11 @@ class HeatmapPlot(Canvas):
     def __init__(self, title: str = "", parent: QWidget | None = None) -> None:
         super().__init__(title, parent)
         self._shown: Heatmap | None = None
+        self._sides = (Arrangement(1, 1), Arrangement(1, 1))
         self._cell: tuple[int, int] | None = None
+        self._chosen: tuple[int, int] | None = None
+        self._marked: int | None = None
+        self._symbols = ("row ", "column ", "")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(180, 200)
 
@@ -43,11 +49,28 @@ class HeatmapPlot(Canvas):
         """Room for a square with its histograms."""
         return QSize(360, 480)
 
-    def set_diagnostic(self, diagnostic: Heatmap) -> None:
-        """Paint this matrix from now on."""
-        self._shown = diagnostic
+    def set_diagnostic(self, diagnostic: Heatmap, order: NDArray[np.int64] | None = None) -> None:
+        """Paint this matrix from now on.
+
+        Args:
+            diagnostic: the matrix.
+            order: (kept rows,) in which rows and columns of a square matrix are painted; None
+                keeps their own order. Cells are named by their own row and column in any case.
+
+        Raises:
+            ValueError: if the order does not hold every row once.
+        """
+        rows, columns = (
+            Arrangement(full, kept, order)
+            for full, kept in zip(diagnostic.shape, diagnostic.values.shape, strict=True)
+        )
+        self._shown, self._sides = diagnostic, (rows, columns)
         if self._cell is not None:
             self._cell = self._clamped(*self._cell)
+        if self._chosen is not None and self._clamped(*self._chosen) != self._chosen:
+            self._chosen = None
+        if self._marked is not None and self._marked >= min(diagnostic.shape):
+            self._marked = None
         summary = ", ".join(f"{name} {reading(v)}" for name, v in diagnostic.summary.items())
         self.setAccessibleDescription(summary)
         self.invalidate()
@@ -55,6 +78,41 @@ class HeatmapPlot(Canvas):
     def is_empty(self) -> bool:
         """Whether no matrix was given yet."""
         return self._shown is None
+
+    def set_symbols(self, row: str, column: str, value: str) -> None:
+        """What stands before the numbers in the read-out: ``"i = "``, ``"j = "``, ``"C = "``."""
+        self._symbols = (row, column, value)
+        self.update()
+
+    def set_chosen(self, cell: tuple[int, int] | None) -> None:
+        """Frame a cell (row and column of the full matrix) for as long as it is looked at."""
+        self._chosen = cell
+        self.update()
+
+    def set_marked(self, dimension: int | None) -> None:
+        """Lay a band over a row and the column of the same number."""
+        self._marked = dimension
+        self.update()
+
+    @property
+    def shown(self) -> Heatmap | None:
+        """The matrix that is painted."""
+        return self._shown
+
+    @property
+    def sides(self) -> tuple[Arrangement, Arrangement]:
+        """Where rows and where columns stand."""
+        return self._sides
+
+    @property
+    def chosen(self) -> tuple[int, int] | None:
+        """The cell that is framed."""
+        return self._chosen
+
+    @property
+    def marked(self) -> int | None:
+        """The dimension under the bands."""
+        return self._marked
 
     @property
     def cell(self) -> tuple[int, int] | None:
@@ -79,11 +137,11 @@ class HeatmapPlot(Canvas):
         rect = self.matrix_rect()
         if self._shown is None or not rect.contains(point):
             return None
-        rows, columns = self._shown.shape
-        return self._clamped(
-            int((point.y() - rect.top()) / rect.height() * rows),
-            int((point.x() - rect.left()) / rect.width() * columns),
-        )
+        across, down = point.x() - rect.left(), point.y() - rect.top()
+        row = self._sides[0].row_at(down / rect.height())
+        if self._widened(rect) and int(across) - int(down) in (-1, 0, 1):
+            return row, row  # the painted diagonal is wider than its cells
+        return row, self._sides[1].row_at(across / rect.width())
 
     def value_at(self, row: int, column: int) -> float:
         """The value there: exact on the diagonal, else of its block where there are blocks."""
@@ -92,13 +150,19 @@ class HeatmapPlot(Canvas):
         shown = self._shown
         if row == column and row < len(shown.diagonal):
             return float(shown.diagonal[row])
-        inner = [
-            index * kept // full
-            for index, kept, full in zip(
-                (row, column), shown.values.shape, shown.shape, strict=True
-            )
-        ]
-        return float(shown.values[inner[0], inner[1]])
+        rows, columns = self._sides
+        return float(shown.values[rows.block(row), columns.block(column)])
+
+    def words_at(self, row: int, column: int) -> str:
+        """The value there and where it is, in words; of a block mean, which rows it is made of."""
+        value = f"{self._symbols[2]}{reading(self.value_at(row, column))}"
+        exact = self._shown is not None and row == column and row < len(self._shown.diagonal)
+        rows, columns = (
+            range(one, one + 1) if exact else side.members(one)
+            for one, side in zip((row, column), self._sides, strict=True)
+        )
+        place = f"{self._symbols[0]}{words(rows)}, {self._symbols[1]}{words(columns)}"
+        return f"{place}: {value}" + (" (mean)" if len(rows) * len(columns) > 1 else "")
 
     # Events ---------------------------------------------------------------------------------
 
@@ -129,10 +193,12 @@ class HeatmapPlot(Canvas):
         key = Qt.Key(event.key())
         if key in moves and self._shown is not None:
             stride = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-            row, column = self._cell or (0, 0)
+            first = (int(self._sides[0].rows[0]), int(self._sides[1].rows[0]))
+            row, column = self._cell or self._chosen or first
             if self._cell is not None:
-                row, column = row + moves[key][0] * stride, column + moves[key][1] * stride
-            self._set_cell(self._clamped(row, column))
+                row = self._sides[0].beside(row, moves[key][0] * stride)
+                column = self._sides[1].beside(column, moves[key][1] * stride)
+            self._set_cell((row, column))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._cell is not None:
             self.cell_clicked.emit(*self._cell)
         else:
@@ -168,11 +234,16 @@ class HeatmapPlot(Canvas):
                 painter, shown, QRectF(0, top, self.width(), min(self.height() - top, COUNTS))
             )
 
+    def _widened(self, rect: QRectF) -> bool:
+        """Whether the diagonal is painted over the cells, because these are means or tiny."""
+        size = 0 if self._shown is None else len(self._shown.diagonal)
+        return size > 0 and (self._sides[0].blocked or size > int(rect.height()) // 2)
+
     def _image(self, shown: Heatmap, height: int, width: int) -> QImage:
-        pixels = fitted(shown.values, height, width)
-        blocks = shown.values.shape != shown.shape or len(shown.diagonal) > height // 2
-        if len(shown.diagonal) and blocks:
-            pixels = with_diagonal(pixels, shown.diagonal)
+        rows, columns = self._sides
+        pixels = fitted(shown.values[np.ix_(rows.order, columns.order)], height, width)
+        if self._widened(QRectF(0, 0, width, height)):
+            pixels = with_diagonal(pixels, rows.even(shown.diagonal))
         table = colours.diverging() if shown.diverging else colours.sequential()
         return picture(pixels, shown.low, shown.high, table, colours.missing_colour())
 
@@ -231,34 +302,62 @@ class HeatmapPlot(Canvas):
         painter.setFont(theme.font(11))
         place = QRectF(0, rect.bottom() + 2, self.width(), CAPTION)
         metrics = QFontMetricsF(painter.font())
-        if self._cell is None:
+        read = self._cell or self._chosen
+        if read is None:
             painter.setPen(ink("muted"))
             names = [f"rows: {shown.row_label}" if shown.row_label else "",
                      f"columns: {shown.column_label}" if shown.column_label else ""]  # fmt: skip
             text = " · ".join(name for name in names if name)
         else:
-            row, column = self._cell
             painter.setPen(ink("text"))
-            text = f"row {row}, column {column}: {reading(self.value_at(row, column))}"
-            if shown.values.shape != shown.shape and row != column:
-                text += " (mean of its block)"
+            text = self.words_at(*read)
         painter.drawText(
             place, MIDDLE, metrics.elidedText(text, Qt.TextElideMode.ElideRight, place.width())
         )
+        if self._marked is not None:
+            self._paint_bands(painter, rect, self._marked)
+        if self._chosen is not None:
+            self._paint_cell(painter, rect, self._chosen, "accent", 2.0)
         if self._cell is not None:
-            self._paint_cell(painter, rect, shown)
+            self._paint_cell(painter, rect, self._cell, "text", 1.2)
 
-    def _paint_cell(self, painter: QPainter, rect: QRectF, shown: Heatmap) -> None:
-        row, column = self._cell or (0, 0)
-        steps = np.array([rect.height() / shown.shape[0], rect.width() / shown.shape[1]])
-        box = QRectF(
-            rect.left() + column * steps[1], rect.top() + row * steps[0], steps[1], steps[0]
+    def _box(self, rect: QRectF, row: int, column: int) -> QRectF:
+        """Where a cell is painted."""
+        top, high = self._sides[0].span(row)
+        left, wide = self._sides[1].span(column)
+        return QRectF(
+            rect.left() + left * rect.width(),
+            rect.top() + top * rect.height(),
+            wide * rect.width(),
+            high * rect.height(),
         )
-        if steps.min() < 6:  # a frame of a cell that small would hide it
-            grow = (6 - float(steps.min())) / 2
+
+    def _paint_cell(
+        self, painter: QPainter, rect: QRectF, cell: tuple[int, int], colour: str, width: float
+    ) -> None:
+        box = self._box(rect, *cell)
+        smallest = min(box.width(), box.height())
+        if smallest < 6:  # a frame of a cell that small would hide it
+            grow = (6 - smallest) / 2
             box.adjust(-grow, -grow, grow, grow)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(ink("surface"), 3.0))
+        painter.setPen(QPen(ink("surface"), width + 1.8))
         painter.drawRect(box)
-        painter.setPen(QPen(ink("text"), 1.2))
+        painter.setPen(QPen(ink(colour), width))
         painter.drawRect(box)
+
+    def _paint_bands(self, painter: QPainter, rect: QRectF, dimension: int) -> None:
+        box = self._box(rect, dimension, dimension)
+        middle = box.center()
+        wide, high = max(box.width(), 1.6), max(box.height(), 1.6)
+        tint = ink("accent", 150)
+        for band in (
+            QRectF(rect.left(), middle.y() - high / 2, rect.width(), high),
+            QRectF(middle.x() - wide / 2, rect.top(), wide, rect.height()),
+        ):
+            if min(wide, high) < 5:
+                painter.fillRect(band, tint)
+            else:  # between two lines the cells stay readable
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(ink("accent"), 1.2))
+                painter.drawRect(band)

@@ -55,19 +55,31 @@ def slow_tree(distance):
     merges = []
     while len(groups) > 1:
         pairs = [(a, b) for n, a in enumerate(groups) for b in groups[n + 1 :]]
-        one, other = min(
-            pairs, key=lambda p: np.mean([distance[x, y] for x in p[0] for y in p[1]])
-        )
+        apart = {p: np.mean([distance[x, y] for x in p[0] for y in p[1]]) for p in pairs}
+        one, other = min(apart, key=apart.get)
         groups = [one | other] + [rest for rest in groups if rest not in (one, other)]
-        merges.append(one | other)
+        merges.append((one | other, apart[one, other]))
     return merges
 
 
-def test_every_merge_of_a_slow_clustering_is_a_block():
-    matrix = np.clip(noise(14, 0.4), -1, 1)
+def test_signs_of_a_group_stand_apart():
+    group = [3, 20, 11, 7, 28]
+    matrix = planted([group], 32, [0.8])
+    order = redundancy_order(matrix)[:5]
+    assert set(order.tolist()) == set(group)
+    inside = matrix[np.ix_(order, order)]
+    np.fill_diagonal(inside, 0.8)
+    assert int((np.diff(np.sign(inside[0])) != 0).sum()) == 1, "one field, then the other"
+
+
+@pytest.mark.parametrize("scale", [0.2, 0.4])
+def test_every_loose_merge_of_a_slow_clustering_is_a_block(scale):
+    matrix = np.clip(noise(14, scale), -1, 1)
     strength = (np.abs(matrix) + np.abs(matrix).T) / 2
     place = np.argsort(redundancy_order(matrix))
-    for merged in slow_tree(1 - strength):
+    for merged, distance in slow_tree(1 - strength):
+        if distance <= 0.5:  # within a group, signs come first
+            continue
         places = sorted(place[list(merged)])
         assert places == list(range(places[0], places[0] + len(merged)))
 
