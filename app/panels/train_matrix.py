@@ -83,6 +83,7 @@ class MatrixPage(QWidget):
         self.order.found.connect(self._take_order)
         self.bars.picked.connect(self.plot.set_marked)
         watch.changed.connect(self._compare)
+        watch.changed.connect(self._fit)
         workspace.selection.changed.connect(self._compare)
         self._fit()
 
@@ -113,7 +114,9 @@ class MatrixPage(QWidget):
             self._held = None
             self.order.forget()
             self._paint(shown, None)
-        elif held is not None and self.switch.hold.isChecked() and len(held[0]) == len(shown.values):
+        elif (
+            held is not None and self.switch.hold.isChecked() and len(held[0]) == len(shown.values)
+        ):
             self._paint(shown, held)
         elif self.isVisible():
             if self.plot.shown is None:
@@ -230,8 +233,8 @@ class MatrixPage(QWidget):
         """Share the height out: the matrix first, then images, then what can be done without."""
         high, open_ = self.height(), not self.images.isHidden()
         self.help.setVisible(not open_ and high >= 520)
-        self.terms.setVisible(not open_ or high >= 560)
-        self.bars.setVisible(not self.bars.is_empty() and (not open_ or high >= 640))
+        self.terms.setVisible(not open_ or high >= 610)
+        self.bars.setVisible(not self.bars.is_empty() and (not open_ or high >= 680))
         if open_:
             spent = PLOT + self.switch.sizeHint().height() + 18
             for part in (self.terms, self.bars):

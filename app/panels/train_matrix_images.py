@@ -55,9 +55,7 @@ class ImageStrip(QWidget):
         self.choose.setToolTip("Make these images the selection, everywhere")
         self.choose.clicked.connect(self._choose)
         self.strip = PictureStrip("", pictures.get)
-        self.strip.clicked.connect(
-            lambda row, keys: workspace.selection.choose([row], mode_of(keys))
-        )
+        self.strip.clicked.connect(self._choose_one)
         _small(self.choose)
         head = QHBoxLayout()
         head.setSpacing(8)
@@ -88,6 +86,9 @@ class ImageStrip(QWidget):
             ]
         )
         return rows
+
+    def _choose_one(self, row: int, keys: Qt.KeyboardModifier) -> None:
+        self._workspace.selection.choose([row], mode_of(keys))
 
     def _choose(self) -> None:
         self._workspace.selection.choose(self.strip.visible_rows)
@@ -168,7 +169,8 @@ class CellImages(QWidget):
         """Show the images behind a cell.
 
         Args:
-            rows, columns: dimensions of the cell, several where it is a mean.
+            rows: dimensions of the cell, several where it is a mean.
+            columns: the same across.
             side: of the matrix; must be that of the projections.
         """
         self._block, self._side = (rows, columns), side

@@ -218,6 +218,10 @@ def _projected(
     if read.catalogue and read.catalogue != catalogue.fingerprint:
         raise ValueError("the open images are not those of the run; open the folder it trained on")
     method, size = read.method(), read.facts.image_size
+
+    def project(images: Any) -> Any:
+        return method.embed(images, "projection").flatten(1)
+
     places = np.unique(np.linspace(0, len(index) - 1, min(MOST, len(index))).astype(np.int64))
     store: Any = module("sslcore.data.pixel_store").PixelStore
     dimensions: Any = module("sslcore.evaluation.dimensions")
@@ -225,7 +229,7 @@ def _projected(
         catalogue, size, cache_folder=cache, budget_bytes=0, cancelled=ticket.cancelled
     ) as pixels:
         z: Any = module("sslcore.evaluation.features").extract(
-            lambda images: method.embed(images, "projection").flatten(1),
+            project,
             pixels,
             index[places],
             progress=ticket.progress,

@@ -31,7 +31,9 @@ class MatrixTerms(QWidget):
         self.diagonal = FigurePlot("mean Cᵢᵢ")
         self.beside = FigurePlot("rms Cᵢⱼ")
         self.diagonal.setToolTip("Mean of the diagonal of the shown matrix: 1 where views agree")
-        self.beside.setToolTip("Root mean square beside the diagonal: 0 where nothing is said twice")
+        self.beside.setToolTip(
+            "Root mean square beside the diagonal: 0 where nothing is said twice"
+        )
         self._stamps: dict[str, tuple[object, ...]] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

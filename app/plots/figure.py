@@ -31,9 +31,7 @@ class FigurePlot(Canvas):
         series: number of its colour, or None for a figure without a line.
     """
 
-    def __init__(
-        self, name: str, series: int | None = None, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, name: str, series: int | None = None, parent: QWidget | None = None) -> None:
         super().__init__(name, parent)
         self._series = series
         self._value = float("nan")

@@ -178,6 +178,7 @@ class HeatmapPlot(Canvas):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click asks what is behind the cell."""
         cell = self.cell_at(event.position())
+        self._set_cell(cell)
         if cell is not None and event.button() == Qt.MouseButton.LeftButton:
             self.cell_clicked.emit(*cell)
         super().mousePressEvent(event)

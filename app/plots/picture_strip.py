@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import theme
 from app.plots.canvas import Canvas, ink
@@ -71,8 +71,8 @@ class PictureStrip(Canvas):
     def show_thumbnails(self, thumbnails: Sequence[Thumbnail]) -> None:
         """Show other pictures, the first at the left."""
         if tuple(thumbnails) != self._thumbnails:
+            self._set_at(None)
             self._thumbnails = tuple(thumbnails)
-            self._at = None
             self.setAccessibleDescription(", ".join(one.name for one in thumbnails))
             self.invalidate()
 
@@ -135,12 +135,7 @@ class PictureStrip(Canvas):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Name the picture under the mouse."""
-        before = self._at
         self._set_at(self._under(event.position()))
-        if self._at is not None and self._at != before:
-            QToolTip.showText(
-                event.globalPosition().toPoint(), self._thumbnails[self._at].name, self
-            )
 
     def leaveEvent(self, event: QEvent) -> None:
         """No picture is meant."""
@@ -183,4 +178,5 @@ class PictureStrip(Canvas):
     def _set_at(self, at: int | None) -> None:
         if at != self._at:
             self._at = at
+            self.setToolTip("" if at is None else self._thumbnails[at].name)
             self.update()

@@ -113,7 +113,5 @@ def _laid_out(
 
 def _agreement(signed: NDArray[np.float64], first: _Branch, second: _Branch) -> float:
     """Sum of the correlations between two groups, each with its opposites turned over."""
-    signs = [
-        np.repeat([1.0, -1.0], [len(one.same), len(one.opposite)]) for one in (first, second)
-    ]
+    signs = [np.repeat([1.0, -1.0], [len(one.same), len(one.opposite)]) for one in (first, second)]
     return float(signs[0] @ signed[np.ix_(first.leaves, second.leaves)] @ signs[1])

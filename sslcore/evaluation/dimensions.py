@@ -55,8 +55,8 @@ def strongest_pair(z: Floats, rows: range, columns: range) -> tuple[int, int]:
 
     Args:
         z: (N, d) standardised projections.
-        rows, columns: dimensions of the block; where there is a choice, a dimension is not paired
-            with itself.
+        rows: dimensions of the block; where there is a choice, none is paired with itself.
+        columns: others, or the same.
     """
     block = np.abs(z[:, list(rows)].T.astype(np.float64) @ z[:, list(columns)])
     own = np.equal.outer(np.asarray(rows), np.asarray(columns))

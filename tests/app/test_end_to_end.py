@@ -67,7 +67,7 @@ def curve(train, key):
 
 
 def matrix(train):
-    plot = train.diagnostics.pages["cross_correlation"].view.plot
+    plot = train.diagnostics.pages["cross_correlation"].plot
     return [plot.value_at(row, column) for row in range(4) for column in range(4)]
 
 
@@ -143,4 +143,4 @@ def test_from_the_demo_set_to_a_reopened_run(window, loaded, qtbot):
 
 def matrix_there(train):
     pages = train.diagnostics.pages
-    return "cross_correlation" in pages and not pages["cross_correlation"].view.plot.is_empty()
+    return "cross_correlation" in pages and not pages["cross_correlation"].plot.is_empty()

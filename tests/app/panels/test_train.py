@@ -74,7 +74,7 @@ def test_a_replayed_run_is_shown_whole(panel, opened):
     assert "untrained 50.0 %" in panel.health.caption.text()
     assert panel.health.headline.text()
     assert list(panel.diagnostics.pages) == ["cross_correlation", "spectrum"]
-    shown = panel.diagnostics.pages["cross_correlation"].view.plot
+    shown = panel.diagnostics.pages["cross_correlation"].plot
     assert shown.value_at(0, 1) == pytest.approx(0.4)
     assert record.step == replayed.STEPS
     assert not unnamed(panel)
@@ -112,7 +112,7 @@ def test_a_hidden_place_rests_and_catches_up_when_shown(panel, opened, qtbot):
 
 
 def test_the_timeline_moves_cursor_and_pictures(panel, opened, qtbot):
-    matrix = panel.diagnostics.pages["cross_correlation"].view.plot
+    matrix = panel.diagnostics.pages["cross_correlation"].plot
     opened.select_snapshot(10)
     settle(qtbot, panel)
     assert panel.curves.plots["loss"].read_at == pytest.approx(1.0)
@@ -137,15 +137,18 @@ def test_a_click_on_a_curve_goes_to_the_nearest_snapshot(panel, opened, qtbot):
 
 def test_a_clicked_cell_is_read_off_and_follows_the_timeline(panel, opened, qtbot):
     page = panel.diagnostics.pages["cross_correlation"]
-    rect = page.view.plot.matrix_rect()
+    rect = page.plot.matrix_rect()
     place = QPoint(
         round(rect.left() + 2.5 * rect.width() / 8), round(rect.top() + 5.5 * rect.height() / 8)
     )
-    qtbot.mouseClick(page.view.plot, Qt.MouseButton.LeftButton, pos=place)
-    assert page.cell.text() == "Chosen: i = 5, j = 2, value 0.400"
+    qtbot.mouseClick(page.plot, Qt.MouseButton.LeftButton, pos=place)
+    assert page.plot.chosen == (5, 2)
+    assert page.plot.words_at(5, 2) == "i = 5, j = 2: C = 0.400"
     opened.select_snapshot(30)
     settle(qtbot, panel)
-    assert page.cell.text() == "Chosen: i = 5, j = 2, value 0.300"
+    assert page.plot.chosen == (5, 2)
+    assert page.plot.words_at(5, 2) == "i = 5, j = 2: C = 0.300"
+    qtbot.waitUntil(lambda: "checkpoints were removed" in page.images.problem.text())
 
 
 def test_tabs_turn_the_pages(panel, qtbot):
@@ -197,5 +200,5 @@ def test_another_run_leaves_nothing_of_the_last_one(panel, opened, qtbot, tmp_pa
     settle(qtbot, panel)
     assert panel.curves.plots["knn"].reference_names() == ["untrained"]
     assert "View retrieval" in panel.curves.plots["knn"].title
-    matrix = panel.diagnostics.pages["cross_correlation"].view.plot
+    matrix = panel.diagnostics.pages["cross_correlation"].plot
     assert matrix.value_at(0, 1) == pytest.approx(0.4)

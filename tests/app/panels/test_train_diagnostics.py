@@ -5,10 +5,12 @@ from app.panels.train_diagnostics import DiagnosticsCard, tab_name
 from sslcore.diagnostics import DiagnosticSpec
 from tests.app.panels import replayed
 
+SIMILARITY = DiagnosticSpec("similarity", "heatmap", "Similarity", "Pairs of images.")
+
 
 @pytest.fixture
-def card(qtbot):
-    made = DiagnosticsCard()
+def card(workspace, qtbot):
+    made = DiagnosticsCard(workspace)
     qtbot.addWidget(made)
     made.resize(420, 480)
     made.show()
@@ -53,13 +55,29 @@ def test_a_method_without_pictures_says_so(card):
 
 
 def test_a_clicked_cell_is_read_off_in_every_snapshot(card, qtbot):
-    page = card.pages["cross_correlation"]
-    card.show_diagnostics(replayed.snapshot(10).diagnostics)
+    card.declare((*replayed.SPECS, SIMILARITY), anew=True)
+    card.tabs.setCurrentIndex(2)
+    page = card.pages["similarity"]
+
+    def show(number):
+        matrix = replayed.snapshot(number).diagnostics["cross_correlation"]
+        card.show_diagnostics({"similarity": matrix})
+
+    show(10)
     assert not page.cell.isVisible()
     page.view.cell_clicked.emit(0, 1)
     assert page.cell.text() == "Chosen: i = 0, j = 1, value 0.100"
-    card.show_diagnostics(replayed.snapshot(40).diagnostics)
+    show(40)
     assert page.cell.text() == "Chosen: i = 0, j = 1, value 0.400"
+
+
+def test_only_the_matrix_of_dimensions_is_looked_into(card):
+    card.declare((*replayed.SPECS, SIMILARITY), anew=True)
+    kinds = {name: type(page).__name__ for name, page in card.pages.items()}
+    assert kinds == {
+        "cross_correlation": "MatrixPage", "spectrum": "DiagnosticPage",
+        "similarity": "DiagnosticPage",
+    }  # fmt: skip
 
 
 def test_a_picture_that_a_snapshot_lacks_keeps_what_it_showed(card):
@@ -67,23 +85,24 @@ def test_a_picture_that_a_snapshot_lacks_keeps_what_it_showed(card):
     later = dict(replayed.snapshot(40).diagnostics)
     del later["cross_correlation"]
     card.show_diagnostics(later)
-    plot = card.pages["cross_correlation"].view.plot
+    plot = card.pages["cross_correlation"].plot
     assert plot.value_at(0, 1) == pytest.approx(0.1)
 
 
 def test_the_same_picture_is_not_painted_twice(card, monkeypatch):
     given = []
-    page = card.pages["cross_correlation"]
-    monkeypatch.setattr(page.view, "set_diagnostic", given.append)
+    plot, view = card.pages["cross_correlation"].plot, card.pages["spectrum"].view
+    monkeypatch.setattr(plot, "set_diagnostic", lambda shown, _order: given.append(shown))
+    monkeypatch.setattr(view, "set_diagnostic", given.append)
     shown = replayed.snapshot(10).diagnostics
     card.show_diagnostics(shown)
     card.show_diagnostics(shown)
-    assert given == [shown["cross_correlation"]]
+    assert given == [shown["cross_correlation"], shown["spectrum"]]
 
 
 def test_only_matrices_and_pictures_fill_the_height(card):
     card.resize(420, 1200)
-    tall = card.pages["cross_correlation"].view.height()
+    tall = card.pages["cross_correlation"].plot.height()
     card.tabs.setCurrentIndex(1)
     assert card.pages["spectrum"].view.height() <= 300 < tall
     assert card.tabs.focusPolicy() == Qt.FocusPolicy.TabFocus

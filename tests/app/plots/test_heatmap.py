@@ -109,3 +109,81 @@ def test_empty(qtbot):
     assert plot.is_empty()
     assert plot.cell_at(QPointF(50, 50)) is None
     plot.grab()
+
+
+def test_an_order_moves_cells_and_keeps_their_names(plot, qtbot):
+    order = np.array([7, 2, 9, 0, 1, 3, 4, 5, 6, 8])
+    before = plot.grab().toImage()
+    plot.set_diagnostic(plot.shown, order)
+    assert plot.grab().toImage() != before
+    rect = plot.matrix_rect()
+    step = rect.width() / 10
+    third = QPointF(rect.left() + 1.5 * step, rect.top() + 2.5 * step)
+    assert plot.cell_at(third) == (9, 2)
+    with qtbot.waitSignal(plot.cell_clicked) as clicked:
+        qtbot.mouseClick(plot, Qt.MouseButton.LeftButton, pos=third.toPoint())
+    assert clicked.args == [9, 2]
+    assert plot.value_at(9, 2) == pytest.approx(0.92)
+    qtbot.keyClick(plot, Qt.Key.Key_Down)
+    assert plot.cell == (0, 2), "the row below in this order"
+    with pytest.raises(ValueError, match="each of them once"):
+        plot.set_diagnostic(plot.shown, np.zeros(10, np.int64))
+
+
+def test_every_pixel_of_an_ordered_matrix_is_its_own_value(plot):
+    order = np.random.default_rng(1).permutation(10)
+    plot.set_diagnostic(plot.shown, order)
+    image = plot.grab().toImage()
+    plot.set_diagnostic(heatmap(plot.shown.values[np.ix_(order, order)]))
+    assert plot.grab().toImage() == image
+
+
+def test_blocks_are_read_off_by_their_dimensions(qtbot):
+    plot = HeatmapPlot("Correlation")
+    qtbot.addWidget(plot)
+    plot.resize(600, 700)
+    matrix = np.random.default_rng(0).normal(scale=0.1, size=(2048, 2048)).astype(np.float32)
+    np.fill_diagonal(matrix, 0.9)
+    plot.set_symbols("i = ", "j = ", "C = ")
+    order = np.arange(512)[::-1].copy()
+    plot.set_diagnostic(heatmap(matrix), order)
+    mean = matrix[8:12, 400:404].mean()
+    assert plot.value_at(9, 402) == pytest.approx(mean, abs=1e-6)
+    assert plot.words_at(9, 402).startswith("i = 8–11, j = 400–403: C = ")
+    assert plot.words_at(9, 402).endswith("(mean)")
+    assert plot.words_at(9, 9) == "i = 9, j = 9: C = 0.900"
+    rect = plot.matrix_rect()
+    row, column = plot.cell_at(QPointF(rect.left() + 0.5, rect.bottom() - 0.5))
+    assert row in range(4)
+    assert column in range(2044, 2048)
+    on = QPointF(rect.left() + 100.4, rect.top() + 100.4)
+    row, column = plot.cell_at(on)
+    assert row == column, "the painted diagonal is the diagonal"
+
+
+def test_uneven_blocks_read_the_block_a_row_is_in(qtbot):
+    plot = HeatmapPlot()
+    qtbot.addWidget(plot)
+    matrix = np.arange(600, dtype=np.float32)[:, None] + np.zeros((1, 600), np.float32)
+    plot.set_diagnostic(heatmap(matrix, low=0, high=600))
+    for row in (0, 1, 2, 299, 598, 599):
+        members = plot.sides[0].members(row)
+        assert row in members
+        assert plot.value_at(row, 0 if row else 5) == pytest.approx(np.mean(list(members)))
+
+
+def test_chosen_cell_and_marked_dimension_are_seen(plot, qtbot):
+    plain = plot.grab().toImage()
+    plot.set_chosen((2, 7))
+    framed = plot.grab().toImage()
+    assert framed != plain
+    box = place(plot, 2, 7)
+    accent = theme.tokens().accent.lower()
+    step = int(plot.matrix_rect().width() / 20)
+    around = [framed.pixelColor(box.x() + dx, box.y()).name() for dx in range(-step - 3, step + 4)]
+    assert accent in around
+    plot.set_marked(4)
+    assert plot.grab().toImage() != framed
+    plot.set_diagnostic(heatmap(np.zeros((3, 3))))
+    assert plot.chosen is None
+    assert plot.marked is None

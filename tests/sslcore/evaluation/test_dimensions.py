@@ -26,7 +26,7 @@ def test_standardised_as_the_method_does_it():
     by_hand = [(one - mean) / math.sqrt(variance + 1e-5) for one in RAW[:, 4]]
     assert Z[:, 4] == pytest.approx(by_hand, abs=1e-5)
     c = cross_correlation(torch.tensor(RAW), torch.tensor(RAW))
-    assert Z.T @ Z / 50 == pytest.approx(c.numpy(), abs=1e-5)
+    assert pytest.approx(c.numpy(), abs=1e-5) == Z.T @ Z / 50
     assert not standardised(np.ones((4, 2))).any()
 
 
@@ -72,7 +72,9 @@ def test_separation_by_hand():
         inside = [float(Z[n, dimension]) for n in range(50) if chosen[n]]
         outside = [float(Z[n, dimension]) for n in range(50) if not chosen[n]]
         means = [sum(group) / len(group) for group in (inside, outside)]
-        squares = sum((x - means[0]) ** 2 for x in inside) + sum((x - means[1]) ** 2 for x in outside)
+        squares = sum((x - means[0]) ** 2 for x in inside) + sum(
+            (x - means[1]) ** 2 for x in outside
+        )
         by_hand = (means[0] - means[1]) / math.sqrt(squares / 50 + 1e-5)
         assert found[dimension] == pytest.approx(by_hand, rel=1e-5)
     assert separation(Z, ~chosen) == pytest.approx(-found)
