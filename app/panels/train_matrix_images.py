@@ -181,7 +181,7 @@ class CellImages(QWidget):
         now, block = self._watch.now, self._block
         if block is None:
             return
-        stamp = (now, block, self._side, self._watch.words)
+        stamp = (now, block, self._side, self._watch.words if now is None else "")
         if stamp == self._drawn:
             return
         self._drawn = stamp
@@ -189,7 +189,7 @@ class CellImages(QWidget):
             self._explain(now)
             return
         i, j = strongest_pair(now.z, *block)
-        note = self._watch.words
+        note = now.words
         if max(map(len, block)) > 1:
             note = f"strongest pair {i}, {j} · {note}"
         self.caption.say(note)
