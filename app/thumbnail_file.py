@@ -85,14 +85,14 @@ class ThumbnailFile:
 
         return self._tried(look_up) or {}
 
-    def write(self, pictures: Mapping[bytes, bytes]) -> None:
-        """Keep thumbnails: all of them or, where that cannot be done, none."""
+    def write(self, pictures: Mapping[bytes, bytes]) -> bool:
+        """Keep thumbnails: all of them or, where that cannot be done, none; whether they are."""
         if not pictures:
-            return
+            return True
         with suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
 
-        def add(database: sqlite3.Connection) -> None:
+        def add(database: sqlite3.Connection) -> bool:
             with database:  # commits, or takes everything back
                 # Taken at once: two windows that both read first would wait for each other.
                 database.execute("BEGIN IMMEDIATE")
@@ -103,8 +103,9 @@ class ThumbnailFile:
                 )
                 while _used(database) > self._limit and _drop(database):
                     pass
+            return True
 
-        self._tried(add)
+        return self._tried(add) is True
 
     def used(self) -> int:
         """Bytes of the thumbnails that are kept, 0 where there are none."""
