@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sslcore.data.pool import Cancelled
 from sslcore.evaluation.neighbours import nearest
 from sslcore.evaluation.vectors import Features, as_matrix
 
@@ -15,10 +16,6 @@ _CHUNK = 8192
 """Images asked between two questions whether to go on."""
 
 Positions = NDArray[np.int64]
-
-
-class Cancelled(Exception):  # noqa: N818 - not an error: somebody asked for it
-    """The search was called off."""
 
 
 @dataclass(frozen=True, eq=False)

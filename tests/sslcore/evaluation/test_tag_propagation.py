@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from sslcore.data.pool import Cancelled
 from sslcore.evaluation import tag_propagation
-from sslcore.evaluation.tag_propagation import Cancelled, candidates
+from sslcore.evaluation.tag_propagation import candidates
 
 FEATURES = np.random.default_rng(0).normal(size=(40, 6)).astype(np.float32)
 TAGGED = np.array([3, 17, 5])
