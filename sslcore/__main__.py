@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import importlib
 import logging
 import os
 import signal
 import sys
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -55,11 +57,25 @@ def parser() -> argparse.ArgumentParser:
 
     one = commands.add_parser("evaluate", help="measure a trained encoder")
     one.add_argument("run", metavar="RUN_DIR")
-    one.add_argument("--knn", action="store_true", help="nearest-neighbour accuracy (the default)")
-    one.add_argument("--linear", action="store_true", help="accuracy of a linear classifier")
+    for key, idea in _measurements():
+        one.add_argument(
+            f"--{key.replace('_', '-')}",
+            action="append_const",
+            const=key,
+            dest="measurements",
+            help=idea.replace("%", "%%"),
+        )
+    one.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="settings",
+        metavar="MEASUREMENT.FIELD=VALUE",
+        help="change one setting, e.g. knn.few=5; as often as needed",
+    )
     one.add_argument("--json", action="store_true", help="as JSON")
     one.add_argument("--checkpoint", default="auto", help="which one (default: the newest)")
-    one.set_defaults(work="evaluation.run")
+    one.set_defaults(work="evaluation.run", measurements=[])
 
     one = commands.add_parser("embed", help="write features of images to a file")
     one.add_argument("run", metavar="RUN_DIR")
@@ -87,6 +103,14 @@ def parser() -> argparse.ArgumentParser:
     one = commands.add_parser("check", help="train 20 steps here, on the CPU and the accelerator")
     one.set_defaults(work="checking.run")
     return top
+
+
+def _measurements() -> Iterator[tuple[str, str]]:
+    """Keys of all measurements and the first line of their pages, without importing torch."""
+    folder = Path(__file__).parent / "assessment" / "kinds"
+    for file in sorted(folder.glob("[!_]*.py")):
+        page = ast.get_docstring(ast.parse(file.read_text("utf-8"))) or ""
+        yield file.stem, page.partition("\n")[0]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sslcore.assessment.trained import fit_channels, open_trained
 from sslcore.commands.console import InputError, Meter, note, open_run, say, shown, writable
-from sslcore.commands.trained import fit_channels, open_trained
 from sslcore.data.catalogue import Catalogue, scan
 from sslcore.data.folder import left_out
 from sslcore.data.pixel_store import PixelStore

@@ -2,7 +2,7 @@
 
 import torch
 
-from sslcore.commands.trained import fit_channels
+from sslcore.assessment.trained import fit_channels
 
 
 def test_channels() -> None:

@@ -1,4 +1,4 @@
-"""A finished run opened for work on its encoder: evaluation and embedding."""
+"""A run opened for work on its encoder: evaluation, embedding, export."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from sslcore.commands.console import InputError
 from sslcore.engine import devices
 from sslcore.engine.assembly import assemble
 from sslcore.engine.checkpoint import Checkpoint
+from sslcore.engine.store import CheckpointError
 from sslcore.method import Method
 from sslcore.recipe import Recipe
 from sslcore.runs.directory import RunDirectory
@@ -33,6 +33,12 @@ class Trained:
     method: Method[Any]
     device: torch.device
 
+    @property
+    def epoch(self) -> float:
+        """Passes over the training images that the checkpoint has behind it."""
+        steps, total = self.checkpoint.step, self.checkpoint.facts.total_steps
+        return steps * self.recipe.schedule.epochs / max(total, 1)
+
     def untrained(self) -> Method[Any]:
         """The same method before its first step: same seed, same normalisation."""
         encoder = self.method.encoder()
@@ -49,11 +55,11 @@ def open_trained(directory: RunDirectory, which: str = "auto") -> Trained:
         which: "auto" or a checkpoint.
 
     Raises:
-        InputError: if there is no checkpoint yet; CheckpointError if it is damaged.
+        CheckpointError: if there is no checkpoint yet, or it is damaged.
     """
     loaded = directory.load(which)
     if loaded is None:
-        raise InputError(f"{directory.path}: no checkpoint yet; train first")
+        raise CheckpointError(f"{directory.path}: no checkpoint yet; train first")
     checkpoint = Checkpoint.read(loaded.files, loaded.path)
     recipe = directory.own(Recipe.from_toml(checkpoint.recipe))
     try:
@@ -69,7 +75,7 @@ def fit_channels(images: Tensor, channels: int) -> Tensor:
     """Images (B, C, H, W) with the channels an encoder was made for: grey <-> colour.
 
     Raises:
-        InputError: for any other pair of channel counts.
+        ValueError: for any other pair of channel counts.
     """
     have = images.shape[1]
     if have == channels:
@@ -79,4 +85,4 @@ def fit_channels(images: Tensor, channels: int) -> Tensor:
     if have == 3 and channels == 1:
         weights = images.new_tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
         return (images * weights).sum(1, keepdim=True)
-    raise InputError(f"the images have {have} channels, the encoder was made for {channels}")
+    raise ValueError(f"the images have {have} channels, the encoder was made for {channels}")

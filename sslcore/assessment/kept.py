@@ -1,0 +1,150 @@
+"""Findings on the disk: ``RUN/evaluations/KEY-step_XXXXXXXX.json``, the newest of each step.
+
+They hold everything that is needed to show them again, so the window, the report and a table of
+runs read them without a network and without the images.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from sslcore.assessment.contract import Assessment, Finding, find, registry
+from sslcore.assessment.subject import Subject
+from sslcore.assessment.watch import Watch
+from sslcore.config import Config, ConfigError
+from sslcore.runs import atomic
+from sslcore.runs.directory import RunDirectory
+
+FOLDER = "evaluations"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A finding and what it is of.
+
+    Attributes:
+        key: of the measurement.
+        step, epoch: of the checkpoint that was measured.
+        made: seconds since 1970.
+        seconds: the measuring took.
+        images: (training, held-out) images at that time.
+        settings: of the measurement.
+        finding: what was found.
+    """
+
+    key: str
+    step: int
+    epoch: float
+    made: float
+    seconds: float
+    images: tuple[int, int]
+    settings: Config
+    finding: Finding
+
+
+def measure(one: Assessment, subject: Subject, settings: Config, watch: Watch) -> Kept:
+    """Measure and keep.
+
+    Raises:
+        ValueError: for what cannot be measured.
+        SaveError: if it cannot be written.
+        Cancelled: if it was called off; what was kept before stays.
+    """
+    begun = time.monotonic()
+    finding = one.measure(subject, settings, watch)
+    kept = Kept(
+        key=one.key,
+        step=subject.opened.checkpoint.step,
+        epoch=subject.opened.epoch,
+        made=time.time(),
+        seconds=time.monotonic() - begun,
+        images=(len(subject.bank), len(subject.queries)),
+        settings=settings,
+        finding=finding,
+    )
+    save(subject.directory, kept)
+    return kept
+
+
+def save(directory: RunDirectory, kept: Kept) -> Path:
+    """Write a finding whole.
+
+    Raises:
+        SaveError: if it cannot be written.
+    """
+    path = directory.path / FOLDER / f"{kept.key}-step_{kept.step:08d}.json"
+    document: dict[str, Any] = {
+        "measurement": kept.key,
+        "step": kept.step,
+        "epoch": kept.epoch,
+        "made": kept.made,
+        "seconds": kept.seconds,
+        "images": list(kept.images),
+        "settings": kept.settings.model_dump(mode="json"),
+        "finding": kept.finding.model_dump(mode="json"),
+    }
+    atomic.write(path, json.dumps(document, indent=1, allow_nan=False).encode())
+    return path
+
+
+def read(path: Path) -> Kept:
+    """A finding from its file.
+
+    Raises:
+        ValueError: if the file is damaged or of a measurement that does not exist (any more).
+    """
+    try:
+        document = json.loads(path.read_text("utf-8"))
+        one = find(document["measurement"])
+        training, held_out = document["images"]
+        return Kept(
+            key=one.key,
+            step=int(document["step"]),
+            epoch=float(document["epoch"]),
+            made=float(document["made"]),
+            seconds=float(document["seconds"]),
+            images=(int(training), int(held_out)),
+            settings=one.config.parse(document["settings"]),
+            finding=one.finding.model_validate(document["finding"]),
+        )
+    except (OSError, KeyError, TypeError, ValueError, ValidationError) as error:
+        reason = str(error) if isinstance(error, ConfigError) else "not a whole finding"
+        raise ValueError(f"{path}: {reason}; delete it and measure again") from None
+
+
+def steps(directory: RunDirectory, key: str) -> dict[int, Path]:
+    """Files of one measurement by the step they are of, oldest step first."""
+    found = (directory.path / FOLDER).glob(f"{key}-step_*.json")
+    named = {path.stem.rpartition("_")[2]: path for path in found}
+    return {int(step): path for step, path in sorted(named.items()) if step.isdigit()}
+
+
+def newest(directory: RunDirectory, key: str) -> Kept | None:
+    """The finding of the latest step, or None if nothing was measured.
+
+    Raises:
+        ValueError: if its file is damaged.
+    """
+    paths = list(steps(directory, key).values())
+    return read(paths[-1]) if paths else None
+
+
+def everything(directory: RunDirectory) -> tuple[dict[str, Kept], list[str]]:
+    """The newest finding of every measurement by key, and what is wrong with damaged files."""
+    found: dict[str, Kept] = {}
+    problems: list[str] = []
+    for key in registry():
+        try:
+            kept = newest(directory, key)
+        except ValueError as error:
+            problems.append(str(error))
+        else:
+            if kept is not None:
+                found[key] = kept
+    return found, problems

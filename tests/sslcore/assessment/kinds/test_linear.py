@@ -1,0 +1,35 @@
+"""Linear evaluation of every encoder, as the functions of the library say it."""
+
+import numpy as np
+
+from sslcore.assessment.kinds.linear import LinearConfig, LinearFinding, measure
+from sslcore.assessment.subject import Subject
+from sslcore.assessment.watch import Watch
+from sslcore.evaluation import linear
+
+
+def test_every_encoder_is_asked(subject: Subject) -> None:
+    found = measure(subject, LinearConfig(validation=0.25, seed=3), Watch())
+    labels = subject.labels
+    assert found.classes == subject.classes
+    assert np.array_equal(found.truth, labels.queries)
+    assert np.array_equal(found.rows, subject.queries)
+    for name, scores in found.scores.items():
+        parts = subject.features(name)
+        probe, _ = linear.chosen(parts.bank, labels.bank, validation=0.25, seed=3)
+        expected = linear.measure(probe, parts.queries, labels.queries)
+        assert scores.top_1 == expected.top_1
+        assert scores.penalty == probe.penalty
+        assert np.array_equal(scores.confusion, expected.confusion)
+        right = np.equal(scores.predicted, found.truth)
+        assert right.mean() == expected.top_1
+        wrong = np.flatnonzero(~right)
+        assert np.array_equal(wrong, expected.wrong)
+    assert set(found.scores) == {"trained", "untrained", "pixels"}
+
+
+def test_it_is_plain_json(subject: Subject) -> None:
+    found = measure(subject, LinearConfig(), Watch())
+    assert LinearFinding.model_validate_json(found.model_dump_json()) == found
+    assert found.headline().endswith("%")
+    assert len(found.lines()) == 4
