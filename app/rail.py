@@ -32,6 +32,7 @@ PLACES = (
     Place("views", "Views", "views", "app.panels.views", "ViewsPanel"),
     Place("train", "Train", "train", "app.panels.train", "TrainPanel"),
     Place("explore", "Explore", "explore", "app.panels.explore", "ExplorePanel"),
+    Place("evaluate", "Evaluate", "evaluate", "app.panels.evaluate", "EvaluatePanel"),
 )
 
 

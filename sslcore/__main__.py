@@ -71,7 +71,7 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         dest="settings",
         metavar="MEASUREMENT.FIELD=VALUE",
-        help="change one setting, e.g. knn.few=5; as often as needed",
+        help="change one setting, e.g. knn.neighbours=5; as often as needed",
     )
     one.add_argument("--json", action="store_true", help="as JSON")
     one.add_argument("--checkpoint", default="auto", help="which one (default: the newest)")

@@ -41,6 +41,11 @@ class Finding(Plain, ABC):
         """The finding as a terminal shows it, aligned for a font of one width."""
 
 
+def percent(share: float) -> str:
+    """A share in words: ``"48.4 %"``."""
+    return f"{100 * share:.1f} %"
+
+
 C = TypeVar("C", bound=Config)
 F = TypeVar("F", bound=Finding)
 

@@ -49,6 +49,8 @@ class Subject:
         opened: recipe, checkpoint, method and device.
         material: images and split.
         outside: further encoders by name, measured beside the run's own.
+        found: features networks gave, by (name, layer); may be handed on to a subject of the same
+            checkpoint and images.
     """
 
     def __init__(
@@ -60,7 +62,7 @@ class Subject:
         self.outside: dict[str, Encode] = {}
         self._watch = watch
         self._untrained: Method[Any] | None = None
-        self._found: dict[tuple[str, Layer], Parts] = {}
+        self.found: dict[tuple[str, Layer], Parts] = {}
 
     @classmethod
     def open(cls, directory: RunDirectory, which: str = "auto", watch: Watch | None = None) -> Self:
@@ -206,8 +208,8 @@ class Subject:
             Cancelled: if it was called off.
         """
         key = (name, layer)
-        if key in self._found:
-            return self._found[key]
+        if key in self.found:
+            return self.found[key]
         rows = np.concatenate([self.bank, self.queries])
         found = features.extract(
             self.encode(name, layer),
@@ -220,7 +222,7 @@ class Subject:
         )
         parts = Parts(found[: len(self.bank)], found[len(self.bank) :])
         if name != PIXELS:  # quickly read again, and large
-            self._found[key] = parts
+            self.found[key] = parts
         return parts
 
     def images(self, rows: NDArray[np.int64]) -> Tensor:

@@ -67,7 +67,7 @@ class _Meters:
 
 
 def _settings(asked: Sequence[Assessment], given: Sequence[str]) -> Mapping[str, Config]:
-    """Settings of every measurement, ``knn.few=5`` and the like put in.
+    """Settings of every measurement, ``knn.neighbours=5`` and the like put in.
 
     Raises:
         InputError: for a measurement that is not asked for.

@@ -8,7 +8,7 @@ first step and raw pixels: what is not above both was not learned.
 
 from __future__ import annotations
 
-from sslcore.assessment.contract import Finding, assessment
+from sslcore.assessment.contract import Finding, assessment, percent
 from sslcore.assessment.subject import TRAINED, Subject
 from sslcore.assessment.watch import Watch
 from sslcore.config import Config, knob
@@ -18,9 +18,11 @@ from sslcore.evaluation import knn
 class KnnConfig(Config):
     """Settings of the nearest-neighbour classifier."""
 
-    few: int = knob(20, low=1, high=10_000, log=True, help="Neighbours that vote.", paper="k")
-    many: int = knob(
-        200, low=1, high=10_000, log=True, help="Neighbours that vote, a second time.", paper="k"
+    neighbours: int = knob(
+        20, low=1, high=10_000, log=True, help="Neighbours that vote.", paper="k"
+    )
+    second: int = knob(
+        200, low=1, high=10_000, log=True, help="Another number of neighbours beside it.", paper="k"
     )
     temperature: float = knob(
         0.1,
@@ -45,7 +47,7 @@ class KnnFinding(Finding):
 
     def headline(self) -> str:
         """The trained encoder with the first k."""
-        return f"{self.accuracy[TRAINED][0]:.1%}"
+        return percent(self.accuracy[TRAINED][0])
 
     def lines(self) -> list[str]:
         """A row an encoder."""
@@ -68,7 +70,7 @@ class KnnFinding(Finding):
 )
 def measure(subject: Subject, config: KnnConfig, watch: Watch) -> KnnFinding:
     """Accuracy of every encoder for both k."""
-    neighbours = tuple(dict.fromkeys((config.few, config.many)))
+    neighbours = tuple(dict.fromkeys((config.neighbours, config.second)))
     labels = subject.labels
     found: dict[str, tuple[float, ...]] = {}
     for name in subject.encoders:

@@ -8,7 +8,7 @@ a cell: what was taken for what.
 
 from __future__ import annotations
 
-from sslcore.assessment.contract import Finding, Plain, assessment
+from sslcore.assessment.contract import Finding, Plain, assessment, percent
 from sslcore.assessment.subject import TRAINED, Subject
 from sslcore.assessment.watch import Watch
 from sslcore.config import Config, knob
@@ -65,7 +65,7 @@ class LinearFinding(Finding):
 
     def headline(self) -> str:
         """Top-1 accuracy of the trained encoder."""
-        return f"{self.scores[TRAINED].top_1:.1%}"
+        return percent(self.scores[TRAINED].top_1)
 
     def lines(self) -> list[str]:
         """A row an encoder."""

@@ -15,7 +15,7 @@ from sslcore.runs.directory import RunDirectory
 
 def one(step: int, accuracy: float = 0.5) -> kept.Kept:
     finding = KnnFinding(neighbours=(20,), accuracy={"trained": (accuracy,)})
-    return kept.Kept("knn", step, step / 10, 1.0, 2.0, (30, 10), KnnConfig(few=7), finding)
+    return kept.Kept("knn", step, step / 10, 1.0, 2.0, (30, 10), KnnConfig(neighbours=7), finding)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_a_damaged_file_is_named(directory: RunDirectory) -> None:
 
 
 def test_measuring_keeps(subject: Subject) -> None:
-    found = kept.measure(find("knn"), subject, KnnConfig(few=3, many=5), Watch())
+    found = kept.measure(find("knn"), subject, KnnConfig(neighbours=3, second=5), Watch())
     assert found.step == subject.opened.checkpoint.step
     assert found.epoch == pytest.approx(2.0)
     assert found.images == (len(subject.bank), len(subject.queries))

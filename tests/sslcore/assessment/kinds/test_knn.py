@@ -10,7 +10,7 @@ from sslcore.evaluation import knn
 
 
 def test_every_encoder_is_asked(subject: Subject) -> None:
-    found = measure(subject, KnnConfig(few=3, many=9), Watch())
+    found = measure(subject, KnnConfig(neighbours=3, second=9), Watch())
     assert found.neighbours == (3, 9)
     labels = subject.labels
     for name in ("trained", "untrained", "pixels"):
@@ -19,12 +19,12 @@ def test_every_encoder_is_asked(subject: Subject) -> None:
             assert accuracy == knn.accuracy(
                 parts.bank, labels.bank, parts.queries, labels.queries, k
             )
-    assert found.headline() == f"{found.accuracy['trained'][0]:.1%}"
+    assert found.headline() == f"{100 * found.accuracy['trained'][0]:.1f} %"
     assert [line.split()[0] for line in found.lines()[1:]] == ["trained", "untrained", "pixels"]
 
 
 def test_the_same_k_twice_is_asked_once(subject: Subject) -> None:
-    assert measure(subject, KnnConfig(few=3, many=3), Watch()).neighbours == (3,)
+    assert measure(subject, KnnConfig(neighbours=3, second=3), Watch()).neighbours == (3,)
 
 
 def test_it_is_called_off(subject: Subject) -> None:

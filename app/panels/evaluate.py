@@ -1,0 +1,148 @@
+"""The Evaluate place: what the encoder of the open run is good for, measurement by measurement."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from app.assessing import Assessing
+from app.card import Card
+from app.loading import Loading
+from app.panels.empty import Empty
+from app.panels.evaluate_list import MeasurementList
+from app.panels.evaluate_room import MeasurementRoom
+
+if TYPE_CHECKING:
+    from app.workspace import Workspace
+
+NARROW, WIDE = 196, 236
+"""Width of the list in pixels, in a small window and in a usual one."""
+TOO_EARLY = (
+    "Nothing to measure yet",
+    "Measurements work on a checkpoint of a run. Start one, or open an old one with Ctrl+O; a "
+    "first checkpoint is there after a few minutes, at the latest when the run ends.",
+)
+
+
+class EvaluatePanel(QWidget):
+    """The list of measurements, and the chosen one.
+
+    Args:
+        workspace: what is open.
+    """
+
+    title = "Evaluate"
+    icon = "evaluate"
+    order = 6
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self.assessing: Assessing | None = None
+        self.list: MeasurementList | None = None
+        self.rooms: dict[str, MeasurementRoom] = {}
+        self._pages = QStackedWidget()
+        blank = Card()
+        blank.body.addWidget(Loading("Loading the measurements"))
+        self.empty = Empty(*TOO_EARLY, mark="evaluate")
+        early = Card()
+        early.body.addWidget(self.empty)
+        self._pages.addWidget(blank)
+        self._pages.addWidget(early)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.addWidget(self._pages)
+        self._asked = False
+        workspace.record_changed.connect(self._follow)
+        workspace.run_changed.connect(self._follow)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Load the measurements when somebody looks: some need libraries that load for seconds."""
+        super().showEvent(event)
+        self.load()
+
+    def load(self) -> None:
+        """Load the measurements, unless that was done."""
+        if self._asked:
+            return
+        self._asked = True
+        self._workspace.tasks.start("Loading the measurements", _measurements, self._build)
+
+    def _build(self, measurements: Any) -> None:
+        workspace = self._workspace
+        self.assessing = Assessing(workspace, measurements)
+        self.list = MeasurementList(self.assessing)
+        self.all = QPushButton("Measure all")
+        self.all.setToolTip("Measure everything that was not measured of the newest checkpoint")
+        self.all.setAccessibleName("Measure everything that is missing")
+        self.all.clicked.connect(self.measure_missing)
+        left = Card("Measurements")
+        left.body.setContentsMargins(8, 0, 8, 12)
+        left.body.addWidget(self.list, 1)
+        left.body.addWidget(self.all)
+        self._left = left
+        self._stack = QStackedWidget()
+        content = QWidget()
+        row = QHBoxLayout(content)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        row.addWidget(left)
+        row.addWidget(self._stack, 1)
+        self._pages.addWidget(content)
+        self.list.chosen.connect(self._turn)
+        self.list.setCurrentRow(0)
+        self._arrange()
+        self._follow()
+
+    def show_measurement(self, key: str) -> None:
+        """Turn to a measurement (nothing happens while they are being loaded)."""
+        if self.list is not None:
+            self.list.choose(key)
+
+    def measure_missing(self) -> None:
+        """Put everything in line that was not measured of the newest checkpoint."""
+        assessing = self.assessing
+        if assessing is None or assessing.newest is None:
+            return
+        for key, one in assessing.measurements.items():
+            kept = assessing.found.get(key)
+            busy = assessing.running == key or assessing.waits(key)
+            if not busy and (kept is None or kept.step < assessing.newest[0]):
+                room = self.rooms.get(key)
+                settings = one.config() if room is None else room.settings.form.config
+                assessing.measure(key, settings)
+
+    def resizeEvent(self, event: Any) -> None:
+        """Give the list less room in a small window."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        if self.list is not None:
+            self._left.setFixedWidth(WIDE if self.width() > 1100 else NARROW)
+
+    def _turn(self, key: str) -> None:
+        if self.assessing is None:
+            return
+        if key not in self.rooms:
+            self.rooms[key] = MeasurementRoom(self._workspace, self.assessing, key)
+            self._stack.addWidget(self.rooms[key])
+        self._stack.setCurrentWidget(self.rooms[key])
+
+    def _follow(self) -> None:
+        if self.assessing is None:
+            return
+        ready = self.assessing.newest is not None or bool(self.assessing.found)
+        self._pages.setCurrentIndex(2 if ready else 1)
+        room = self.rooms.get(self.list.key) if self.list is not None else None
+        if room is not None and self.isVisible():
+            room.settings.refresh()
+
+
+def _measurements(_ticket: Any) -> Any:
+    contract: Any = importlib.import_module("sslcore.assessment.contract")
+    importlib.import_module("sslcore.assessment.kept")
+    return contract.registry()

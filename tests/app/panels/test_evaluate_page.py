@@ -1,0 +1,19 @@
+from app.panels import evaluate_page
+from app.panels.evaluate_knn import Page
+from sslcore.assessment.kept import Kept
+from sslcore.assessment.kinds.knn import KnnConfig, KnnFinding
+
+
+def test_a_measurement_has_its_own_page(workspace, qtbot):
+    page = evaluate_page.page_for("knn", workspace)
+    qtbot.addWidget(page)
+    assert isinstance(page, Page)
+
+
+def test_one_without_shows_its_lines(workspace, qtbot):
+    page = evaluate_page.page_for("of_a_plugin", workspace)
+    qtbot.addWidget(page)
+    finding = KnnFinding(neighbours=(20,), accuracy={"trained": (0.5,)})
+    kept = Kept("of_a_plugin", 1, 1.0, 0.0, 1.0, (9, 4), KnnConfig(), finding)
+    evaluate_page.show(page, kept)
+    assert page.words.text() == "\n".join(finding.lines())

@@ -1,0 +1,40 @@
+import pytest
+
+from app.assessing import Assessing
+from app.panels.evaluate_room import MeasurementRoom
+from sslcore.assessment.contract import registry
+from sslcore.assessment.kept import Kept
+from sslcore.assessment.kinds.knn import KnnConfig, KnnFinding
+
+
+@pytest.fixture
+def room(workspace, qtbot):
+    made = MeasurementRoom(workspace, Assessing(workspace, registry()), "knn")
+    qtbot.addWidget(made)
+    made.resize(800, 500)
+    made.show()
+    return made
+
+
+def test_a_finding_comes_with_its_settings(room):
+    assessing = room._assessing
+    assert room.empty.isVisible()
+    finding = KnnFinding(neighbours=(7,), accuracy={"trained": (0.5,), "pixels": (0.2,)})
+    settings = KnnConfig(neighbours=7, second=7)
+    assessing.found["knn"] = Kept("knn", 9, 3.0, 0.0, 1.0, (9, 4), settings, finding)
+    assessing.changed.emit("knn")
+    assert room.page.isVisible()
+    assert room.settings.form.config == settings
+    assert "k = 7" in room.page.bars.accessibleDescription()
+
+
+def test_a_problem_stands_above_what_was_found_before(room):
+    room._assessing.problems["knn"] = "no labels; use sub-folders"
+    room._assessing.changed.emit("knn")
+    assert room.problem.isVisible()
+    assert room.problem.text() == "no labels; use sub-folders"
+    room._assessing.problems.clear()
+    room._assessing.changed.emit("linear")  # another measurement changes nothing here
+    assert room.problem.isVisible()
+    room._assessing.changed.emit("knn")
+    assert not room.problem.isVisible()

@@ -1,0 +1,104 @@
+import json
+
+import pytest
+
+from app.assessing import Assessing
+from sslcore.assessment import kept
+from sslcore.assessment.contract import registry
+from sslcore.assessment.kinds.knn import KnnConfig
+from sslcore.assessment.kinds.linear import LinearConfig
+from sslcore.runs.directory import RunDirectory
+from tests.app.panels import trained
+
+
+@pytest.fixture
+def opened_run(loaded, pictures, tmp_path, qtbot):
+    path = trained.run(pictures, tmp_path / "run")
+    trained.open_run(qtbot, loaded, path)
+    return loaded
+
+
+@pytest.fixture
+def assessing(opened_run, qtbot):
+    made = Assessing(opened_run, {key: registry()[key] for key in ("knn", "linear")})
+    qtbot.waitUntil(lambda: not opened_run.tasks.running(), timeout=20_000)
+    return made
+
+
+def idle(assessing):
+    return lambda: not assessing.running and not any(map(assessing.waits, assessing.measurements))
+
+
+def test_measurements_stand_in_line_and_are_kept(assessing, opened_run, qtbot):
+    told = []
+    assessing.changed.connect(told.append)
+    assessing.measure("knn", KnnConfig(neighbours=3, second=5))
+    assessing.measure("linear", LinearConfig())
+    assert assessing.running == "knn"
+    assert assessing.waits("linear")
+    qtbot.waitUntil(idle(assessing), timeout=60_000)
+    assert assessing.problems == {}
+    assert set(assessing.found) == {"knn", "linear"}
+    assert {"knn", "linear"} <= set(told)
+    directory = RunDirectory.open(opened_run.directory.path)
+    assert kept.newest(directory, "knn") == assessing.found["knn"]
+    assert assessing.found["knn"].step == assessing.newest[0]
+
+
+def test_features_are_handed_on(assessing, qtbot, monkeypatch):
+    from sslcore.evaluation import features
+
+    calls = []
+    extract = features.extract
+
+    def counted(*arguments, **named):
+        calls.append(arguments)
+        return extract(*arguments, **named)
+
+    monkeypatch.setattr(features, "extract", counted)
+    assessing.measure("knn", KnnConfig())
+    qtbot.waitUntil(idle(assessing), timeout=60_000)
+    first = len(calls)
+    assessing.measure("linear", LinearConfig())
+    qtbot.waitUntil(idle(assessing), timeout=60_000)
+    assert first == 3
+    assert len(calls) == 4  # raw pixels only
+
+
+def test_one_is_called_off(assessing, qtbot):
+    assessing.measure("knn", KnnConfig())
+    assessing.measure("linear", LinearConfig())
+    assessing.cancel("linear")
+    assert not assessing.waits("linear")
+    assessing.cancel("knn")
+    assert assessing.running == ""
+    qtbot.waitUntil(lambda: not assessing._workspace.tasks.running(), timeout=20_000)
+    assert assessing.found == {}
+
+
+def test_what_cannot_be_measured_is_said(assessing, opened_run, qtbot):
+    for name in opened_run.directory.path.glob("checkpoints/*/*"):
+        name.write_bytes(b"")
+    assessing.measure("knn", KnnConfig())
+    qtbot.waitUntil(idle(assessing), timeout=60_000)
+    assert "checkpoint" in assessing.problems["knn"]
+    assert assessing.found == {}
+
+
+def test_findings_of_another_session_are_read(assessing, opened_run, qtbot):
+    assessing.measure("knn", KnnConfig())
+    qtbot.waitUntil(idle(assessing), timeout=60_000)
+    again = Assessing(opened_run, assessing.measurements)
+    qtbot.waitUntil(lambda: "knn" in again.found, timeout=20_000)
+    assert again.found["knn"] == assessing.found["knn"]
+    path = next(opened_run.directory.path.glob("evaluations/knn-*.json"))
+    path.write_text(json.dumps({"measurement": "knn"}))
+    with qtbot.waitSignal(opened_run.notice, timeout=20_000) as told:
+        again.reload()
+    assert "delete it and measure again" in told.args[1]
+
+
+def test_without_a_checkpoint_nothing_is_measured(loaded, qtbot):
+    made = Assessing(loaded, registry())
+    made.measure("knn", KnnConfig())
+    assert "no checkpoint yet" in made.problems["knn"]
