@@ -88,6 +88,11 @@ class Assessing(QObject):
         """Of the measurement at work."""
         return self._progress
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is measured and nothing waits."""
+        return self._running is None and not self._waiting
+
     def waits(self, key: str) -> bool:
         """Whether a measurement stands in line."""
         return any(key == one for one, _ in self._waiting)

@@ -124,9 +124,25 @@ def session(window: Window, folder: Path, run: Path | None) -> list[dict[str, An
              and (record.progress > LIVE_FROM or record.stopped is not None))  # fmt: skip
         pictures += shoot_scenes(window, folder, scenes.LIVE)
         wait("the short run to end", lambda: workspace.record is not None and not workspace.running)
+    measure(window)
     pictures += shoot(window, folder)
     pictures += shoot_scenes(window, folder, scenes.EXPLORED)
+    pictures += shoot_scenes(window, folder, scenes.measurements(window))
     return pictures + shoot_scenes(window, folder, scenes.ON_TOP)
+
+
+def measure(window: Window) -> None:
+    """Measure what was not measured of the run, so that the Evaluate place has what it shows."""
+    if "evaluate" not in window.gates:
+        return
+    window.go("evaluate")
+    wait("the measurements to load", lambda: (panel := scenes.evaluate_panel(window)) is not None
+         and panel.assessing is not None)  # fmt: skip
+    panel = scenes.evaluate_panel(window)
+    assert panel is not None  # waited for
+    settle(window)
+    panel.measure_missing()
+    wait("the measurements", lambda: panel.assessing is not None and panel.assessing.idle)
 
 
 def shoot(window: Window, folder: Path) -> list[dict[str, Any]]:

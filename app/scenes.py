@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.closing import ClosingDialog
 from app.dialogs import SettingsDialog
+from app.panels.evaluate import EvaluatePanel
 from app.panels.explore import ExplorePanel
 
 if TYPE_CHECKING:
@@ -135,9 +136,28 @@ def _turn(page: str) -> Callable[[Window], None]:
     return turn
 
 
+def evaluate_panel(window: Window) -> EvaluatePanel | None:
+    """The panel of the Evaluate place, once it was built."""
+    panel = window.gates["evaluate"].panel if "evaluate" in window.gates else None
+    return panel if isinstance(panel, EvaluatePanel) else None
+
+
+def measurements(window: Window) -> tuple[Scene, ...]:
+    """A scene for every measurement but the first, which is seen at the place itself."""
+    panel = evaluate_panel(window)
+    if panel is None or panel.assessing is None:
+        return ()
+
+    def show(key: str) -> Callable[[Window], None]:
+        return lambda _window: panel.show_measurement(key)
+
+    first, *others = panel.assessing.measurements
+    return tuple(Scene(key.replace("_", " "), "evaluate", show(key), show(first)) for key in others)
+
+
 EMPTY = tuple(
     Scene("nothing open", place, _as_it_is, _as_it_is)
-    for place in ("data", "views", "train", "explore")
+    for place in ("data", "views", "train", "explore", "evaluate")
 )
 """Before a folder is open."""
 FIRST = (

@@ -1,10 +1,14 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from app import scenes
 from app.closing import ClosingDialog
 from app.dialogs import SettingsDialog
+from app.panels.evaluate import EvaluatePanel
 from app.rail import PLACES
+from sslcore.assessment.contract import registry
 
 ON_TOP = {one.state: one for one in scenes.ON_TOP}
 
@@ -74,3 +78,18 @@ def test_an_image_from_the_middle_of_the_map_is_pinned(window, monkeypatch):
     scenes.pin_image(window)
     window.gates["explore"].panel = None
     assert pinned == [80]
+
+
+def test_every_measurement_has_a_scene(window, opened, qtbot):
+    panel = EvaluatePanel(opened)
+    qtbot.addWidget(panel)
+    panel.show()
+    qtbot.waitUntil(lambda: panel.assessing is not None, timeout=60_000)
+    window.gates["evaluate"] = SimpleNamespace(panel=panel)
+    found = scenes.measurements(window)
+    first, *others = registry()
+    assert [one.state.replace(" ", "_") for one in found] == others
+    found[0].enter(window)
+    assert panel.list.key == others[0]
+    found[0].leave(window)
+    assert panel.list.key == first
