@@ -77,6 +77,37 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--checkpoint", default="auto", help="which one (default: the newest)")
     one.set_defaults(work="evaluation.run", measurements=[])
 
+    one = commands.add_parser("study", help="many short runs that differ in one thing")
+    one.add_argument("folder", nargs="?", help="images (or a CSV); not needed to go on")
+    one.add_argument("--method", metavar="KEY", help="see: sslcore methods")
+    one.add_argument("--recipe", metavar="FILE", help="a recipe instead of the method's preset")
+    one.add_argument(
+        "--set", action="append", default=[], dest="settings", metavar="PATH=VALUE",
+        help="change one field of the recipe of all trials",
+    )  # fmt: skip
+    one.add_argument(
+        "--kind",
+        choices=("augmentation-pairs", "leave-one-out", "grid"),
+        help="every step alone and in pairs; all steps but one; combinations of knobs",
+    )
+    one.add_argument(
+        "--vary", action="append", default=[], metavar="PATH=A,B,C", help="a knob of the grid"
+    )
+    one.add_argument("--epochs", type=int, default=10, help="of each trial (default: 10)")
+    one.add_argument(
+        "--measure", choices=("knn", "linear"), default="linear", help="what trials are judged by"
+    )
+    one.add_argument(
+        "--both-branches",
+        action="store_true",
+        help="pairs: apply the steps to both views (the SimCLR paper applies them to one)",
+    )
+    one.add_argument("--forecast", action="store_true", help="only say how long it will take")
+    one.add_argument("--now", action="store_true", help="begin without timing some steps first")
+    one.add_argument("--json", action="store_true", help="as JSON")
+    one.add_argument("--out", required=True, metavar="STUDY_DIR", help="where it is kept")
+    one.set_defaults(work="studying.run")
+
     one = commands.add_parser("embed", help="write features of images to a file")
     one.add_argument("run", metavar="RUN_DIR")
     one.add_argument("folder", nargs="?", metavar="FOLDER", help="default: the run's own folder")

@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     directory, recipe, resume = _open(arguments)
     control, record = Control(), RunRecord()
     with (
-        _interrupts(control) as interrupted,
+        interrupts(control) as interrupted,
         Remote(directory.path / "control.jsonl", control),
     ):
         try:
@@ -148,7 +148,7 @@ def _kept(directory: RunDirectory) -> Recipe:
 
 
 @contextmanager
-def _interrupts(control: Control) -> Generator[list[int]]:
+def interrupts(control: Control) -> Generator[list[int]]:
     """Ctrl+C and SIGTERM ask for a stop; a second Ctrl+C ends at once. Yields the signals seen."""
     seen: list[int] = []
 

@@ -1,4 +1,4 @@
-"""Training in a process of its own, which goes on when whoever started it ends."""
+"""Commands in a process of their own, which goes on when whoever started it ends."""
 
 from __future__ import annotations
 
@@ -17,27 +17,30 @@ _TAIL = 1 << 14
 _BAR = re.compile(r"\d+%\|")
 
 
-class TrainingProcess:
-    """One ``sslcore train`` on a run directory: its recipe, and its newest checkpoint if any.
+class CommandProcess:
+    """One ``sslcore`` command that belongs to no terminal and no window.
 
-    It belongs to no terminal and no window: closing either, or Ctrl+C there, does not reach it.
+    Closing either, or Ctrl+C there, does not reach it.
 
     Args:
-        directory: a run directory.
+        log: file for what it says.
+        words: the command and its arguments.
 
     Raises:
         OSError: if it cannot be started, or its log cannot be written.
     """
 
-    def __init__(self, directory: Path) -> None:
-        self._log = directory / LOG
+    title = "The process"
+
+    def __init__(self, log: Path, *words: str | Path) -> None:
+        self._log = log
         flags = 0
         if sys.platform == "win32":
             flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
         with self._log.open("ab") as log:
             self._begin = log.tell()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "sslcore", "train", "--resume", "auto", "--out", directory],
+                [sys.executable, "-m", "sslcore", *words],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -63,10 +66,31 @@ class TrainingProcess:
         """How it ended, and the last lines of its log; for a process that is not alive."""
         code = self._process.poll()
         if code is None or code >= 0:
-            how = f"The training process ended with exit code {code}"
+            how = f"{self.title} ended with exit code {code}"
         else:
-            how = f"The training process was killed by {_signal(-code)}"
+            how = f"{self.title} was killed by {_signal(-code)}"
         return _with_log(how, self._log, self._begin)
+
+    def stop(self) -> None:
+        """Ask it to save and end, as Ctrl+C does."""
+        if self.alive:
+            self._process.terminate()
+
+
+class TrainingProcess(CommandProcess):
+    """One ``sslcore train`` on a run directory: its recipe, and its newest checkpoint if any.
+
+    Args:
+        directory: a run directory.
+
+    Raises:
+        OSError: if it cannot be started, or its log cannot be written.
+    """
+
+    title = "The training process"
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory / LOG, "train", "--resume", "auto", "--out", directory)
 
 
 def last_words(directory: Path) -> str:

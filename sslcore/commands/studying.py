@@ -1,0 +1,131 @@
+"""``sslcore study``: many short runs that differ in one thing, queued and resumable."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from sslcore.commands.console import InputError, note, say, shown
+from sslcore.commands.training import INTERRUPTED, fresh_recipe, interrupts
+from sslcore.engine.control import Control
+from sslcore.engine.preparation import open_data
+from sslcore.recipe import Recipe, parse_value
+from sslcore.study import augmentations, forecast, queue, table
+from sslcore.study.plan import FILE, Study, grid, short
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Plan a study, or go on with one; 0 if all trials were measured."""
+    folder = Path(arguments.out)
+    study = Study.open(folder) if (folder / FILE).exists() else _planned(arguments)
+    control = Control()
+    with interrupts(control) as interrupted:
+        left = [one for one in table.rows(folder, study) if one.state != "measured"]
+        if left and (arguments.forecast or not arguments.now):
+            expected = forecast.forecast(study, control, len(left))
+            note(
+                f"{len(left)} trials of {expected.steps} steps: about "
+                f"{_duration(expected.seconds)} on this machine"
+            )
+        if arguments.forecast:
+            return 0
+        study.save(folder)
+        end = "completed"
+        if left and not control.stopping:
+            end = queue.work(folder, control, _Bar())
+    found = table.rows(folder, study)
+    if arguments.json:
+        say(json.dumps([_as_json(one) for one in found]))
+    else:
+        for one in found:
+            say(_line(one))
+    if end == "stopped" or control.stopping:
+        note(f'Go on with: sslcore study --out "{folder}"')
+        return INTERRUPTED if interrupted else 0
+    return 1 if any(one.state != "measured" for one in found) else 0
+
+
+def _planned(arguments: argparse.Namespace) -> Study:
+    if arguments.kind is None:
+        raise InputError(f"--out {arguments.out}: no study there yet; say which with --kind")
+    recipe = short(fresh_recipe(arguments), arguments.epochs)
+    if not recipe.data.folder:
+        raise InputError("say which images: sslcore study FOLDER ...")
+    if arguments.kind == "grid":
+        return grid(recipe, _varied(arguments.vary), arguments.measure)
+    plan = _view_plan(recipe)
+    if arguments.kind == "leave-one-out":
+        return augmentations.leave_one_out(recipe, plan, arguments.measure)
+    return augmentations.pairs(
+        recipe, plan, arguments.measure, one_branch=not arguments.both_branches
+    )
+
+
+def _view_plan(recipe: Recipe) -> Any:
+    """The recipe's own plan, or the method's for this folder."""
+    if recipe.views is not None:
+        return recipe.views
+    material = shown(open_data(recipe.data, Control()))
+    try:
+        return recipe.view_plan(recipe.facts(material.catalogue))
+    finally:
+        material.close()
+
+
+def _varied(given: list[str]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for text in given:
+        path, equals, values = text.partition("=")
+        if not equals or not path or not values:
+            raise InputError(f"--vary {text}: write PATH=A,B,C, e.g. method.temperature=0.1,0.5")
+        found[path] = [parse_value(one.strip()) for one in values.split(",")]
+    return found
+
+
+class _Bar:
+    """One progress bar, a trial after the other."""
+
+    def __init__(self) -> None:
+        self._bar: tqdm[Any] | None = None
+        self._trial = ""
+
+    def __call__(self, now: queue.Progress) -> None:
+        if self._bar is None or now.trial.name != self._trial:
+            if self._bar is not None:
+                self._bar.close()
+            self._trial = now.trial.name
+            title = f"{now.number}/{now.total} {now.trial.name}"
+            self._bar = tqdm(
+                total=100, desc=title, unit="%", file=sys.stderr, leave=False, disable=None
+            )
+        self._bar.set_postfix_str(now.words, refresh=False)
+        self._bar.update(round(100 * now.part) - self._bar.n)
+
+
+def _line(row: table.Row) -> str:
+    if row.accuracy is None:
+        return f"{row.trial.name:<40}{row.state:>10}  {row.error}".rstrip()
+    reference = "" if row.untrained is None else f"   untrained {row.untrained:.1%}"
+    return f"{row.trial.name:<40}{row.accuracy:>10.1%}{reference}"
+
+
+def _as_json(row: table.Row) -> dict[str, Any]:
+    return {
+        "trial": row.trial.name,
+        "places": list(row.trial.places),
+        "state": row.state,
+        "accuracy": row.accuracy,
+        "untrained": row.untrained,
+        "error": row.error,
+    }
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
