@@ -11,9 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLay
 from app.assessing import Assessing
 from app.card import Card
 from app.loading import Loading
+from app.pages import Pages
 from app.panels.empty import Empty
 from app.panels.evaluate_list import MeasurementList
 from app.panels.evaluate_room import MeasurementRoom
+from app.panels.studies import StudiesPage
+from app.studying import Studying
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
@@ -28,7 +31,7 @@ TOO_EARLY = (
 
 
 class EvaluatePanel(QWidget):
-    """The list of measurements, and the chosen one.
+    """Two pages: the list of measurements with the chosen one, and studies.
 
     Args:
         workspace: what is open.
@@ -54,7 +57,18 @@ class EvaluatePanel(QWidget):
         self._pages.addWidget(early)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
-        layout.addWidget(self._pages)
+        self.tabs = Pages("Pages of the Evaluate place")
+        self._studies_room = QStackedWidget()
+        self._studies_room.addWidget(Loading("Loading the studies"))
+        self.studies: StudiesPage | None = None
+        self.tabs.add_pages(
+            [
+                ("measurements", "Measurements", "What the encoder is good for", self._pages),
+                ("studies", "Studies", "Many short runs that differ in one thing",
+                 self._studies_room),
+            ]
+        )  # fmt: skip
+        layout.addWidget(self.tabs)
         self._asked = False
         workspace.record_changed.connect(self._follow)
         workspace.run_changed.connect(self._follow)
@@ -94,6 +108,9 @@ class EvaluatePanel(QWidget):
         self._pages.addWidget(content)
         self.list.chosen.connect(self._turn)
         self.list.setCurrentRow(0)
+        self.studies = StudiesPage(workspace, Studying(workspace))
+        self._studies_room.addWidget(self.studies)
+        self._studies_room.setCurrentWidget(self.studies)
         self._arrange()
         self._follow()
 
@@ -145,4 +162,5 @@ class EvaluatePanel(QWidget):
 def _measurements(_ticket: Any) -> Any:
     contract: Any = importlib.import_module("sslcore.assessment.contract")
     importlib.import_module("sslcore.assessment.kept")
+    importlib.import_module("sslcore.study.wish")
     return contract.registry()

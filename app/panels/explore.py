@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.gallery_menu import image_menu
+from app.pages import Pages
 from app.panels.empty import LOADING
 from app.panels.explore_beside import Beside
 from app.panels.explore_chosen import Chosen
@@ -21,7 +22,6 @@ from app.panels.explore_layouts import FLAT, Layout, Layouts, PcaSettings, Space
 from app.panels.explore_map import MapCard
 from app.panels.explore_mapped import shown_on
 from app.panels.explore_near import Nearest
-from app.panels.explore_pages import Pages
 from app.panels.explore_pictures import Pictures
 from app.panels.explore_probe import Probe
 from app.panels.explore_selection import SelectionCard

@@ -37,13 +37,13 @@ class CommandProcess:
         flags = 0
         if sys.platform == "win32":
             flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-        with self._log.open("ab") as log:
-            self._begin = log.tell()
+        with self._log.open("ab") as file:
+            self._begin = file.tell()
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "sslcore", *words],
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+                stdout=file,
+                stderr=file,
                 # A crash inside a library leaves its traceback in the log.
                 env={**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONFAULTHANDLER": "1"},
                 creationflags=flags,

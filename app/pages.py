@@ -1,4 +1,4 @@
-"""Pages of the Explore place under a row of tabs: the map and the gallery, and what is beside."""
+"""Pages of a place under a row of tabs, one shown at a time."""
 
 from __future__ import annotations
 

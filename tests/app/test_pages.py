@@ -2,7 +2,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel
 
-from app.panels.explore_pages import Pages
+from app.pages import Pages
 
 
 @pytest.fixture

@@ -1,0 +1,158 @@
+"""A new study: what is to be tried, how long it will take, and the button that starts it."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from app.card import Card, label
+from app.forms.form import ConfigForm
+from app.wording import duration, sentence
+
+if TYPE_CHECKING:
+    from app.tasks import Ticket
+    from app.workspace import Workspace
+    from sslcore.recipe import Recipe
+    from sslcore.study.plan import Study
+
+WIDTH = 284
+
+
+class NewStudy(Card):
+    """The form of a study of the open recipe on the open folder.
+
+    Attributes:
+        asked: a study is to be started: the study, and the key of its method.
+
+    Args:
+        workspace: whose recipe and folder.
+        wish: class of the settings, ``sslcore.study.wish``.
+    """
+
+    asked = Signal(object, str)
+
+    def __init__(self, workspace: Workspace, wish: Any) -> None:
+        super().__init__("New study")
+        self._workspace = workspace
+        self._wish = wish
+        self.setFixedWidth(WIDTH)
+        self.form = ConfigForm(wish.StudyWish)
+        self.subject = label("", "muted", wrap=True)
+        self.forecast = label("", "caption", wrap=True)
+        self.ask = QPushButton("How long will it take?")
+        self.ask.setAccessibleName("Forecast the time of this study")
+        self.ask.setToolTip("Trains a few steps of the first trial and times them")
+        self.ask.clicked.connect(self._ask)
+        self.start = QPushButton("Start study")
+        self.start.setProperty("role", "primary")
+        self.start.setAccessibleName("Start study")
+        self.start.clicked.connect(self._start)
+        scrolled = QWidget()
+        scrolled.setProperty("role", "scrolled")
+        column = QVBoxLayout(scrolled)
+        column.setContentsMargins(0, 0, 8, 0)
+        column.setSpacing(12)
+        column.addWidget(self.subject)
+        column.addWidget(self.form)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(scrolled)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.viewport().setAutoFillBackground(False)
+        self.body.addWidget(area, 1)
+        for widget in (self.forecast, self.ask, self.start):
+            self.body.addWidget(widget)
+        self.form.changed.connect(self._follow)
+        self.form.validity_changed.connect(self._allow)
+        for signal in (workspace.recipe_changed, workspace.catalogue_changed):
+            signal.connect(self.refresh)
+        self._follow()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Say what would be studied."""
+        workspace = self._workspace
+        recipe, catalogue = workspace.recipe, workspace.catalogue
+        if recipe is None or catalogue is None:
+            self.subject.setText("Open a folder of images first (Ctrl+O).")
+        else:
+            methods: Any = importlib.import_module("sslcore.method")
+            title = methods.find(recipe.method.key).card.title
+            self.subject.setText(
+                f"{title} on {catalogue.root.name}, with the settings of Method and Views."
+            )
+        self.forecast.setText("")
+        self._allow()
+
+    def _allow(self) -> None:
+        ready = self._workspace.recipe is not None and self._workspace.catalogue is not None
+        for button in (self.ask, self.start):
+            button.setEnabled(ready and self.form.is_valid())
+
+    def _follow(self) -> None:
+        """Show only the fields that mean something for the kind of study."""
+        wish: Any = self.form.config
+        for name in self._wish.GRID_ONLY:
+            self.form.field(name).setVisible(wish.kind == "grid")
+        self.form.field("one_view").setVisible(wish.kind == "augmentation_pairs")
+        self.forecast.setText("")
+
+    def study(self) -> tuple[Study, Recipe]:
+        """The study that is asked for, and its recipe.
+
+        Raises:
+            ValueError: if there is nothing to try; the message says what to do.
+        """
+        workspace = self._workspace
+        recipe, catalogue, core = workspace.recipe, workspace.catalogue, workspace.core
+        if recipe is None or catalogue is None or core is None:
+            raise ValueError("open a folder of images first")
+        plan = recipe.view_plan(core.facts(recipe, catalogue))
+        return self._wish.planned(self.form.config, recipe, plan), recipe
+
+    def _ask(self) -> None:
+        try:
+            study, _ = self.study()
+        except ValueError as error:
+            self.say(sentence(error))
+            return
+        self.say("Timing a few steps …")
+
+        def work(ticket: Ticket) -> Any:
+            module: Any = importlib.import_module("sslcore.study.forecast")
+            control: Any = importlib.import_module("sslcore.engine.control").Control()
+            if ticket.cancelled():
+                control.stop()
+            return module.forecast(study, control)
+
+        self._workspace.tasks.start(
+            "Timing a few steps",
+            work,
+            self._tell,
+            failed=lambda error: self.say(sentence(error)),
+            key="study/forecast",
+        )
+
+    def _tell(self, found: Any) -> None:
+        self.say(
+            f"{found.trials} trials of {found.steps:,} steps: about {duration(found.seconds)} of "
+            "training on this machine, and some more for measuring."
+        )
+
+    def say(self, words: str) -> None:
+        """A line above the buttons."""
+        self.forecast.setText(words)
+
+    def _start(self) -> None:
+        try:
+            study, recipe = self.study()
+        except ValueError as error:
+            self.say(sentence(error))
+            return
+        self.asked.emit(study, recipe.method.key)
