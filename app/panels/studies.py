@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -30,6 +33,15 @@ NONE_YET = (
     "A study trains many short runs that differ in one thing: which augmentations are on, or the "
     "value of a knob. It runs in a process of its own, can be stopped, and goes on where it was.",
 )
+
+
+def named(folder: str) -> str:
+    """A study's folder as a person reads it: ``"simclr, 28 Nov 11:30"``."""
+    found = re.fullmatch(r"(\d{8}-\d{6})-([a-z0-9_]+)-[a-z_]+", folder)
+    if found is None:
+        return folder
+    begun = time.strptime(found[1], "%Y%m%d-%H%M%S")
+    return f"{found[2]}, {begun.tm_mday} {time.strftime('%b %H:%M', begun)}"
 
 
 class StudiesPage(QWidget):
@@ -94,7 +106,8 @@ class StudiesPage(QWidget):
     def _list(self) -> None:
         self.box.clear()
         for folder in self.studying.folders:
-            self.box.addItem(folder.name, str(folder))
+            self.box.addItem(named(folder.name), str(folder))
+            self.box.setItemData(self.box.count() - 1, str(folder), Qt.ItemDataRole.ToolTipRole)
         self.box.setVisible(bool(self.studying.folders))
 
     def _choose(self, index: int) -> None:

@@ -1,7 +1,7 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from app.panels.studies import StudiesPage
+from app.panels.studies import StudiesPage, named
 from app.studying import Standing, Studying
 from sslcore.study import table
 from sslcore.study.plan import grid, short
@@ -67,6 +67,11 @@ def test_a_trial_opens_its_run(page, study, opened, pictures, qtbot):
         page.result.opened.emit(study.trials[0].name)
     assert opened.directory.path == folder / "runs" / study.trials[0].name
     qtbot.waitUntil(lambda: not opened.tasks.running(), timeout=20_000)
+
+
+def test_folders_have_readable_names():
+    assert named("20261128-113005-moco_v2-leave_one_out") == "moco_v2, 28 Nov 11:30"
+    assert named("my own") == "my own"
 
 
 def test_problems_are_told(page):
