@@ -143,7 +143,7 @@ def evaluate_panel(window: Window) -> EvaluatePanel | None:
 
 
 def measurements(window: Window) -> tuple[Scene, ...]:
-    """A scene for every measurement but the first, which is seen at the place itself."""
+    """Every measurement but the first, which is seen at the place itself; and studies."""
     panel = evaluate_panel(window)
     if panel is None or panel.assessing is None:
         return ()
@@ -152,7 +152,12 @@ def measurements(window: Window) -> tuple[Scene, ...]:
         return lambda _window: panel.show_measurement(key)
 
     first, *others = panel.assessing.measurements
-    return tuple(Scene(key.replace("_", " "), "evaluate", show(key), show(first)) for key in others)
+    each = (Scene(key.replace("_", " "), "evaluate", show(key), show(first)) for key in others)
+
+    def turn(page: str) -> Callable[[Window], None]:
+        return lambda _window: panel.tabs.show_page(page)
+
+    return (*each, Scene("studies", "evaluate", turn("studies"), turn("measurements")))
 
 
 EMPTY = tuple(

@@ -88,8 +88,12 @@ def test_every_measurement_has_a_scene(window, opened, qtbot):
     window.gates["evaluate"] = SimpleNamespace(panel=panel)
     found = scenes.measurements(window)
     first, *others = registry()
-    assert [one.state.replace(" ", "_") for one in found] == others
+    assert [one.state.replace(" ", "_") for one in found] == [*others, "studies"]
     found[0].enter(window)
     assert panel.list.key == others[0]
     found[0].leave(window)
     assert panel.list.key == first
+    found[-1].enter(window)
+    assert panel.tabs.page == "studies"
+    found[-1].leave(window)
+    assert panel.tabs.page == "measurements"
