@@ -72,6 +72,11 @@ class Settings(QObject):
         return Path(given or platformdirs.user_cache_dir(APPLICATION, appauthor=False))
 
     @property
+    def sets_folder(self) -> Path:
+        """Where standard sets are fetched to: beside the runs, for caches are emptied."""
+        return self.runs_folder.parent / "sets"
+
+    @property
     def demo_folder(self) -> Path:
         """Where the demo set lies once it was made."""
         return self.cache_folder / "demo"

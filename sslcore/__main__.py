@@ -131,6 +131,15 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--seed", type=int, default=0)
     one.set_defaults(work="listing.make_demo")
 
+    one = commands.add_parser("fetch", help="a standard set as a folder of images")
+    one.add_argument("set", metavar="KEY", help="cifar10, cifar100, fashion_mnist, mnist, ...")
+    one.add_argument("folder", metavar="DIR")
+    one.add_argument(
+        "--downloads", metavar="DIR", help="where its own files lie or go (default: DIR.downloads)"
+    )
+    one.add_argument("--offline", action="store_true", help="use what lies there, download nothing")
+    one.set_defaults(work="listing.fetch")
+
     one = commands.add_parser("check", help="train 20 steps here, on the CPU and the accelerator")
     one.set_defaults(work="checking.run")
     return top

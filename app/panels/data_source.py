@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.card import Card, label
+from app.standard import open_standard_set, standard_sets
 
 if TYPE_CHECKING:
     from app.tasks import Task
@@ -90,6 +91,11 @@ class SourceCard(Card):
         self.table = QPushButton("Open CSV…")
         self.recent = QPushButton("Recent")
         self.demo = QPushButton("Demo set")
+        self.standard = QPushButton("Standard sets")
+        self._sets = QMenu(self.standard)
+        self._sets.setToolTipsVisible(True)
+        self._sets.aboutToShow.connect(self._fill_sets)
+        self.standard.setMenu(self._sets)
         self._menu = QMenu(self.recent)
         self._menu.aboutToShow.connect(self._fill_recent)
         self.recent.setMenu(self._menu)
@@ -98,13 +104,15 @@ class SourceCard(Card):
             self.table: "A CSV file with a column 'path'; 'label', 'split' and 'group' are used",
             self.recent: "Folders opened before",
             self.demo: "Generated coloured shapes, to try everything without images of your own",
+            self.standard: "CIFAR, MNIST, SVHN, STL-10: downloaded once, kept as a folder",
         }
         grid = QGridLayout()
         grid.setSpacing(8)
         for number, (button, tip) in enumerate(tips.items()):
             button.setToolTip(tip)
             button.setAccessibleName(button.text().rstrip("…"))
-            grid.addWidget(button, number // 2, number % 2)
+            alone = button is self.standard
+            grid.addWidget(button, number // 2, number % 2, 1, 2 if alone else 1)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         self._progress = QWidget()
@@ -175,6 +183,17 @@ class SourceCard(Card):
         chosen, _ = QFileDialog.getOpenFileName(self, "CSV with a column 'path'", start, CSV_FILTER)
         if chosen:
             self._workspace.open_folder(chosen)
+
+    def _fill_sets(self) -> None:
+        self._sets.clear()
+        for key, known in standard_sets().items():
+            action = self._sets.addAction(f"{known.title}: {known.words}")
+            action.setToolTip(
+                f"{known.images:,} images of {known.side} px, {known.megabytes:,} MB to download"
+            )
+            action.triggered.connect(
+                lambda _checked=False, key=key: open_standard_set(self._workspace, key)
+            )
 
     def _fill_recent(self) -> None:
         self._menu.clear()

@@ -1,4 +1,4 @@
-"""``sslcore methods`` and ``sslcore demo``: what there is, and images to try it on."""
+"""``sslcore methods``, ``demo`` and ``fetch``: what there is, and images to try it on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sslcore.commands import pages
 from sslcore.commands.console import Meter, say
-from sslcore.data import demo, demo_kinds
+from sslcore.data import demo, demo_kinds, standard_sets
 from sslcore.method import idea, registry
 
 
@@ -49,6 +49,19 @@ def make_demo(arguments: argparse.Namespace) -> int:
             demo.make(folder, demo.COUNT if count is None else count, *numbers)
         else:
             demo_kinds.make(folder, arguments.kind, count, *numbers)
+    finally:
+        meter.close()
+    say(str(folder))
+    return 0
+
+
+def fetch(arguments: argparse.Namespace) -> int:
+    """Write a standard set as a folder of images."""
+    folder = Path(arguments.folder)
+    downloads = Path(arguments.downloads or f"{folder}.downloads")
+    meter = Meter("Writing")
+    try:
+        standard_sets.make(arguments.set, folder, downloads, meter, download=not arguments.offline)
     finally:
         meter.close()
     say(str(folder))

@@ -40,6 +40,20 @@ def test_buttons_open_what_is_chosen_and_nothing_else(card, calls, qtbot, monkey
     assert len(calls) == 3
 
 
+def test_standard_sets_are_offered_with_their_size(card, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "app.panels.data_source.open_standard_set", lambda _, key: asked.append(key)
+    )
+    card.standard.menu().aboutToShow.emit()
+    first, *others = card.standard.menu().actions()
+    assert first.text().startswith("CIFAR-10: ")
+    assert "60,000 images of 32 px, 170 MB" in first.toolTip()
+    assert len(others) >= 5
+    first.trigger()
+    assert asked == ["cifar10"]
+
+
 def test_recent_folders_are_offered_newest_first(card, calls, workspace, pictures, tmp_path):
     assert not card.recent.isEnabled()
     workspace.settings.last_folder = str(tmp_path)

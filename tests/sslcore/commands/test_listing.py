@@ -33,3 +33,14 @@ def test_demo_of_another_kind(tmp_path: Path, kind: str, files: int) -> None:
     folder = tmp_path / "demo"
     assert main(["demo", str(folder), "--kind", kind, "--count", "2", "--size", "16"]) == 0
     assert len(list(folder.rglob("*.png"))) == files
+
+
+def test_fetching_without_the_files_says_where_they_belong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "set"
+    assert main(["fetch", "cifar10", str(out), "--offline"]) == 2
+    assert f"CIFAR-10 could not be read in {out}.downloads" in capsys.readouterr().err
+    assert main(["fetch", "imagenet", str(out)]) == 2
+    assert "no such set; there are: cifar10" in capsys.readouterr().err
+    assert not out.exists()
