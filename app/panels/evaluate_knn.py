@@ -23,6 +23,8 @@ def compared(scores: dict[str, float], error: float) -> str:
         for name, value in scores.items()
         if name != "trained"
     ]
+    if not parts:
+        return "Nothing was measured beside it."
     beyond = min(trained - value for name, value in scores.items() if name != "trained")
     if beyond > 2 * math.sqrt(2) * error:
         words = "Above everything it must beat"

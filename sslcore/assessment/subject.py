@@ -49,6 +49,7 @@ class Subject:
         opened: recipe, checkpoint, method and device.
         material: images and split.
         outside: further encoders by name, measured beside the run's own.
+        omitted: names of encoders that are not measured beside the trained one.
         found: features networks gave, by (name, layer); may be handed on to a subject of the same
             checkpoint and images.
     """
@@ -60,6 +61,7 @@ class Subject:
         self.opened = opened
         self.material = material
         self.outside: dict[str, Encode] = {}
+        self.omitted: frozenset[str] = frozenset()
         self._watch = watch
         self._untrained: Method[Any] | None = None
         self.found: dict[tuple[str, Layer], Parts] = {}
@@ -170,7 +172,8 @@ class Subject:
     @property
     def encoders(self) -> tuple[str, ...]:
         """Names of everything that makes features here, the trained encoder first."""
-        return (TRAINED, UNTRAINED, PIXELS, *self.outside)
+        every = (TRAINED, UNTRAINED, PIXELS, *self.outside)
+        return tuple(name for name in every if name not in self.omitted)
 
     def method(self, name: Literal["trained", "untrained"] = "trained") -> Method[Any]:
         """The run's method as its checkpoint holds it, or as it was before its first step."""

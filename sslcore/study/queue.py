@@ -9,7 +9,7 @@ from typing import Literal
 
 from sslcore.assessment import kept
 from sslcore.assessment.contract import find
-from sslcore.assessment.subject import Subject
+from sslcore.assessment.subject import PIXELS, Subject
 from sslcore.assessment.watch import Watch
 from sslcore.data.pool import Cancelled
 from sslcore.engine.control import Control
@@ -123,4 +123,5 @@ def _measured(
         lambda: control.stopping,
     )
     with Subject.open(RunDirectory.open(path), watch=watch) as subject:
+        subject.omitted = frozenset({PIXELS})  # the same for all trials
         kept.measure(one, subject, one.config(), watch)

@@ -11,6 +11,7 @@ def test_the_verdict_looks_at_the_best_reference():
     assert "+20.0 points against untrained" in clear
     assert "within what chance can do" in compared({"trained": 0.31, "pixels": 0.3}, 0.01)
     below = compared({"trained": 0.2, "pixels": 0.3}, 0.01)
+    assert compared({"trained": 0.2}, 0.01) == "Nothing was measured beside it."
     assert below.startswith("Not above")
     assert "−10.0 points against pixels" in below
 

@@ -47,6 +47,11 @@ def test_pixels_and_outside_encoders(subject: Subject) -> None:
     np.testing.assert_allclose(found, images.mean((2, 3)).numpy(), rtol=1e-5)
 
 
+def test_encoders_can_be_left_out(subject: Subject) -> None:
+    subject.omitted = frozenset({"pixels"})
+    assert subject.encoders == ("trained", "untrained")
+
+
 def test_an_unknown_encoder_is_named(subject: Subject) -> None:
     with pytest.raises(ValueError, match="no such encoder; there are: trained, untrained, pixels"):
         subject.encode("resnet")
