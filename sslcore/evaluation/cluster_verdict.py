@@ -1,0 +1,199 @@
+"""Under-clustering and over-clustering in words, with the classes and the images that show it.
+
+*Under-clustering*: classes share clusters, because nothing pushed their images apart (too few or
+too easy negatives). *Over-clustering*: a class falls apart into clusters of its own, because its
+images were pushed apart (too many negatives, false ones among them). The two words are those of
+Wang et al. 2021, https://arxiv.org/abs/2104.08760.
+
+Homogeneity and completeness alone do not tell the two apart: with as many clusters as classes they
+are nearly equal, and a class cut in two makes two others share. So every image is looked at. It is
+*at home* in the largest cluster its class dominates (has more than half the images of), *split off*
+in another cluster its class dominates, and *shared* in a cluster its class does not dominate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sslcore.evaluation.cluster_agreement import Agreement
+from sslcore.evaluation.cluster_evidence import Evidence, shared_pairs, split_classes
+
+Level = Literal["none", "some", "strong"]
+SOME, STRONG = 0.1, 0.3
+"""Parts of the images (mean over classes) from which a level is said."""
+CHANCE = 0.05
+"""Adjusted Rand index below which clusters are said not to follow classes."""
+DOMINATES = 0.5
+"""Part of a cluster's images above which a class dominates it."""
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Where the images of the classes lie; means over classes, they add up to 1.
+
+    Attributes:
+        home: in the largest cluster that their class dominates.
+        split: in another cluster that their class dominates.
+        shared: in a cluster that their class does not dominate.
+        noise: in no cluster.
+    """
+
+    home: float
+    split: float
+    shared: float
+    noise: float
+
+
+@dataclass(frozen=True, eq=False)
+class Fault:
+    """One of the two faults.
+
+    Attributes:
+        level: how far it goes.
+        sentence: the verdict in words, with figures.
+        remedy: what to try; empty at level "none".
+        evidence: the clearest case first, at most five.
+    """
+
+    level: Level
+    sentence: str
+    remedy: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """Both faults.
+
+    Attributes:
+        shares: the figures they are judged by.
+        under: classes share clusters.
+        over: classes are split over clusters.
+        note: what the number of clusters, or their having little to do with classes, makes of it;
+            or "".
+    """
+
+    shares: Shares
+    under: Fault
+    over: Fault
+    note: str
+
+
+def judge(
+    points: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    numbers: NDArray[np.int64],
+    agreement: Agreement,
+    classes: Sequence[str],
+    negatives: bool = True,
+) -> Verdict:
+    """Say whether classes share clusters or are split over them.
+
+    Args:
+        points: (N, D) that were clustered.
+        labels: (N,) class of each, negative for none.
+        numbers: (N,) its cluster.
+        agreement: of these.
+        classes: names by class number.
+        negatives: whether the encoder was trained with negatives; the remedies follow from it.
+    """
+    table, totals = agreement.table, agreement.table.sum(1) + agreement.noise
+    own = table > DOMINATES * table.sum(0)
+    shares = _shares(table, totals, own)
+    scores = agreement.scores
+    pairs = shared_pairs(points, labels, numbers, table, totals, classes)
+    parts = split_classes(points, labels, numbers, table, totals, own, classes)
+    under, over = _level(shares.shared), _level(shares.split)
+    return Verdict(
+        shares=shares,
+        under=Fault(
+            under,
+            _under(under, shares, scores.homogeneity, pairs),
+            "" if under == "none" else _UNDER[negatives],
+            pairs,
+        ),
+        over=Fault(
+            over,
+            _over(over, shares, scores.completeness, parts),
+            "" if over == "none" else _OVER[negatives],
+            parts,
+        ),
+        note=_note(table, totals, scores.ari, shares.noise),
+    )
+
+
+def _shares(table: NDArray[np.int64], totals: NDArray[np.int64], own: NDArray[np.bool_]) -> Shares:
+    there = totals > 0
+    parts = table[there] / totals[there, None]
+    dominated = np.where(own[there], parts, 0.0)
+    home = dominated.max(1, initial=0.0)
+    inside, all_own = parts.sum(1), dominated.sum(1)
+    return Shares(
+        home=float(home.mean()),
+        split=float((all_own - home).mean()),
+        shared=float((inside - all_own).mean()),
+        noise=float((1 - inside).mean()),
+    )
+
+
+def _level(share: float) -> Level:
+    return "strong" if share >= STRONG else "some" if share >= SOME else "none"
+
+
+_UNDER = {
+    True: "Try more negatives (a larger batch or queue), harder ones (a lower temperature), or "
+    "longer training.",
+    False: "Try longer training, or views that change more of what classes do not depend on.",
+}
+_OVER = {
+    True: "Try fewer negatives, a higher temperature, or a method without negatives: images of "
+    "one class are negatives of each other.",
+    False: "Try views that change more of what differs within a class: crop, colour, blur.",
+}
+_WORDS = {"none": "No", "some": "Some", "strong": "Strong"}
+
+
+def _under(level: Level, shares: Shares, homogeneity: float, pairs: tuple[Evidence, ...]) -> str:
+    told = (
+        f"{_WORDS[level]} under-clustering: {shares.shared:.0%} of the images of a class lie in "
+        f"clusters it does not dominate (mean over classes; homogeneity {homogeneity:.2f})."
+    )
+    if level != "none" and pairs and not any(one.real for one in pairs):
+        told += " The features do part the classes named below; more clusters would show it."
+    return told
+
+
+def _over(level: Level, shares: Shares, completeness: float, parts: tuple[Evidence, ...]) -> str:
+    told = (
+        f"{_WORDS[level]} over-clustering: {shares.split:.0%} of the images of a class lie in "
+        f"second clusters of its own (mean over classes; completeness {completeness:.2f})."
+    )
+    if level == "none" and completeness < 1 - STRONG:
+        told += " Completeness is low because clusters are shared, not because classes are split."
+    elif level != "none" and parts and not any(one.real for one in parts):
+        told += " The parts lie side by side: fewer clusters would join them."
+    return told
+
+
+def _note(table: NDArray[np.int64], totals: NDArray[np.int64], ari: float, noise: float) -> str:
+    clusters, classes = table.shape[1], int((totals > 0).sum())
+    told: list[str] = []
+    if noise >= STRONG:
+        told.append(
+            f"{noise:.0%} of the images lie in no cluster: they are judged by no word here."
+        )
+    if ari < CHANCE:
+        told.append(
+            f"The clusters hardly follow the classes at all (ARI {ari:.2f}, chance 0): they follow "
+            "something else that the images differ in."
+        )
+    if 0 < clusters < classes:
+        told.append(f"With {clusters} clusters for {classes} classes, some classes must share.")
+    if clusters > 2 * classes:
+        told.append(f"With {clusters} clusters for {classes} classes, some classes must split.")
+    return " ".join(told)
