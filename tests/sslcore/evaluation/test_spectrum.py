@@ -53,7 +53,7 @@ def test_most_dimensions_dead():
     found = spectrum(x)
     assert found.dead.tolist() == [2, 3, 4, 5, 6, 7, 8, 9]
     assert found.state == "dimensional"
-    assert "8 of 10 dimensions dead" in told(found)[0]
+    assert "8 directions void, 8 of 10 dimensions dead" in told(found)[0]
 
 
 def test_one_point_is_a_complete_collapse():
@@ -75,14 +75,26 @@ def test_few_directions_are_a_dimensional_collapse():
     found = spectrum(x)
     assert found.state == "dimensional"
     assert found.effective_rank <= 2
+    assert found.void == 62
     sentence, remedy = told(found)
+    assert "62 directions void" in sentence
     assert f"effective rank {found.effective_rank:.1f} of 64" in sentence
     assert "projection head" in remedy
 
 
+def test_a_steep_spectrum_without_an_end_is_narrow():
+    x = RNG.normal(size=(500, 64)) * np.where(np.arange(64) == 0, 1.0, 0.01)
+    found = spectrum(x)
+    assert found.state == "narrow"
+    assert (found.void, found.for_90) == (0, 1)
+    sentence, remedy = told(found)
+    assert sentence.startswith("Narrow: 1 direction holds 90 % of the variance")
+    assert remedy
+
+
 def test_healthy_features_need_no_remedy():
     sentence, remedy = told(spectrum(RNG.normal(size=(500, 8))))
-    assert sentence.startswith("No collapse: effective rank 7.9 of 8, 0 of 8 dimensions dead")
+    assert sentence.startswith("No collapse: effective rank 7.9 of 8, 0 directions void, 0 of 8")
     assert remedy == ""
 
 
@@ -91,6 +103,7 @@ def test_few_images_cannot_show_more_directions_than_they_are():
     assert found.most == 4
     assert found.effective_rank <= 4
     assert found.state == "healthy"
+    assert found.void == 0
     np.testing.assert_allclose(found.eigenvalues[4:], 0, atol=1e-12)
 
 

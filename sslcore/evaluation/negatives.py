@@ -1,0 +1,208 @@
+"""The number of negatives: what a sweep over it does to bound, neighbours and clusters.
+
+InfoNCE with N negatives proves at most log(N + 1) nats of mutual information between two views
+(van den Oord et al. 2018, https://arxiv.org/abs/1807.03748), so more negatives make a tighter
+bound. They also part classes (fewer share clusters), and, false ones among them, tear classes apart
+(Wang et al. 2021, https://arxiv.org/abs/2104.08760): the best number lies between.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+MEASURES: Mapping[str, str] = {
+    "bound": "mutual-information bound (nats)",
+    "knn": "kNN accuracy",
+    "nmi": "NMI",
+    "shared": "under-clustering: shared (part)",
+    "split": "over-clustering: split off (part)",
+}
+"""What is looked at along a sweep: key -> its name with its unit."""
+_STEADY = 0.02
+"""A change of a part or an accuracy that is not called one."""
+
+
+def _simclr(config: Any, batch_size: int, images: int) -> int | None:
+    del images
+    return 2 * (batch_size - 1) if config.negatives else None
+
+
+def _queue(config: Any, batch_size: int, images: int) -> int | None:
+    del batch_size, images
+    return int(config.queue_size)
+
+
+def _in_batch(config: Any, batch_size: int, images: int) -> int | None:
+    del config, images
+    return batch_size - 1
+
+
+def _bank(config: Any, batch_size: int, images: int) -> int | None:
+    del batch_size
+    return images - 1 if images <= config.exact_up_to else int(config.negatives)
+
+
+_COUNTED: Mapping[str, Callable[[Any, int, int], int | None]] = {
+    "simclr": _simclr,
+    "moco_v1": _queue,
+    "moco_v2": _queue,
+    "moco_v3": _in_batch,
+    "clip": _in_batch,
+    "instance_discrimination": _bank,
+}
+
+
+def negatives(method: str, config: object, batch_size: int, images: int) -> int | None:
+    """How many negatives a query has in the loss of a method.
+
+    Args:
+        method: its key.
+        config: its settings.
+        batch_size: images of a step.
+        images: of the training split.
+
+    Returns:
+        2 (B - 1) for SimCLR, the queue of MoCo v1 and v2, B - 1 where the batch is compared with
+        itself, the bank of instance discrimination; None for a method whose loss is no choice
+        among negatives.
+    """
+    count = _COUNTED.get(method)
+    return None if count is None else count(config, batch_size, images)
+
+
+def ceiling(count: int) -> float:
+    """What so many negatives can prove at most, in nats: log(N + 1)."""
+    return math.log(count + 1)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One run of a sweep.
+
+    Attributes:
+        name: of the run.
+        method: its key.
+        negatives: N.
+        values: what was measured of it, by keys of :data:`MEASURES`; what is not known is left
+            out.
+    """
+
+    name: str
+    method: str
+    negatives: int
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Range:
+    """A figure over the runs with one N: mean, smallest and largest."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Point:
+    """All runs with one number of negatives.
+
+    Attributes:
+        negatives: N.
+        ceiling: log(N + 1), in nats.
+        names: of the runs.
+        values: key of a measure -> its figures; measures that no run has are left out.
+    """
+
+    negatives: int
+    ceiling: float
+    names: tuple[str, ...]
+    values: Mapping[str, Range]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A sweep, from few to many negatives.
+
+    Attributes:
+        method: key of the method.
+        points: by N.
+        sentences: what the figures say.
+    """
+
+    method: str
+    points: tuple[Point, ...]
+    sentences: tuple[str, ...]
+
+
+def sweep(trials: Sequence[Trial]) -> Sweep:
+    """Runs that differ in the number of negatives, side by side.
+
+    Args:
+        trials: of one method; runs with equal N (other seeds) become one point.
+
+    Raises:
+        ValueError: for runs of several methods, or of one number of negatives only.
+    """
+    methods = sorted({one.method for one in trials})
+    counts = sorted({one.negatives for one in trials})
+    if len(methods) > 1:
+        raise ValueError(
+            f"a sweep is over runs of one method, these are of {', '.join(methods)}; their bounds "
+            "and losses do not compare"
+        )
+    if len(counts) < 2:
+        raise ValueError(
+            "a sweep needs runs with at least two numbers of negatives; train again with another "
+            "batch size (SimCLR) or queue (MoCo)"
+        )
+    points = tuple(_point([one for one in trials if one.negatives == count]) for count in counts)
+    return Sweep(methods[0], points, tuple(_sentences(points)))
+
+
+def _point(trials: Sequence[Trial]) -> Point:
+    values: dict[str, Range] = {}
+    for key in MEASURES:
+        known = [one.values[key] for one in trials if key in one.values]
+        if known:
+            values[key] = Range(float(np.mean(known)), min(known), max(known))
+    count = trials[0].negatives
+    return Point(count, ceiling(count), tuple(one.name for one in trials), values)
+
+
+def _sentences(points: Sequence[Point]) -> list[str]:
+    told: list[str] = []
+    known = [one for one in points if "bound" in one.values]
+    if len(known) > 1:
+        first, last = known[0], known[-1]
+        told.append(
+            f"The bound goes from {first.values['bound'].mean:.2f} nats with {first.negatives} "
+            f"negatives to {last.values['bound'].mean:.2f} with {last.negatives}; log(N + 1) "
+            f"allows {first.ceiling:.2f} and {last.ceiling:.2f}."
+        )
+    for key, name, form in (("knn", "kNN accuracy", ".1%"), ("nmi", "NMI", ".3f")):
+        known = [one for one in points if key in one.values]
+        if len(known) > 1:
+            best = max(known, key=lambda one: one.values[key].mean)
+            told.append(
+                f"{name} is best with {best.negatives} negatives: {best.values[key].mean:{form}}."
+            )
+    for key, name in (("shared", "Under-clustering"), ("split", "Over-clustering")):
+        known = [one for one in points if key in one.values]
+        if len(known) > 1:
+            first, last = known[0].values[key].mean, known[-1].values[key].mean
+            change = last - first
+            moves = "rises" if change > 0 else "falls"
+            word = moves if abs(change) > _STEADY else "hardly changes"
+            told.append(
+                f"{name} {word} from {known[0].negatives} to {known[-1].negatives} negatives "
+                f"({first:.0%} to {last:.0%} of the images of a class)."
+            )
+    seeds = max(len(one.names) for one in points)
+    if seeds == 1:
+        told.append("One run for each number: differences of a point or two may be chance.")
+    return told
