@@ -84,8 +84,9 @@ def shared_pairs(
         )
         sentence = (
             f"{names[a]} and {names[b]}: an image of each falls into one cluster in "
-            f"{together[a, b]:.0%} of all cases, two of {names[a]} in {together[a, a]:.0%}, two of "
-            f"{names[b]} in {together[b, b]:.0%}; {verdict}."
+            f"{_percent(together[a, b])} of all cases, two of {names[a]} in "
+            f"{_percent(together[a, a])}, two of {names[b]} in {_percent(together[b, b])}; "
+            f"{verdict}."
         )
         here = [np.flatnonzero((labels == one) & (numbers == cluster)) for one in (a, b)]
         rows = np.concatenate([_middle(points, one) for one in here])
@@ -133,8 +134,8 @@ def split_classes(
         outside = float(table[one, mine[1:]].sum() / totals[one])
         share = table[one, mine[:2]] / totals[one]
         sentence = (
-            f"{names[one]} has {len(mine)} clusters of its own, with {share[0]:.0%} and "
-            f"{share[1]:.0%} of its images in the largest two; {where}."
+            f"{names[one]} has {len(mine)} clusters of its own, with {_percent(share[0])} and "
+            f"{_percent(share[1])} of its images in the largest two; {where}."
         )
         rows = np.concatenate([_middle(points, first), _middle(points, second)])
         clusters = (int(mine[0]), int(mine[1]))
@@ -172,3 +173,7 @@ def _middle(points: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.
     """Those of the rows that are most typical, nearest to their mean first."""
     away = np.linalg.norm(points[rows] - points[rows].mean(0), axis=1)
     return rows[np.argsort(away, kind="stable")[:SHOWN]]
+
+
+def _percent(part: float) -> str:
+    return f"{100 * part:.0f} %"

@@ -160,8 +160,9 @@ _WORDS = {"none": "No", "some": "Some", "strong": "Strong"}
 
 def _under(level: Level, shares: Shares, homogeneity: float, pairs: tuple[Evidence, ...]) -> str:
     told = (
-        f"{_WORDS[level]} under-clustering: {shares.shared:.0%} of the images of a class lie in "
-        f"clusters it does not dominate (mean over classes; homogeneity {homogeneity:.2f})."
+        f"{_WORDS[level]} under-clustering: {100 * shares.shared:.0f} % of the images lie in a "
+        "cluster that their class does not dominate (mean over classes; homogeneity "
+        f"{homogeneity:.2f})."
     )
     if level != "none" and pairs and not any(one.real for one in pairs):
         told += " The features do part the classes named below; more clusters would show it."
@@ -170,8 +171,9 @@ def _under(level: Level, shares: Shares, homogeneity: float, pairs: tuple[Eviden
 
 def _over(level: Level, shares: Shares, completeness: float, parts: tuple[Evidence, ...]) -> str:
     told = (
-        f"{_WORDS[level]} over-clustering: {shares.split:.0%} of the images of a class lie in "
-        f"second clusters of its own (mean over classes; completeness {completeness:.2f})."
+        f"{_WORDS[level]} over-clustering: {100 * shares.split:.0f} % of the images lie in a "
+        "second cluster that their class dominates (mean over classes; completeness "
+        f"{completeness:.2f})."
     )
     if level == "none" and completeness < 1 - STRONG:
         told += " Completeness is low because clusters are shared, not because classes are split."
@@ -185,7 +187,7 @@ def _note(table: NDArray[np.int64], totals: NDArray[np.int64], ari: float, noise
     told: list[str] = []
     if noise >= STRONG:
         told.append(
-            f"{noise:.0%} of the images lie in no cluster: they are judged by no word here."
+            f"{100 * noise:.0f} % of the images lie in no cluster: they are judged by no word here."
         )
     if ari < CHANCE:
         told.append(

@@ -184,13 +184,13 @@ def _sentences(points: Sequence[Point]) -> list[str]:
             f"negatives to {last.values['bound'].mean:.2f} with {last.negatives}; log(N + 1) "
             f"allows {first.ceiling:.2f} and {last.ceiling:.2f}."
         )
-    for key, name, form in (("knn", "kNN accuracy", ".1%"), ("nmi", "NMI", ".3f")):
+    for key, name in (("knn", "kNN accuracy"), ("nmi", "NMI")):
         known = [one for one in points if key in one.values]
         if len(known) > 1:
             best = max(known, key=lambda one: one.values[key].mean)
-            told.append(
-                f"{name} is best with {best.negatives} negatives: {best.values[key].mean:{form}}."
-            )
+            value = best.values[key].mean
+            words = f"{100 * value:.1f} %" if key == "knn" else f"{value:.3f}"
+            told.append(f"{name} is best with {best.negatives} negatives: {words}.")
     for key, name in (("shared", "Under-clustering"), ("split", "Over-clustering")):
         known = [one for one in points if key in one.values]
         if len(known) > 1:
@@ -200,7 +200,7 @@ def _sentences(points: Sequence[Point]) -> list[str]:
             word = moves if abs(change) > _STEADY else "hardly changes"
             told.append(
                 f"{name} {word} from {known[0].negatives} to {known[-1].negatives} negatives "
-                f"({first:.0%} to {last:.0%} of the images of a class)."
+                f"({100 * first:.0f} % to {100 * last:.0f} % of the images)."
             )
     seeds = max(len(one.names) for one in points)
     if seeds == 1:

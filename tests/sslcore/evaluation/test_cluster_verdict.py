@@ -68,7 +68,7 @@ def test_classes_that_share_a_cluster_because_features_do_not_part_them():
     assert pair.classes == (0, 1)
     assert pair.clusters == (0,)
     assert pair.real
-    assert "cat and dog: an image of each falls into one cluster in 92%" in pair.sentence
+    assert "cat and dog: an image of each falls into one cluster in 92 %" in pair.sentence
     assert "do not part them" in pair.sentence
     a, b = np.array([37, 3]) / 40, np.array([40, 0]) / 40
     assert pair.figure == pytest.approx(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
@@ -113,7 +113,7 @@ def test_a_class_with_another_between_its_parts_is_split():
     assert case.clusters == (0, 1)
     assert case.figure == pytest.approx(0.5)
     assert case.real
-    assert "ship has 2 clusters of its own, with 50% and 50%" in case.sentence
+    assert "ship has 2 clusters of its own, with 50 % and 50 %" in case.sentence
     assert "nearer to cat" in case.sentence
     assert (labels[case.rows] == 2).all()
     assert (numbers[case.rows[:24]] == 0).all()
@@ -166,5 +166,5 @@ def test_nothing_but_noise_is_neither():
     labels = np.repeat([0, 1, 2], 40)
     found = judged(heaps(0, 9, 18), labels, np.full(120, NOISE))
     assert found.shares.noise == 1
-    assert "100% of the images lie in no cluster" in found.note
+    assert "100 % of the images lie in no cluster" in found.note
     assert found.under.level == found.over.level == "none"
