@@ -1,0 +1,56 @@
+"""Features a run kept while it trained: the probe images at every evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sslcore.assessment.watch import Watch
+from sslcore.runs.directory import RunDirectory, RunError
+from sslcore.runs.record import RunRecord
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """Features of one evaluation.
+
+    Attributes:
+        step, epoch: when.
+        rows: (N,) int64 catalogue rows.
+        features: (N, D) float32.
+    """
+
+    step: int
+    epoch: float
+    rows: NDArray[np.int64]
+    features: NDArray[np.float32]
+
+
+def moments(directory: RunDirectory, most: int, watch: Watch, words: str) -> Iterator[Moment]:
+    """Kept features in the order of training; those that are damaged or diverged are left out.
+
+    Args:
+        directory: of the run.
+        most: at most so many, spread evenly, the first and the last among them.
+        watch: told of progress, asked before each.
+        words: what is done with them, for the progress.
+
+    Raises:
+        Cancelled: if it was called off.
+    """
+    saved = RunRecord.fold(directory.replay()).embeddings
+    chosen = np.unique(np.linspace(0, len(saved) - 1, min(most, len(saved))).round().astype(int))
+    progress = watch.stage(words)
+    for number, place in enumerate(chosen.tolist()):
+        watch.check()
+        event = saved[place]
+        try:
+            rows, features = directory.embedding(event.step)
+        except (RunError, OSError, ValueError):
+            continue
+        if len(rows) > 1 and np.isfinite(features).all():
+            yield Moment(event.step, event.epoch, rows, features)
+        progress(number + 1, len(chosen))
