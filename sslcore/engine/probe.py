@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sslcore.augment.presets import contrastive_views
-from sslcore.augment.view import View, ViewPlan, mixed_seed
-from sslcore.batch import Sample
+from sslcore.augment.view import ViewPlan
 from sslcore.engine.preparation import Material, sampled
 from sslcore.evaluation import collapse, knn
-from sslcore.evaluation.features import Cancelled, extract
+from sslcore.evaluation.features import extract
 from sslcore.evaluation.retrieval import view_retrieval
+from sslcore.evaluation.two_views import comparable_views, two_views
 from sslcore.method import Method
 
 NEIGHBOURS = (20, 200)
@@ -117,32 +117,14 @@ class Probe:
         }
 
     def _views(self, method: Method[Any], asked: Callable[[], bool]) -> tuple[Tensor, Tensor]:
-        rows = self._viewed
-        side = self._pixels.side
-        drawn = self._plan.draw(mixed_seed(self._seed, "probe views"), len(rows), (side, side))
-        names = [view.name for view in self._plan.views]
-        parts: tuple[list[Tensor], list[Tensor]] = ([], [])
-        for start in range(0, len(rows), _BATCH):
-            if asked():
-                raise Cancelled("the evaluation was called off")
-            stop = min(start + _BATCH, len(rows))
-            chosen = rows[start:stop]
-            sample = Sample(torch.from_numpy(chosen.copy()), self._pixels.read(chosen))
-            numbers = drawn.rows(start, stop).to(self._device)
-            batch = self._plan.render(sample.to(self._device), numbers).batch(sample)
-            for name, part in zip(names, parts, strict=True):
-                part.append(method.embed(batch.view(name)).float().cpu())
-        return torch.cat(parts[0]), torch.cat(parts[1])
-
-
-def comparable_views(plan: ViewPlan) -> ViewPlan | None:
-    """``view_a`` and ``view_b`` of a plan, if both are single pictures of one size; else None."""
-    pair = [one for one in plan.views if one.name in ("view_a", "view_b")]
-    if len(pair) < 2 or pair[0].size != pair[1].size or not all(map(_plain, pair)):
-        return None
-    return ViewPlan(views=tuple(pair))
-
-
-def _plain(view: View) -> bool:
-    structural = any(step.structural for _, step in view.active)
-    return view.of is None and view.count == 1 and view.source == "image" and not structural
+        return two_views(
+            method.embed,
+            self._pixels,
+            self._plan,
+            self._viewed,
+            self._pixels.side,
+            self._seed,
+            "probe views",
+            device=self._device,
+            cancelled=asked,
+        )

@@ -9,12 +9,11 @@ import torch
 from torch import Tensor
 
 from sslcore.augment.presets import contrastive_views
-from sslcore.augment.view import View, ViewPlan
 from sslcore.engine.preparation import Material
-from sslcore.engine.probe import Probe, comparable_views
+from sslcore.engine.probe import Probe
 from sslcore.evaluation import collapse, knn
 from sslcore.evaluation.features import Cancelled
-from sslcore.method import DataFacts, Method, find
+from sslcore.method import Method
 from tests.sslcore.engine.test_preparation import opened
 
 
@@ -71,20 +70,3 @@ def test_without_held_out_images_health_is_measured_on_training_images(images: P
     assert "knn_20" not in found.metrics
     assert 0 <= found.metrics["view_retrieval"] <= 1
     material.pixels.close()
-
-
-def test_which_views_can_be_compared() -> None:
-    facts = DataFacts(count=9, channels=3, image_size=32, batch_size=8, total_steps=10)
-    plans = {
-        key: find(key).default_views(find(key).card.config(), facts)
-        for key in ("simclr", "rotation", "denoising_autoencoder")
-    }
-    chosen = comparable_views(plans["simclr"])
-    assert chosen is not None
-    assert [one.name for one in chosen.views] == ["view_a", "view_b"]
-    assert comparable_views(plans["rotation"]) is None
-    assert comparable_views(plans["denoising_autoencoder"]) is None
-    sizes = ViewPlan(views=(View(name="view_a", size=32), View(name="view_b", size=16)))
-    assert comparable_views(sizes) is None
-    copies = ViewPlan(views=(View(name="view_a", copies=2), View(name="view_b")))
-    assert comparable_views(copies) is None
