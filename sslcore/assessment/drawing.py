@@ -37,8 +37,11 @@ def drawn(subject: Subject, split: Split, count: int, seed: int = 0) -> Drawn:
     Raises:
         ValueError: if the split is empty; the message says which field to change.
     """
-    if split == "held-out":
-        subject.require_queries()
+    if split == "held-out" and not len(subject.queries):
+        raise ValueError(
+            "no image was held out from training; choose the training images here, or train with "
+            "data.held_out above 0"
+        )
     bank, queries = len(subject.bank), len(subject.queries)
     ends = {"held-out": (bank, bank + queries), "training": (0, bank), "all": (0, bank + queries)}
     places = sampled(np.arange(*ends[split], dtype=np.int64), count, seed, "drawn", split)
