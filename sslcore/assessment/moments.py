@@ -34,7 +34,7 @@ def moments(directory: RunDirectory, most: int, watch: Watch, words: str) -> Ite
 
     Args:
         directory: of the run.
-        most: at most so many, spread evenly, the first and the last among them.
+        most: at most so many, spread evenly, the last and (of several) the first among them.
         watch: told of progress, asked before each.
         words: what is done with them, for the progress.
 
@@ -42,7 +42,8 @@ def moments(directory: RunDirectory, most: int, watch: Watch, words: str) -> Ite
         Cancelled: if it was called off.
     """
     saved = RunRecord.fold(directory.replay()).embeddings
-    chosen = np.unique(np.linspace(0, len(saved) - 1, min(most, len(saved))).round().astype(int))
+    places = np.linspace(len(saved) - 1, 0, min(most, len(saved)))
+    chosen = np.unique(places.round().astype(int))
     progress = watch.stage(words)
     for number, place in enumerate(chosen.tolist()):
         watch.check()

@@ -124,6 +124,17 @@ class Point:
     values: Mapping[str, Range]
 
 
+def point(trials: Sequence[Trial]) -> Point:
+    """Runs with one number of negatives, at least one, as one point."""
+    values: dict[str, Range] = {}
+    for key in MEASURES:
+        known = [one.values[key] for one in trials if key in one.values]
+        if known:
+            values[key] = Range(float(np.mean(known)), min(known), max(known))
+    count = trials[0].negatives
+    return Point(count, ceiling(count), tuple(one.name for one in trials), values)
+
+
 @dataclass(frozen=True)
 class Sweep:
     """A sweep, from few to many negatives.
@@ -160,18 +171,8 @@ def sweep(trials: Sequence[Trial]) -> Sweep:
             "a sweep needs runs with at least two numbers of negatives; train again with another "
             "batch size (SimCLR) or queue (MoCo)"
         )
-    points = tuple(_point([one for one in trials if one.negatives == count]) for count in counts)
+    points = tuple(point([one for one in trials if one.negatives == count]) for count in counts)
     return Sweep(methods[0], points, tuple(_sentences(points)))
-
-
-def _point(trials: Sequence[Trial]) -> Point:
-    values: dict[str, Range] = {}
-    for key in MEASURES:
-        known = [one.values[key] for one in trials if key in one.values]
-        if known:
-            values[key] = Range(float(np.mean(known)), min(known), max(known))
-    count = trials[0].negatives
-    return Point(count, ceiling(count), tuple(one.name for one in trials), values)
 
 
 def _sentences(points: Sequence[Point]) -> list[str]:

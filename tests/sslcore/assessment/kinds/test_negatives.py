@@ -1,0 +1,89 @@
+"""The sweep over the number of negatives, assembled from runs beside each other."""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sslcore.assessment.kinds.negatives import NegativesConfig, NegativesFinding, measure
+from sslcore.assessment.subject import Subject
+from sslcore.assessment.watch import Watch
+from sslcore.data.pool import Cancelled
+from sslcore.evaluation.negatives import MEASURES
+from sslcore.runs.directory import RunDirectory
+from tests.sslcore.commands.small import train
+
+PROBED = "run.probe_images=30"  # enough for kNN with k = 20
+
+
+@pytest.fixture
+def folder(images: Path, tmp_path: Path) -> Path:
+    add(images, tmp_path, "eight")
+    return tmp_path
+
+
+@pytest.fixture
+def alone(folder: Path) -> Iterator[Subject]:
+    with Subject.open(RunDirectory.open(folder / "eight")) as opened:
+        yield opened
+
+
+def add(images: Path, folder: Path, name: str, *changes: str, method: str = "simclr") -> None:
+    sets = [word for one in (*changes, PROBED) for word in ("--set", one)]
+    assert train(images, "--method", method, *sets, "--out", folder / name) == 0
+
+
+def test_runs_stand_side_by_side(alone: Subject, images: Path, folder: Path) -> None:
+    add(images, folder, "four", "schedule.batch_size=4", "schedule.epochs=1")
+    found = measure(alone, NegativesConfig(), Watch())
+    assert found.method == "SimCLR"
+    assert found.own == 14
+    assert [one.negatives for one in found.points] == [6, 14]
+    assert [one.runs for one in found.points] == [("four",), ("eight",)]
+    for one in found.points:
+        assert one.ceiling == pytest.approx(math.log(one.negatives + 1))
+        assert set(one.values) == set(MEASURES)
+        assert one.values["bound"].mean < one.ceiling
+    assert found.epochs == (1, 2)
+    assert found.others == ("schedule.epochs",)
+    assert "between 1 and 2 epochs" in found.sentences[-2]
+    assert "schedule.epochs as well" in found.sentences[-1]
+    assert found.headline() == "2 numbers"
+    lines = found.lines()
+    assert [line.split()[0] for line in lines[:3]] == ["negatives", "6", "14"]
+    assert NegativesFinding.model_validate_json(found.model_dump_json()) == found
+
+
+def test_a_run_alone_says_how_to_make_others(alone: Subject) -> None:
+    found = measure(alone, NegativesConfig(), Watch())
+    assert [one.negatives for one in found.points] == [14]
+    assert "no other run of this method" in found.sentences[0]
+    assert "schedule.batch_size" in found.sentences[0]
+    assert found.headline() == "14 negatives"
+
+
+def test_another_folder_is_looked_through(alone: Subject, images: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    add(images, elsewhere, "eight", "schedule.batch_size=4")  # the name of this very run
+    found = measure(alone, NegativesConfig(folder=str(elsewhere)), Watch())
+    assert found.own == 14
+    assert [one.negatives for one in found.points] == [6, 14]
+    with pytest.raises(ValueError, match="no such folder"):
+        measure(alone, NegativesConfig(folder=str(tmp_path / "nowhere")), Watch())
+
+
+def test_a_method_without_negatives_says_so(images: Path, tmp_path: Path) -> None:
+    add(images, tmp_path, "barlow", method="barlow_twins")
+    with Subject.open(RunDirectory.open(tmp_path / "barlow")) as subject:
+        found = measure(subject, NegativesConfig(), Watch())
+    assert found.own is None
+    assert found.points == ()
+    assert "Barlow Twins, with these settings, does not choose" in found.sentences[0]
+    assert found.headline() == "no negatives"
+    assert NegativesFinding.model_validate_json(found.model_dump_json()) == found
+
+
+def test_it_is_called_off(alone: Subject) -> None:
+    with pytest.raises(Cancelled):
+        measure(alone, NegativesConfig(), Watch(cancelled=lambda: True))

@@ -1,0 +1,104 @@
+"""Runs beside a run, read from what they logged and kept."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sslcore.assessment import siblings as module
+from sslcore.assessment.siblings import Labelled, Sibling, siblings
+from sslcore.assessment.subject import Subject
+from sslcore.assessment.watch import Watch
+from sslcore.data.pool import Cancelled
+from sslcore.evaluation import clustering
+from sslcore.evaluation.cluster_agreement import agree
+from sslcore.runs.directory import RunDirectory
+from sslcore.runs.record import RunRecord
+from tests.sslcore.commands.small import train
+
+PROBED = "run.probe_images=30"  # enough for kNN with k = 20
+
+
+@pytest.fixture(scope="module")
+def sweep(images: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of four runs: two batch sizes of SimCLR, another method, other images of SimCLR."""
+    folder = tmp_path_factory.mktemp("sweep")
+    made = {
+        "eight": ("simclr",),
+        "four": ("simclr", "schedule.batch_size=4", "optimiser.learning_rate=0.01"),
+        "other_method": ("barlow_twins",),
+        "other_images": ("simclr", "data.split_seed=5"),
+    }
+    for name, (method, *changes) in made.items():
+        sets = [word for one in (*changes, PROBED) for word in ("--set", one)]
+        assert train(images, "--method", method, *sets, "--out", folder / name) == 0
+    (folder / "no_run").mkdir()
+    (folder / "damaged").mkdir()
+    (folder / "damaged" / "recipe.toml").write_text("= not a recipe")
+    return folder
+
+
+@pytest.fixture
+def known(subject: Subject) -> Labelled:
+    return Labelled(subject.material.catalogue.labels, subject.classes, subject.queries)
+
+
+def found(folder: Path, known: Labelled, name: str = "eight") -> dict[str, Sibling]:
+    own = RunDirectory.open(folder / name)
+    return {one.trial.name: one for one in siblings(own, folder, known, 3, 0, Watch())}
+
+
+def test_runs_of_the_method_on_the_images(sweep: Path, known: Labelled) -> None:
+    runs = found(sweep, known)
+    assert set(runs) == {"eight", "four"}
+    assert (runs["eight"].trial.negatives, runs["four"].trial.negatives) == (14, 6)
+    assert runs["eight"].own
+    assert not runs["four"].own
+    assert runs["eight"].epochs == runs["four"].epochs == 2
+    assert runs["eight"].others == ()
+    assert runs["four"].others == ("optimiser.learning_rate",)
+
+
+def test_figures_are_those_the_run_kept(sweep: Path, known: Labelled) -> None:
+    values = found(sweep, known)["four"].trial.values
+    directory = RunDirectory.open(sweep / "four")
+    record = RunRecord.fold(directory.replay())
+    per_epoch = 24 // 4
+    assert values["bound"] == pytest.approx(record.series["term/bound"].values[-per_epoch:].mean())
+    assert values["knn"] == record.metrics["knn_20"].last
+    rows, features = directory.embedding(record.step)
+    labels = known.labels[rows]
+    numbers = clustering.k_means(clustering.scaled(features, "unit", 32), 2, 3).numbers
+    assert values["nmi"] == agree(labels, numbers, 2).scores.nmi
+    assert 0 <= values["shared"] + values["split"] <= 1
+
+
+def test_clusters_are_looked_for_in_held_out_images(
+    sweep: Path, known: Labelled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_FEWEST", 4)
+    values = found(sweep, known)["eight"].trial.values
+    directory = RunDirectory.open(sweep / "eight")
+    rows, features = directory.embedding(RunRecord.fold(directory.replay()).step)
+    held_out = np.isin(rows, known.held_out)
+    numbers = clustering.k_means(clustering.scaled(features[held_out], "unit", 32), 2, 3).numbers
+    expected = agree(known.labels[rows[held_out]], numbers, 2).scores.nmi
+    assert values["nmi"] == expected
+
+
+def test_without_labels_there_is_a_bound(sweep: Path, known: Labelled) -> None:
+    blind = Labelled(np.full_like(known.labels, -1), (), known.held_out)
+    assert set(found(sweep, blind)["eight"].trial.values) == {"bound", "knn"}
+
+
+def test_a_method_without_negatives_has_no_siblings(sweep: Path, known: Labelled) -> None:
+    assert found(sweep, known, "other_method") == {}
+
+
+def test_progress_and_calling_off(sweep: Path, known: Labelled) -> None:
+    told: list[tuple[str, int, int]] = []
+    own = RunDirectory.open(sweep / "eight")
+    list(siblings(own, sweep, known, 1, 0, Watch(lambda *word: told.append(word))))
+    assert told[-1] == ("Runs beside this one", 5, 5)
+    with pytest.raises(Cancelled):
+        list(siblings(own, sweep, known, 1, 0, Watch(cancelled=lambda: True)))
