@@ -57,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
 
     one = commands.add_parser("evaluate", help="measure a trained encoder")
     one.add_argument("run", metavar="RUN_DIR")
-    for key, idea in _measurements():
+    for key, idea in _pages("assessment", "kinds"):
         one.add_argument(
             f"--{key.replace('_', '-')}",
             action="append_const",
@@ -116,6 +116,21 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--checkpoint", default="auto", help="which one (default: the newest)")
     one.set_defaults(work="embedding.run")
 
+    formats = dict(_pages("export", "formats"))
+    one = commands.add_parser(
+        "export",
+        help="take an encoder (or a run's log) to other programs",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="formats:\n" + "\n".join(f"  {key:<14}{idea}" for key, idea in formats.items()),
+    )
+    one.add_argument("run", metavar="RUN_DIR")
+    one.add_argument("--format", required=True, choices=tuple(formats), metavar="FORMAT")
+    one.add_argument(
+        "--out", required=True, metavar="PATH", help="a folder, or a file such as encoder.onnx"
+    )
+    one.add_argument("--checkpoint", default="auto", help="which one (default: the newest)")
+    one.set_defaults(work="exporting.run")
+
     one = commands.add_parser("demo", help="write a demo set")
     one.add_argument("folder", metavar="DIR")
     one.add_argument(
@@ -145,10 +160,9 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _measurements() -> Iterator[tuple[str, str]]:
-    """Keys of all measurements and the first line of their pages, without importing torch."""
-    folder = Path(__file__).parent / "assessment" / "kinds"
-    for file in sorted(folder.glob("[!_]*.py")):
+def _pages(*folder: str) -> Iterator[tuple[str, str]]:
+    """Keys of what lies in a folder of ours and the first line of each page; imports no torch."""
+    for file in sorted(Path(__file__).parent.joinpath(*folder).glob("[!_]*.py")):
         page = ast.get_docstring(ast.parse(file.read_text("utf-8"))) or ""
         yield file.stem, page.partition("\n")[0]
 

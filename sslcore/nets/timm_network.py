@@ -43,7 +43,9 @@ class TimmNetwork(nn.Module):
 
     def _grid(self, images: Tensor, count: int) -> tuple[int, int]:
         """Rows and columns of ``count`` patches, in the proportions of the images."""
-        rows = max(round((count * images.shape[-2] / images.shape[-1]) ** 0.5), 1)
+        # Whole numbers also where a network is traced, which hands out sizes as tensors.
+        count, height, width = int(count), int(images.shape[-2]), int(images.shape[-1])
+        rows = max(round((count * height / width) ** 0.5), 1)
         return (rows, count // rows) if count % rows == 0 else (1, count)
 
 

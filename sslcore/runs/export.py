@@ -14,6 +14,7 @@ from sslcore.engine.checkpoint import Checkpoint
 from sslcore.engine.store import CheckpointError
 from sslcore.evaluation.features import extract
 from sslcore.nets.encoder import Encoder
+from sslcore.runs import portable
 from sslcore.runs.directory import RunDirectory
 
 
@@ -24,12 +25,16 @@ def load_encoder(run: str | Path, checkpoint: str = "auto") -> Encoder:
     is the side in pixels it was trained at.
 
     Args:
-        run: the run directory.
-        checkpoint: "auto" for the newest whole one, or a checkpoint by name or path.
+        run: the run directory; or what ``sslcore export --format safetensors`` wrote: the file
+            ``encoder.safetensors`` or its folder.
+        checkpoint: of a run directory: "auto" for the newest whole one, or one by name or path.
 
     Raises:
-        ValueError: if this is no run directory, or has no whole checkpoint.
+        ValueError: if this is no run directory, or has no whole checkpoint, or the file is damaged.
     """
+    path = Path(run)
+    if path.suffix == ".safetensors" or (path / portable.NAME).is_file():
+        return portable.read(path)
     loaded = RunDirectory.open(Path(run)).load(checkpoint)
     if loaded is None:
         raise CheckpointError(f"{run}: no checkpoint yet; train first")

@@ -1,0 +1,1 @@
+"""Encoders and runs taken out of the workbench: one file a format, for command line and window."""
