@@ -131,6 +131,11 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--checkpoint", default="auto", help="which one (default: the newest)")
     one.set_defaults(work="exporting.run")
 
+    one = commands.add_parser("report", help="a run as one page of HTML, to show and to keep")
+    one.add_argument("run", metavar="RUN_DIR")
+    one.add_argument("--out", required=True, metavar="FILE.html")
+    one.set_defaults(work="reporting.run")
+
     one = commands.add_parser("demo", help="write a demo set")
     one.add_argument("folder", metavar="DIR")
     one.add_argument(

@@ -13,8 +13,9 @@ from sslcore.assessment.watch import Watch
 from sslcore.data.catalogue import scan
 from sslcore.data.contents import Catalogue
 from sslcore.data.pixel_store import PixelStore
-from sslcore.export.source import Source
-from sslcore.runs.directory import RunError
+from sslcore.recipe import DataSection
+from sslcore.runs.directory import RunDirectory, RunError
+from sslcore.runs.record import RunRecord
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,14 +64,26 @@ class Probe:
         return found.permute(0, 2, 3, 1).contiguous().numpy()
 
 
-def probe(source: Source, watch: Watch) -> Probe:
+def probe(
+    directory: RunDirectory,
+    record: RunRecord,
+    section: DataSection,
+    fingerprint: str | None,
+    watch: Watch,
+) -> Probe:
     """The newest saved features of a run and, if it is still there, the folder they are of.
+
+    Args:
+        directory: of the run.
+        record: its log, folded.
+        section: of its recipe: which images.
+        fingerprint: of the folder at that time; None if nobody knows, then it is taken as it is.
+        watch: told of the reading.
 
     Raises:
         Cancelled: if it was called off.
     """
-    step, index, features, reason = _features(source)
-    section = source.opened.recipe.data
+    step, index, features, reason = _features(directory, record)
     try:
         catalogue = scan(
             Path(section.folder),
@@ -82,22 +95,24 @@ def probe(source: Source, watch: Watch) -> Probe:
         )
     except (OSError, ValueError) as error:
         return Probe(step, index, features, None, reason or f"The images are gone: {error}.")
-    if catalogue.fingerprint != source.opened.checkpoint.catalogue:
+    if fingerprint not in (None, catalogue.fingerprint):
         changed = "The folder has changed since the run, so its images are not shown."
         return Probe(step, index, features, None, reason or changed)
     return Probe(step, index, features, catalogue, reason)
 
 
-def _features(source: Source) -> tuple[int, NDArray[np.int64], NDArray[np.float32], str]:
+def _features(
+    directory: RunDirectory, record: RunRecord
+) -> tuple[int, NDArray[np.int64], NDArray[np.float32], str]:
     reason = "No features were saved."
-    for saved in reversed(source.record.embeddings):
+    for saved in reversed(record.embeddings):
         try:
-            index, features = source.directory.embedding(saved.step)
+            index, features = directory.embedding(saved.step)
         except RunError as error:
             reason = str(error)
             continue
         if len(index) and np.isfinite(features).all():
             return saved.step, index, features, ""
         reason = f"The features of step {saved.step} are not finite."
-    nothing = np.zeros(0, np.int64), np.zeros((0, source.encoder.dimensions), np.float32)
+    nothing = np.zeros(0, np.int64), np.zeros((0, 0), np.float32)
     return -1, *nothing, reason

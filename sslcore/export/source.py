@@ -11,6 +11,8 @@ from torch import Tensor
 from sslcore.assessment import kept
 from sslcore.assessment.kept import Kept
 from sslcore.assessment.trained import Trained, open_trained
+from sslcore.assessment.watch import Watch
+from sslcore.export.probe import Probe, probe
 from sslcore.export.standalone import Encoder as PortableEncoder
 from sslcore.export.standalone import portable
 from sslcore.method import DataFacts, MethodCard, find
@@ -18,6 +20,12 @@ from sslcore.nets.encoder import Encoder
 from sslcore.recipe import Recipe
 from sslcore.runs.directory import RunDirectory
 from sslcore.runs.record import RunRecord
+
+
+def public(recipe: Recipe) -> Recipe:
+    """A recipe as strangers may read it: the folder by its name, not by its place."""
+    folder = recipe.data.folder.rstrip("/\\").replace("\\", "/").rpartition("/")[2]
+    return recipe.with_set({"data.folder": folder, "data.excluded": ""})
 
 
 @dataclass(frozen=True)
@@ -93,9 +101,7 @@ class Source:
     @cached_property
     def recipe(self) -> Recipe:
         """The recipe as strangers may read it: the folder by its name, not by its place."""
-        own = self.opened.recipe
-        folder = own.data.folder.rstrip("/\\").replace("\\", "/").rpartition("/")[2]
-        return own.with_set({"data.folder": folder, "data.excluded": ""})
+        return public(self.opened.recipe)
 
     @cached_property
     def record(self) -> RunRecord:
@@ -106,6 +112,12 @@ class Source:
     def findings(self) -> dict[str, Kept]:
         """What was measured and kept, by the key of the measurement; damaged files are left out."""
         return kept.everything(self.directory)[0]
+
+    def probe(self, watch: Watch) -> Probe:
+        """Its probe images (Cancelled if it was called off)."""
+        opened = self.opened
+        known = opened.checkpoint.catalogue
+        return probe(self.directory, self.record, opened.recipe.data, known, watch)
 
     def images(self, count: int) -> Tensor:
         """(count, C, H, W) noise in [0, 1], always the same: to compare outputs with."""

@@ -18,7 +18,6 @@ import numpy as np
 from sslcore.assessment.watch import Watch
 from sslcore.export import pictures, projector
 from sslcore.export.format import Files, Format
-from sslcore.export.probe import probe
 from sslcore.export.source import Source
 from sslcore.runs.directory import RunError
 from sslcore.runs.record import RunRecord
@@ -66,7 +65,7 @@ def _make(source: Source, watch: Watch) -> Files:
             writer.close()
         made = {one.name: one.read_bytes() for one in sorted(folder.iterdir())}
     watch.stage("Embedding projector")(0, 0)
-    return {**made, **projector.files(probe(source, watch))}
+    return {**made, **projector.files(source.probe(watch))}
 
 
 def _write_scalars(writer: Any, record: RunRecord, watch: Watch) -> None:

@@ -10,7 +10,7 @@ from sslcore.runs.directory import RunDirectory
 
 
 def test_it_tells_what_the_encoder_is(plain: Source) -> None:
-    text = card.written(plain, "ONNX", "encoder.onnx", "a = 1", 1.5e-7)
+    text = card.written(plain, "ONNX", "encoder.onnx", "a = 1", 1.6e-7)
     assert "# plain run" in text
     assert f"{plain.weights:,} weights" in text
     assert "vectors of 16 numbers" in text

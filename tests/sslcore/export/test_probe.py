@@ -10,7 +10,6 @@ from PIL import Image
 from sslcore.assessment.watch import Watch
 from sslcore.data.catalogue import scan
 from sslcore.data.pool import Cancelled
-from sslcore.export.probe import probe
 from sslcore.export.source import Source
 from sslcore.runs.directory import RunDirectory
 from tests.sslcore.engine.tiny import images
@@ -20,7 +19,7 @@ __all__ = ["images"]
 
 
 def test_features_classes_and_pixels(plain: Source) -> None:
-    found = probe(plain, Watch())
+    found = plain.probe(Watch())
     index, features = plain.directory.embedding(6)
     assert found.step == 6
     assert np.array_equal(found.index, index)
@@ -39,7 +38,7 @@ def test_a_folder_that_changed_or_went_away(images: Path, tmp_path: Path) -> Non
     shutil.copytree(images, folder)
     source = taken.source(folder, tmp_path / "run")
     (folder / "dark" / "00.png").unlink()
-    found = probe(source, Watch())
+    found = source.probe(Watch())
     assert found.catalogue is None
     assert "The folder has changed" in found.reason
     assert len(found.features) > 0
@@ -48,7 +47,7 @@ def test_a_folder_that_changed_or_went_away(images: Path, tmp_path: Path) -> Non
     with pytest.raises(ValueError, match="has changed"):
         found.pixels(found.index, 8)
     shutil.rmtree(folder)
-    assert "The images are gone" in probe(source, Watch()).reason
+    assert "The images are gone" in source.probe(Watch()).reason
 
 
 def test_damaged_features_fall_back_to_older_ones(plain: Source, tmp_path: Path) -> None:
@@ -56,17 +55,17 @@ def test_damaged_features_fall_back_to_older_ones(plain: Source, tmp_path: Path)
     saved = sorted((tmp_path / "run" / "embeddings").iterdir())
     saved[-1].write_bytes(b"no")
     source = Source.open(RunDirectory.open(tmp_path / "run"))
-    assert probe(source, Watch()).step == 3
+    assert source.probe(Watch()).step == 3
     for one in saved:
         one.write_bytes(b"no")
-    found = probe(source, Watch())
-    assert (found.step, found.features.shape) == (-1, (0, 16))
+    found = source.probe(Watch())
+    assert (found.step, found.features.shape) == (-1, (0, 0))
     assert "step_00000000.npz" in found.reason
 
 
 def test_reading_the_folder_can_be_called_off(plain: Source) -> None:
     with pytest.raises(Cancelled):
-        probe(plain, Watch(cancelled=lambda: True))
+        plain.probe(Watch(cancelled=lambda: True))
 
 
 def test_grey_images_get_three_channels(tmp_path: Path) -> None:
@@ -77,6 +76,6 @@ def test_grey_images_get_three_channels(tmp_path: Path) -> None:
         pixels = random.integers(0, 255, (16, 16), dtype=np.uint8)
         Image.fromarray(pixels).save(folder / f"{number:02d}.png")
     source = taken.source(folder, tmp_path / "run")
-    found = probe(source, Watch())
+    found = source.probe(Watch())
     assert scan(folder).channels == 1
     assert found.pixels(found.index[:1], 16).shape == (1, 16, 16, 3)

@@ -8,12 +8,11 @@ from PIL import Image
 
 from sslcore.assessment.watch import Watch
 from sslcore.export import projector
-from sslcore.export.probe import probe
 from sslcore.export.source import Source
 
 
 def test_one_line_and_one_picture_an_image(plain: Source) -> None:
-    found = probe(plain, Watch())
+    found = plain.probe(Watch())
     files = projector.files(found)
     rows = [line.split("\t") for line in files["projector/tensors.tsv"].decode().splitlines()]
     np.testing.assert_allclose(np.array(rows, float), found.features, rtol=1e-4)
@@ -29,7 +28,7 @@ def test_one_line_and_one_picture_an_image(plain: Source) -> None:
 
 
 def test_without_the_folder_there_is_no_sprite(plain: Source) -> None:
-    found = dataclasses.replace(probe(plain, Watch()), catalogue=None)
+    found = dataclasses.replace(plain.probe(Watch()), catalogue=None)
     files = projector.files(found)
     assert set(files) == {
         "projector/tensors.tsv", "projector/metadata.tsv", "projector_config.pbtxt",
@@ -39,5 +38,5 @@ def test_without_the_folder_there_is_no_sprite(plain: Source) -> None:
 
 
 def test_without_features_there_is_nothing(plain: Source) -> None:
-    nothing = dataclasses.replace(probe(plain, Watch()), index=np.zeros(0, np.int64))
+    nothing = dataclasses.replace(plain.probe(Watch()), index=np.zeros(0, np.int64))
     assert projector.files(nothing) == {}

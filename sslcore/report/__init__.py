@@ -1,0 +1,1 @@
+"""A run on one page: HTML that needs nothing else, for those who have no workbench."""
