@@ -34,7 +34,7 @@ def test_it_tells_what_the_encoder_is(plain: Source) -> None:
 
 def test_findings_are_on_it(plain: Source, tmp_path: Path, capsys) -> None:
     shutil.copytree(plain.directory.path, tmp_path / "run")
-    assert main(["evaluate", str(tmp_path / "run"), "--knn", "--set", "knn.few=3"]) == 0
+    assert main(["evaluate", str(tmp_path / "run"), "--knn"]) == 0
     said = capsys.readouterr().out
     text = card.written(Source.open(RunDirectory.open(tmp_path / "run")), "ONNX", "a.onnx")
     assert "Nearest neighbours (step 6):" in text
