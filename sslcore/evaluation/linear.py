@@ -12,13 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
 from sslcore.data.pool import raise_if_cancelled
+from sslcore.evaluation.scores import Scores, class_count, kept_aside, labelled, scored
 from sslcore.evaluation.vectors import Features, as_matrix
 
 PENALTIES = tuple(float(10.0**power) for power in (0, -1, -2, -3, -4, -5))
@@ -67,25 +66,6 @@ class LinearProbe:
         return (rows - self.mean) / self.deviation @ self.weight.T + self.bias
 
 
-@dataclass(frozen=True)
-class Scores:
-    """What a classifier gets right.
-
-    Attributes:
-        top_1: part of the queries whose highest score is their class.
-        top_5: part whose class is among the five highest scores (or among all, with fewer).
-        per_class: (K,) float64, part of each class that is found; NaN for classes never asked.
-        confusion: (K, K) int64 counts, row = true class, column = predicted.
-        wrong: (M,) int64 rows of the queries that were taken for another class.
-    """
-
-    top_1: float
-    top_5: float
-    per_class: NDArray[np.float64]
-    confusion: NDArray[np.int64]
-    wrong: NDArray[np.int64]
-
-
 def fit(
     features: Features,
     labels: Features,
@@ -115,12 +95,7 @@ def fit(
     if not penalty >= 0:
         raise ValueError(f"penalty = {penalty} must be at least 0")
     rows, truth = labelled(features, labels, "bank")
-    count = int(truth.max()) + 1 if classes is None else classes
-    if len(truth.unique()) < 2:
-        raise ValueError(
-            "all labelled images of the bank are of one class, so there is nothing to tell apart; "
-            "give labels of at least two classes"
-        )
+    count = class_count(truth, classes)
     x, y = rows.to(device, torch.float32), truth.to(device)
     mean, deviation = x.mean(0), x.std(0, unbiased=False)
     deviation = torch.where(deviation > SMALLEST_DEVIATION, deviation, 1.0)
@@ -195,7 +170,7 @@ def chosen(
     """
     rows, truth = labelled(features, labels, "bank")
     count = int(truth.max()) + 1
-    aside = _kept_aside(truth, validation, seed)
+    aside = kept_aside(truth, validation, seed)
     tried = list(penalties) if bool(aside.any()) and len(penalties) > 1 else []
     total = len(tried) + 1
     found: dict[float, float] = {}
@@ -227,53 +202,4 @@ def measure(probe: LinearProbe, features: Features, labels: Features) -> Scores:
     Raises:
         ValueError: if no query has a label or features do not fit the probe.
     """
-    rows, truth = labelled(features, labels, "queries")
-    scores = probe.scores(rows).cpu()
-    count = max(scores.shape[1], int(truth.max()) + 1)
-    guess = scores.argmax(1)
-    best = scores.topk(min(5, scores.shape[1]), 1).indices
-    pairs = torch.bincount(truth * count + guess, minlength=count**2)
-    confusion = pairs.reshape(count, count).numpy().astype(np.int64)
-    asked = confusion.sum(1)
-    per_class = np.full(count, np.nan)
-    np.divide(confusion.diagonal(), asked, out=per_class, where=asked > 0)
-    given = (torch.as_tensor(labels) >= 0).nonzero()[:, 0].cpu()
-    return Scores(
-        top_1=float((guess == truth).double().mean()),
-        top_5=float((best == truth[:, None]).any(1).double().mean()),
-        per_class=per_class,
-        confusion=confusion,
-        wrong=given[guess != truth].numpy().astype(np.int64),
-    )
-
-
-def labelled(features: Features, labels: Features, name: str) -> tuple[Tensor, Tensor]:
-    """The rows that have a label, and their classes: (M, D) on their device, (M,) int64 on the CPU.
-
-    Raises:
-        ValueError: if features cannot be scored, shapes do not fit, or no row has a label.
-    """
-    rows = as_matrix(features, f"{name} features")
-    numbers = torch.as_tensor(labels).to(torch.int64).cpu()
-    if numbers.shape != (len(rows),):
-        raise ValueError(
-            f"{name}: {len(rows)} feature rows need as many labels, got {tuple(numbers.shape)}"
-        )
-    known = numbers >= 0
-    if not bool(known.any()):
-        raise ValueError(
-            f"{name}: no image has a label; sub-folders as classes or a CSV with a column 'label' "
-            "give some. Without labels, view retrieval, spread and rank can still be measured"
-        )
-    return rows[known.to(rows.device)], numbers[known]
-
-
-def _kept_aside(truth: Tensor, part: float, seed: int) -> Tensor:
-    """(M,) bool: the same part of every class, at least one image but never all of a class."""
-    generator = torch.Generator().manual_seed(seed)
-    aside = torch.zeros(len(truth), dtype=torch.bool)
-    for one in truth.unique():
-        rows = (truth == one).nonzero()[:, 0]
-        count = min(max(round(part * len(rows)), 1), len(rows) - 1)
-        aside[rows[torch.randperm(len(rows), generator=generator)[:count]]] = True
-    return aside
+    return scored(probe.scores(features), labels)
