@@ -27,7 +27,7 @@ class Images(Protocol):
 
 
 @contextmanager
-def _evaluating(encode: object) -> Generator[None]:
+def evaluating(encode: object) -> Generator[None]:
     """A module in evaluation mode for the time, then every part back in the mode it had."""
     modules = list(encode.modules()) if isinstance(encode, nn.Module) else []
     modes = [module.training for module in modules]
@@ -88,7 +88,7 @@ def extract(
     if batch_size < 1:
         raise ValueError(f"batch_size must be at least 1, got {batch_size}")
     parts: list[NDArray[np.float32]] = []
-    with torch.no_grad(), _evaluating(encode):
+    with torch.no_grad(), evaluating(encode):
         for start in range(0, len(wanted), batch_size):
             if cancelled is not None and cancelled():
                 raise Cancelled(f"stopped after {start} of {len(wanted)} images")

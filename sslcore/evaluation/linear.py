@@ -30,26 +30,20 @@ _ITERATIONS = 300
 _TOLERANCE = 1e-5
 
 
-@dataclass(frozen=True)
-class LinearProbe:
-    """A classifier on raw features.
+@dataclass(frozen=True, eq=False)
+class LinearClassifier:
+    """Scores that are linear in raw features, however they were found.
 
     Attributes:
         weight: (K, D) float32, on standardised features.
         bias: (K,) float32.
         mean, deviation: (D,) float32 of the bank.
-        penalty: lambda of the L2 term.
-        iterations: of L-BFGS.
-        converged: whether the gradient became small before iterations ran out.
     """
 
     weight: Tensor
     bias: Tensor
     mean: Tensor
     deviation: Tensor
-    penalty: float
-    iterations: int
-    converged: bool
 
     def scores(self, features: Features) -> Tensor:
         """(N, D) raw features -> (N, K) scores, on the device of the probe.
@@ -64,6 +58,21 @@ class LinearProbe:
                 f"{self.weight.shape[1]}; embed both with the same encoder"
             )
         return (rows - self.mean) / self.deviation @ self.weight.T + self.bias
+
+
+@dataclass(frozen=True, eq=False)
+class LinearProbe(LinearClassifier):
+    """A classifier solved to convergence.
+
+    Attributes:
+        penalty: lambda of the L2 term.
+        iterations: of L-BFGS.
+        converged: whether the gradient became small before iterations ran out.
+    """
+
+    penalty: float
+    iterations: int
+    converged: bool
 
 
 def fit(
@@ -190,7 +199,7 @@ def chosen(
     return final, found
 
 
-def measure(probe: LinearProbe, features: Features, labels: Features) -> Scores:
+def measure(probe: LinearClassifier, features: Features, labels: Features) -> Scores:
     """How a probe does on queries.
 
     Args:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Generator, Tensor, nn
@@ -45,8 +45,36 @@ SETTINGS = tuple(Setting(*one) for one in itertools.product((1e-3, 4e-3), (1e-1,
 TRIAL = 0.25
 """Length of a trial relative to the training it decides about."""
 
-HIDDEN, DROPOUT = 1024, 0.2
 _CHUNK = 4096  # queries judged at once
+
+
+@dataclass(frozen=True)
+class Training:
+    """What is the same for every setting.
+
+    Attributes:
+        steps: updates.
+        batch_size: rows of an update; a bank with fewer is a batch.
+        hidden: units of the hidden layer.
+        dropout: share of numbers that are left out before each layer.
+    """
+
+    steps: int = 1000
+    batch_size: int = 256
+    hidden: int = 1024
+    dropout: float = 0.2
+
+    def __post_init__(self) -> None:
+        if self.steps < 1 or self.batch_size < 2:
+            raise ValueError(
+                f"steps = {self.steps}, batch_size = {self.batch_size}: at least 1 step is needed, "
+                "and 2 rows, which batch norm compares"
+            )
+        if self.hidden < 1 or not 0 <= self.dropout < 1:
+            raise ValueError(
+                f"hidden = {self.hidden}, dropout = {self.dropout}: at least 1 unit is needed, and "
+                "a dropout of at least 0 and below 1"
+            )
 
 
 class Mlp(nn.Module):
@@ -132,11 +160,8 @@ def fit(
     features: Features,
     labels: Features,
     setting: Setting,
+    training: Training = Training(),
     *,
-    steps: int = 1000,
-    batch_size: int = 256,
-    hidden: int = HIDDEN,
-    dropout: float = DROPOUT,
     classes: int | None = None,
     seed: int = 0,
     device: torch.device | str = "cpu",
@@ -148,23 +173,15 @@ def fit(
         features: (N, D) raw features of labelled and unlabelled images.
         labels: (N,) class numbers; rows with a negative one take no part.
         setting: learning rate and weight decay.
-        steps: updates.
-        batch_size: rows of an update; a bank with fewer is a batch.
-        hidden, dropout: of the network.
+        training: everything else.
         classes: K; by default one more than the largest label.
         seed: of weights, order and dropout; the same seed gives the same probe.
         device: where to compute.
         stepped: told the steps done after each; what it raises ends the training.
 
     Raises:
-        ValueError: for features that cannot be scored, fewer than two classes, or fewer than one
-            step.
+        ValueError: for features that cannot be scored or fewer than two classes.
     """
-    if steps < 1 or batch_size < 2:
-        raise ValueError(
-            f"steps = {steps}, batch_size = {batch_size}: at least 1 step is needed, and 2 rows, "
-            "which batch norm compares"
-        )
     rows, truth = labelled(features, labels, "bank")
     count = class_count(truth, classes)
     x, y = rows.to(device, torch.float32), truth.to(device)
@@ -172,7 +189,9 @@ def fit(
     deviation = torch.where(deviation > SMALLEST_DEVIATION, deviation, 1.0)
     x = (x - mean) / deviation
     generator = Generator().manual_seed(mixed_seed(seed, "mlp probe"))
-    network = Mlp(x.shape[1], hidden, count, dropout, generator).to(device).train()
+    network = (
+        Mlp(x.shape[1], training.hidden, count, training.dropout, generator).to(device).train()
+    )
     decaying = [network.first, network.second]
     others = [one for one in network.parameters() if one.ndim == 1]
     optimiser = torch.optim.AdamW(
@@ -182,11 +201,11 @@ def fit(
         ],
         lr=setting.learning_rate,
     )
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
-    size = min(batch_size, len(x))
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, training.steps)
+    size = min(training.batch_size, len(x))
     order = torch.empty(0, dtype=torch.int64)
     with torch.enable_grad():
-        for step in range(steps):
+        for step in range(training.steps):
             if len(order) < size:  # a last batch that would not be full is left out
                 order = torch.randperm(len(x), generator=generator)
             chosen, order = order[:size].to(device), order[size:]
@@ -204,10 +223,7 @@ def chosen(
     labels: Features,
     *,
     settings: Sequence[Setting] = SETTINGS,
-    steps: int = 1000,
-    batch_size: int = 256,
-    hidden: int = HIDDEN,
-    dropout: float = DROPOUT,
+    training: Training = Training(),
     validation: float = 0.15,
     seed: int = 0,
     device: torch.device | str = "cpu",
@@ -220,10 +236,10 @@ def chosen(
         features: (N, D) bank.
         labels: (N,) class numbers, negative for none.
         settings: to try; of equally good ones the first is taken.
-        steps: updates of the final training, on the whole bank.
-        batch_size, hidden, dropout, device: as :func:`fit`.
+        training: of the final network, on the whole bank.
         validation: part of every class that is kept aside for the choice.
         seed: of that part, and of every training.
+        device: where to compute.
         progress: told (steps done, steps in all).
         cancelled: asked before every step.
 
@@ -239,8 +255,8 @@ def chosen(
     count = class_count(truth)
     aside = kept_aside(truth, validation, seed)
     tried = list(settings) if bool(aside.any()) and len(settings) > 1 else []
-    short = max(1, round(TRIAL * steps))
-    total, before = len(tried) * short + steps, 0
+    short = max(1, round(TRIAL * training.steps))
+    total, before = len(tried) * short + training.steps, 0
 
     def stepped(done: int) -> None:
         raise_if_cancelled(cancelled)
@@ -252,10 +268,7 @@ def chosen(
             rows[part.to(rows.device)],
             truth[part],
             setting,
-            steps=length,
-            batch_size=batch_size,
-            hidden=hidden,
-            dropout=dropout,
+            replace(training, steps=length),
             classes=count,
             seed=seed,
             device=device,
@@ -268,7 +281,7 @@ def chosen(
         trials[setting] = measure(trained(setting, ~aside, short), rows[aside], truth[aside]).top_1
         before += short
     best = max(trials, key=lambda one: trials[one]) if trials else settings[0]
-    final = trained(best, torch.ones_like(aside), steps)
+    final = trained(best, torch.ones_like(aside), training.steps)
     return MlpProbe(final.network, final.mean, final.deviation, best, trials)
 
 
