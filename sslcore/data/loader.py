@@ -19,7 +19,7 @@ from sslcore.data.order import shuffled
 class Reader(Protocol):
     """What a loader asks of a pixel store."""
 
-    def read(self, rows: NDArray[np.int64]) -> Tensor:
+    def read(self, rows: NDArray[np.int64], /) -> Tensor:
         """(B, C, H, W) float32 in [0, 1] of catalogue rows."""
         ...
 

@@ -26,7 +26,9 @@ PENALTIES = tuple(float(10.0**power) for power in (0, -1, -2, -3, -4, -5))
 SMALLEST_DEVIATION = 1e-6
 """Numbers that vary less than this over the bank are constant and stay unscaled."""
 
-_ITERATIONS = 300
+ITERATIONS = 300
+"""Of L-BFGS at most; most fits of good features take about 100."""
+
 _TOLERANCE = 1e-5
 
 
@@ -83,6 +85,7 @@ def fit(
     classes: int | None = None,
     start: LinearProbe | None = None,
     device: torch.device | str = "cpu",
+    iterations: int = ITERATIONS,
 ) -> LinearProbe:
     """Minimise  mean_i -log softmax(W x_i + b)[y_i]  +  penalty / 2 * sum W^2  to convergence.
 
@@ -96,6 +99,7 @@ def fit(
         classes: K; by default one more than the largest label.
         start: a probe of the same bank to start from.
         device: where to compute.
+        iterations: of L-BFGS at most.
 
     Raises:
         ValueError: for features that cannot be scored, fewer than two classes, or a penalty below
@@ -115,8 +119,8 @@ def fit(
     bias.requires_grad_()
     optimiser = torch.optim.LBFGS(
         [weight, bias],
-        max_iter=_ITERATIONS,
-        max_eval=2 * _ITERATIONS,
+        max_iter=iterations,
+        max_eval=2 * iterations,
         history_size=20,
         tolerance_grad=_TOLERANCE,
         tolerance_change=1e-9,
@@ -134,14 +138,14 @@ def fit(
         optimiser.step(closure)
         closure()
     steepest = max(float(one.grad.abs().max()) for one in (weight, bias) if one.grad is not None)
-    iterations = int(optimiser.state[weight]["n_iter"])
+    taken = int(optimiser.state[weight]["n_iter"])
     return LinearProbe(
         weight.detach(),
         bias.detach(),
         mean,
         deviation,
         penalty,
-        iterations,
+        taken,
         steepest <= 100 * _TOLERANCE,
     )
 

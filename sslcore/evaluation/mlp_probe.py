@@ -105,11 +105,18 @@ class Mlp(nn.Module):
         return F.linear(self._thinned(hidden), self.second, self.bias)
 
     def _thinned(self, rows: Tensor) -> Tensor:
-        """Dropout."""
-        if not self.training or not self._dropout:
+        """Dropout, by whole 256ths.
+
+        Eight decisions are read out of each number drawn: drawing one a decision would take as
+        long as all the arithmetic.
+        """
+        cut = round(256 * self._dropout)
+        if not self.training or not cut:
             return rows
-        kept = torch.rand(rows.shape, generator=self._generator) >= self._dropout
-        return rows * kept.to(rows.device) / (1 - self._dropout)
+        raw = torch.empty(-(-rows.numel() // 8), dtype=torch.int64)
+        raw.random_(-(2**63), None, generator=self._generator)
+        kept = raw.view(torch.uint8)[: rows.numel()].view(rows.shape) >= cut
+        return rows * kept.to(rows).mul_(256 / (256 - cut))
 
 
 def _weights(outputs: int, inputs: int, generator: Generator) -> nn.Parameter:
@@ -165,7 +172,7 @@ def fit(
     classes: int | None = None,
     seed: int = 0,
     device: torch.device | str = "cpu",
-    stepped: Callable[[int], None] | None = None,
+    stepped: Callable[[], None] | None = None,
 ) -> MlpProbe:
     """Train an MLP on a bank.
 
@@ -177,7 +184,7 @@ def fit(
         classes: K; by default one more than the largest label.
         seed: of weights, order and dropout; the same seed gives the same probe.
         device: where to compute.
-        stepped: told the steps done after each; what it raises ends the training.
+        stepped: called after every step; what it raises ends the training.
 
     Raises:
         ValueError: for features that cannot be scored or fewer than two classes.
@@ -205,7 +212,7 @@ def fit(
     size = min(training.batch_size, len(x))
     order = torch.empty(0, dtype=torch.int64)
     with torch.enable_grad():
-        for step in range(training.steps):
+        for _ in range(training.steps):
             if len(order) < size:  # a last batch that would not be full is left out
                 order = torch.randperm(len(x), generator=generator)
             chosen, order = order[:size].to(device), order[size:]
@@ -214,7 +221,7 @@ def fit(
             optimiser.step()
             schedule.step()
             if stepped is not None:
-                stepped(step + 1)
+                stepped()
     return MlpProbe(network.eval(), mean, deviation, setting)
 
 
@@ -252,37 +259,92 @@ def chosen(
         Cancelled: if called off.
     """
     rows, truth = labelled(features, labels, "bank")
-    count = class_count(truth)
-    aside = kept_aside(truth, validation, seed)
-    tried = list(settings) if bool(aside.any()) and len(settings) > 1 else []
-    short = max(1, round(TRIAL * training.steps))
-    total, before = len(tried) * short + training.steps, 0
+    tries = bool(kept_aside(truth, validation, seed).any()) and len(settings) > 1
+    total = len(settings) * trial_steps(training) * tries + training.steps
+    done = 0
 
-    def stepped(done: int) -> None:
+    def stepped() -> None:
+        nonlocal done
         raise_if_cancelled(cancelled)
+        done += 1
         if progress is not None:
-            progress(before + done, total)
+            progress(done, total)
 
-    def trained(setting: Setting, part: Tensor, length: int) -> MlpProbe:
-        return fit(
-            rows[part.to(rows.device)],
-            truth[part],
+    raise_if_cancelled(cancelled)
+    found = trials(
+        rows,
+        truth,
+        settings=settings,
+        training=training,
+        validation=validation,
+        seed=seed,
+        device=device,
+        stepped=stepped,
+    )
+    best = max(found, key=lambda one: found[one]) if found else settings[0]
+    return replace(
+        fit(rows, truth, best, training, seed=seed, device=device, stepped=stepped), trials=found
+    )
+
+
+def trials(
+    features: Features,
+    labels: Features,
+    *,
+    settings: Sequence[Setting] = SETTINGS,
+    training: Training = Training(),
+    classes: int | None = None,
+    validation: float = 0.15,
+    seed: int = 0,
+    device: torch.device | str = "cpu",
+    stepped: Callable[[], None] | None = None,
+) -> dict[Setting, float]:
+    """Accuracy of short trainings on a part of the bank that they did not see.
+
+    Args:
+        features: (N, D) bank.
+        labels: (N,) class numbers, negative for none.
+        settings: to try.
+        training: of the network these trials decide about; they are shorter (:data:`TRIAL`).
+        classes: K, as in :func:`fit`.
+        validation: part of every class that is kept aside.
+        seed: of that part, and of every training.
+        device: where to compute.
+        stepped: called after every step; what it raises ends the work.
+
+    Returns:
+        Accuracy by setting; empty if nothing can be kept aside (one image per class) or there is
+        only one setting.
+
+    Raises:
+        ValueError: as :func:`fit`.
+    """
+    rows, truth = labelled(features, labels, "bank")
+    count = class_count(truth, classes)
+    aside = kept_aside(truth, validation, seed)
+    if not bool(aside.any()) or len(settings) < 2:
+        return {}
+    there = (~aside).to(rows.device)
+    short = replace(training, steps=trial_steps(training))
+    found: dict[Setting, float] = {}
+    for setting in settings:
+        probe = fit(
+            rows[there],
+            truth[~aside],
             setting,
-            replace(training, steps=length),
+            short,
             classes=count,
             seed=seed,
             device=device,
             stepped=stepped,
         )
+        found[setting] = measure(probe, rows[~there], truth[aside]).top_1
+    return found
 
-    raise_if_cancelled(cancelled)
-    trials: dict[Setting, float] = {}
-    for setting in tried:
-        trials[setting] = measure(trained(setting, ~aside, short), rows[aside], truth[aside]).top_1
-        before += short
-    best = max(trials, key=lambda one: trials[one]) if trials else settings[0]
-    final = trained(best, torch.ones_like(aside), training.steps)
-    return MlpProbe(final.network, final.mean, final.deviation, best, trials)
+
+def trial_steps(training: Training) -> int:
+    """Steps of a trial."""
+    return max(1, round(TRIAL * training.steps))
 
 
 def measure(probe: MlpProbe, features: Features, labels: Features) -> Scores:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 
 import numpy as np
@@ -43,7 +43,7 @@ def batches(
     batch_size: int,
     seed: int,
     device: torch.device | str = "cpu",
-) -> Iterator[tuple[Tensor, Tensor]]:
+) -> Generator[tuple[Tensor, Tensor]]:
     """Batches without end; what a step holds depends on the arguments and its number alone.
 
     Every pass is a fresh order; a last batch that would not be full is left out, and a set smaller

@@ -1,0 +1,155 @@
+"""How long a few-label study will take, from a few steps of everything in it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sslcore.data.pool import CancelAsked, raise_if_cancelled
+from sslcore.evaluation import features, finetune, linear, mlp_probe
+from sslcore.evaluation.label_study import Line, Study
+
+STEPS = 5
+"""Steps of a network that are measured; the first one warms up and does not count."""
+
+TRIED = 20
+"""Iterations of L-BFGS that are measured."""
+
+ITERATIONS = 100
+"""Of L-BFGS a fit takes as a rule; 50 to 300 were seen on 128 features of 10,000 images."""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a study will take.
+
+    Attributes:
+        lines: line -> seconds.
+    """
+
+    lines: Mapping[Line, float]
+
+    @property
+    def seconds(self) -> float:
+        """All of it."""
+        return sum(self.lines.values())
+
+    def by_readout(self) -> dict[str, float]:
+        """Seconds of each kind of readout that takes part."""
+        found: dict[str, float] = {}
+        for line, seconds in self.lines.items():
+            found[line.readout] = found.get(line.readout, 0.0) + seconds
+        return found
+
+
+def forecast(study: Study, cancelled: CancelAsked | None = None) -> Forecast:
+    """Measure a few steps of every line; takes seconds.
+
+    Args:
+        study: what will be measured.
+        cancelled: asked before every line and step.
+
+    Raises:
+        ValueError: for an encoder that does not take these images.
+        Cancelled: if called off.
+    """
+    found: dict[Line, float] = {}
+    asked: dict[str, float] = {}
+    for line in study.lines:
+        raise_if_cancelled(cancelled)
+        if line.readout == "linear":
+            found[line] = study.rounds(line) * ITERATIONS * _iteration(study, line)
+        elif line.readout == "mlp":
+            found[line] = study.rounds(line) * _mlp_step(study, line, cancelled)
+        else:
+            if line.start not in asked:
+                asked[line.start] = _asking(study, line)
+            steps = study.rounds(line) * _network_step(study, line, cancelled)
+            found[line] = steps + study.settings.seeds * asked[line.start]
+    return Forecast(found)
+
+
+def _iteration(study: Study, line: Line) -> float:
+    """Seconds of one iteration of L-BFGS on the labels of a line."""
+    places, one = study.subset(line.budget, 0), study.frozen_of(line)
+
+    def fit(iterations: int) -> linear.LinearProbe:
+        return linear.fit(
+            one.bank[places],
+            study.bank_labels[places],
+            linear.PENALTIES[-1],
+            classes=study.classes,
+            device=study.device,
+            iterations=iterations,
+        )
+
+    fit(1)  # the first of a process loads what it needs
+    begun = time.perf_counter()
+    probe = fit(TRIED)
+    return (time.perf_counter() - begun) / max(probe.iterations, 1)
+
+
+def _mlp_step(study: Study, line: Line, cancelled: CancelAsked | None) -> float:
+    places, one = study.subset(line.budget, 0), study.frozen_of(line)
+
+    def work(stepped: Callable[[], None]) -> None:
+        mlp_probe.fit(
+            one.bank[places],
+            study.bank_labels[places],
+            mlp_probe.SETTINGS[0],
+            replace(study.settings.mlp, steps=STEPS),
+            classes=study.classes,
+            device=study.device,
+            stepped=stepped,
+        )
+
+    return _timed(work, cancelled)
+
+
+def _network_step(study: Study, line: Line, cancelled: CancelAsked | None) -> float:
+    assert study.pictures is not None
+    pictures = study.pictures
+
+    def work(stepped: Callable[[], None]) -> None:
+        finetune.fit(
+            study.network_of(line).make(0),
+            study.bank_of(study.subset(line.budget, 0)),
+            pictures.learning_rates[0],
+            replace(pictures.training, steps=STEPS),
+            classes=study.classes,
+            device=study.device,
+            stepped=stepped,
+        )
+
+    return _timed(work, cancelled)
+
+
+def _timed(work: Callable[[Callable[[], None]], None], cancelled: CancelAsked | None) -> float:
+    """Seconds of a step, the median of those after the first, which allocates."""
+    times: list[float] = []
+
+    def stepped() -> None:
+        raise_if_cancelled(cancelled)
+        times.append(time.perf_counter())
+
+    work(stepped)
+    return float(np.median(np.diff(times)))
+
+
+def _asking(study: Study, line: Line) -> float:
+    """Seconds that a network takes to look at all queries."""
+    assert study.pictures is not None
+    pictures = study.pictures
+    rows = pictures.queries[:256]
+    begun = time.perf_counter()
+    features.extract(
+        study.network_of(line).make(0),
+        pictures.store,
+        rows,
+        device=study.device,
+        image_size=pictures.training.image_size,
+    )
+    return (time.perf_counter() - begun) / len(rows) * len(pictures.queries)
