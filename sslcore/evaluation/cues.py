@@ -1,0 +1,222 @@
+"""Cues: how far a pretext task is solved by something that understands nothing of the image.
+
+A pretext task is meant to be solvable only by seeing what an image shows. Each function here tries
+it with one cheap cue on the very views the method trains on: if that does much better than chance,
+a network will take the same way (Geirhos et al. 2020, https://arxiv.org/abs/2004.07780).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from sslcore.evaluation import linear
+from sslcore.evaluation.nuisances import displacement, luminance
+
+THUMBNAIL = 4
+"""Side in pixels of what is left of an image to tell its rotation from."""
+
+_PENALTIES = (0.1, 0.01, 0.001)
+_FEWEST = 40
+
+
+@dataclass(frozen=True)
+class Cue:
+    """How far one cue solves a task.
+
+    Attributes:
+        key: short name.
+        title: the cue, for a person: "colour histogram".
+        task: what it was asked for, as a clause that follows "alone".
+        score: part of the cases it gets right, 0 to 1.
+        chance: what guessing gets right.
+        cases: how many were asked.
+    """
+
+    key: str
+    title: str
+    task: str
+    score: float
+    chance: float
+    cases: int
+
+    @property
+    def solved(self) -> float:
+        """0 for guessing, 1 for always right; never below 0."""
+        return max(0.0, (self.score - self.chance) / (1.0 - self.chance))
+
+
+def colour_histogram(first: Tensor, second: Tensor, bins: int = 8) -> Cue:
+    """Whether the other view of an image is found among those of all by its colours alone.
+
+    Random crops of one image share most of their colour histogram, which contrastive learning
+    without colour distortion feeds on (Chen et al. 2020, https://arxiv.org/abs/2002.05709, section
+    3.2 and figure 6). Joint histograms are compared by the Bhattacharyya coefficient.
+
+    Args:
+        first: (N, C, h, w) one view of each image, in [0, 1].
+        second: (N, C, h', w') the other one.
+        bins: per channel; of images with one channel, its square.
+
+    Raises:
+        ValueError: for fewer than two images, or views of different images.
+    """
+    if len(first) != len(second) or len(first) < 2:
+        raise ValueError(
+            f"two views of at least 2 images are needed, got {len(first)} and {len(second)}"
+        )
+    one, other = (_histogram(views, bins).sqrt() for views in (first, second))
+    scores = one @ other.T
+    own = scores.diagonal()[:, None]
+    # Of equally good ones each is as likely to be taken.
+    better, equal = (scores > own).sum(1), (scores == own).sum(1)
+    hits = torch.where(better == 0, 1.0 / equal, 0.0)
+    return Cue(
+        "histogram",
+        "the colour histogram" if first.shape[1] > 1 else "the brightness histogram",
+        "finds the other view of an image",
+        float(hits.double().mean()),
+        1.0 / len(first),
+        len(first),
+    )
+
+
+def thumbnail_rotation(images: Tensor, seed: int = 0) -> Cue:
+    """Whether a quarter turn can be told from a thumbnail that shows where it is light.
+
+    A linear classifier of :data:`THUMBNAIL` x :data:`THUMBNAIL` pixels: sky above, a dark border, a
+    watermark in a corner.
+
+    Args:
+        images: (N, C, H, H) upright, in [0, 1].
+        seed: of the halves that are learned from and asked.
+
+    Raises:
+        ValueError: for too few images.
+    """
+    small = F.adaptive_avg_pool2d(images, THUMBNAIL)
+    turned = torch.cat([small.rot90(turns, (-2, -1)) for turns in range(4)]).flatten(1)
+    answer = torch.arange(4).repeat_interleave(len(images))
+    image = torch.arange(len(images)).repeat(4)
+    score, cases = _told(turned, answer, image, seed)
+    return Cue(
+        "thumbnail",
+        f"a thumbnail of {THUMBNAIL} x {THUMBNAIL} px",
+        "tells by which angle an image is turned",
+        score,
+        0.25,
+        cases,
+    )
+
+
+def patch_borders(
+    first: Tensor, second: Tensor, position: Tensor, image: Tensor, seed: int = 0
+) -> Cue:
+    """Whether the place of a patch can be told from lines and colours that run on into it.
+
+    A linear classifier of how unlike the eight pairs of touching borders and corners are: of a
+    patch to the right, the left border goes on where the right one of the first patch ends
+    (Doersch et al. 2015, https://arxiv.org/abs/1505.05192, section 3.1).
+
+    Args:
+        first: (M, C, t, t) patches, in [0, 1].
+        second: (M, C, t, t) a neighbour of each.
+        position: (M,) int64 which of the eight neighbours, 0 to 7.
+        image: (M,) int64 which image a pair is of, so that none is learned from and asked.
+        seed: of the halves.
+
+    Raises:
+        ValueError: for too few pairs.
+    """
+    a, b = luminance(first), luminance(second)
+    pairs = (
+        (a[:, 0], b[:, -1]),
+        (a[:, -1], b[:, 0]),
+        (a[:, :, 0], b[:, :, -1]),
+        (a[:, :, -1], b[:, :, 0]),
+        (a[:, :1, 0], b[:, -1:, -1]),
+        (a[:, :1, -1], b[:, -1:, 0]),
+        (a[:, -1:, 0], b[:, :1, -1]),
+        (a[:, -1:, -1], b[:, :1, 0]),
+    )
+    unlike = torch.stack([(one - other).abs().mean(1) for one, other in pairs], 1)
+    # How unlike they are beside each other matters, not how much contrast there is in all.
+    unlike = (unlike / unlike.mean(1, keepdim=True).clamp(min=1e-6) + 0.01).log()
+    return _position("borders", "what runs on across the borders", unlike, position, image, seed)
+
+
+def patch_aberration(
+    first: Tensor, second: Tensor, position: Tensor, image: Tensor, seed: int = 0
+) -> Cue:
+    """Whether the place of a patch can be told from how colours part in it (see ``aberration``).
+
+    Args:
+        first: (M, 3, t, t) patches, in [0, 1].
+        second: (M, 3, t, t) a neighbour of each.
+        position: (M,) int64, 0 to 7.
+        image: (M,) int64.
+        seed: of the halves.
+
+    Raises:
+        ValueError: for too few pairs, or patches without colour.
+    """
+    if first.shape[1] != 3:
+        raise ValueError(f"patches with 3 channels are needed, these have {first.shape[1]}")
+    shifts = torch.cat([displacement(first), displacement(second)], 1).float()
+    return _position("aberration", "chromatic aberration", shifts, position, image, seed)
+
+
+def patch_colour(
+    first: Tensor, second: Tensor, position: Tensor, image: Tensor, seed: int = 0
+) -> Cue:
+    """Whether the place of a patch can be told from the mean colours of both (sky above).
+
+    Args:
+        first: (M, C, t, t) patches, in [0, 1].
+        second: (M, C, t, t) a neighbour of each.
+        position: (M,) int64, 0 to 7.
+        image: (M,) int64.
+        seed: of the halves.
+
+    Raises:
+        ValueError: for too few pairs.
+    """
+    means = torch.cat([first.mean((-2, -1)), second.mean((-2, -1))], 1)
+    return _position("mean_colour", "the mean colour of both patches", means, position, image, seed)
+
+
+def _position(
+    key: str, title: str, features: Tensor, position: Tensor, image: Tensor, seed: int
+) -> Cue:
+    score, cases = _told(features, position, image, seed)
+    return Cue(key, title, "tells where a patch lies", score, 1 / 8, cases)
+
+
+def _told(features: Tensor, answer: Tensor, image: Tensor, seed: int) -> tuple[float, int]:
+    """Accuracy on half of the images of a classifier of the other half, and cases asked."""
+    known = image.unique()
+    if len(known) < _FEWEST:
+        raise ValueError(f"a cue is tried on at least {_FEWEST} images, there are {len(known)}")
+    drawn = np.random.default_rng(seed).permutation(len(known))[: len(known) // 2]
+    learned = torch.isin(image, known[torch.from_numpy(drawn)])
+    probe, _ = linear.chosen(features[learned], answer[learned], penalties=_PENALTIES, seed=seed)
+    asked = ~learned
+    return linear.measure(probe, features[asked], answer[asked]).top_1, int(asked.sum())
+
+
+def _histogram(images: Tensor, bins: int) -> Tensor:
+    """(N, bins ** C) parts of the pixels, C at most 3; further channels do not count."""
+    channels = min(images.shape[1], 3)
+    fine = bins**2 if channels == 1 else bins
+    place = (images[:, :channels] * fine).long().clamp(0, fine - 1)
+    number = torch.zeros_like(place[:, 0])
+    for channel in range(channels):
+        number = number * fine + place[:, channel]
+    flat = number.flatten(1)
+    counts = torch.zeros(len(images), fine**channels)
+    counts.scatter_add_(1, flat, torch.ones(flat.shape))
+    return counts / flat.shape[1]

@@ -1,0 +1,145 @@
+"""Cues: each solves the task that was made for it and fails where it was taken out."""
+
+import numpy as np
+import pytest
+import torch
+from scipy import ndimage
+
+from sslcore.evaluation.cues import (
+    Cue,
+    colour_histogram,
+    patch_aberration,
+    patch_borders,
+    patch_colour,
+    thumbnail_rotation,
+)
+
+
+def seeded(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def textures(count, side, seed=0, blur=1.2):
+    random = np.random.default_rng(seed)
+    fine = ndimage.gaussian_filter(random.normal(size=(count, side, side)), (0, blur, blur))
+    fine = (fine - fine.min()) / (fine.max() - fine.min())
+    return torch.from_numpy(fine).float()
+
+
+NEIGHBOURS = [(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)]
+
+
+def pairs(images, side, gap):
+    """Middle patch and each of its eight neighbours, as the pretext task cuts them."""
+    first, second, position, image = [], [], [], []
+    step, middle = side + gap, (images.shape[-1] - side) // 2
+    for number, (down, right) in enumerate(NEIGHBOURS):
+        top, left = middle + down * step, middle + right * step
+        first.append(images[..., middle : middle + side, middle : middle + side])
+        second.append(images[..., top : top + side, left : left + side])
+        position.append(torch.full((len(images),), number))
+        image.append(torch.arange(len(images)))
+    return tuple(torch.cat(one) for one in (first, second, position, image))
+
+
+def test_colours_find_the_other_view_unless_they_were_changed():
+    tint = torch.rand(60, 3, 1, 1, generator=seeded())
+    one = (0.6 * tint + 0.4 * torch.rand(60, 3, 8, 8, generator=seeded(1))).clamp(0, 1)
+    other = (0.6 * tint + 0.4 * torch.rand(60, 3, 8, 8, generator=seeded(2))).clamp(0, 1)
+    found = colour_histogram(one, other)
+    assert found.score > 0.7
+    assert found.chance == 1 / 60
+    assert found.cases == 60
+    assert "colour histogram" in found.title
+    changed = (other - 0.6 * tint + 0.6 * tint.roll(7, 0)).clamp(0, 1)
+    assert colour_histogram(one, changed).score < 0.05
+    grey = colour_histogram(one[:, :1], other[:, :1])
+    assert grey.title == "the brightness histogram"
+    assert 0 < grey.score < found.score
+
+
+def test_a_histogram_against_a_slow_count():
+    one = torch.rand(6, 3, 4, 4, generator=seeded(3))
+    other = torch.rand(6, 3, 5, 5, generator=seeded(4))
+    hits = 0.0
+    counts = []
+    for views in (one, other):
+        rows = []
+        for image in views:
+            histogram = np.zeros((4, 4, 4))
+            for pixel in image.flatten(1).T.tolist():
+                histogram[tuple(min(int(4 * value), 3) for value in pixel)] += 1
+            rows.append(np.sqrt(histogram / histogram.sum()).ravel())
+        counts.append(rows)
+    for number, own in enumerate(counts[0]):
+        scores = np.array([own @ each for each in counts[1]])
+        best = np.isclose(scores, scores.max(), atol=1e-7)
+        hits += best[number] / best.sum()
+    assert colour_histogram(one, other, bins=4).score == pytest.approx(hits / 6)
+
+
+def test_equal_views_of_all_images_are_found_by_chance_only():
+    same = torch.full((10, 3, 4, 4), 0.5)
+    assert colour_histogram(same, same).score == pytest.approx(0.1)
+    assert colour_histogram(same, same).solved == pytest.approx(0, abs=1e-6)
+    with pytest.raises(ValueError, match="at least 2 images"):
+        colour_histogram(same[:1], same[:1])
+
+
+def test_light_from_above_tells_the_rotation_and_even_light_does_not():
+    noise = torch.rand(80, 3, 16, 16, generator=seeded())
+    sky = torch.linspace(0.4, 0, 16)[:, None]
+    lit = thumbnail_rotation((0.6 * noise + sky).clamp(0, 1))
+    assert lit.score > 0.95
+    assert lit.solved > 0.9
+    assert lit.cases == 160
+    even = thumbnail_rotation(noise)
+    assert abs(even.score - 0.25) < 0.12
+    assert even.solved < 0.15
+    assert thumbnail_rotation(noise, seed=3) == thumbnail_rotation(noise, seed=3)
+    with pytest.raises(ValueError, match="at least 40 images, there are 20"):
+        thumbnail_rotation(noise[:20])
+
+
+def test_lines_that_run_on_tell_the_place_unless_a_gap_hides_them():
+    images = textures(150, 40, blur=3)[:, None]
+    touching = patch_borders(*pairs(images, 10, 0))
+    apart = patch_borders(*pairs(images, 8, 7))
+    assert touching.score > 0.6
+    assert touching.chance == 1 / 8
+    assert apart.score < 0.25
+    assert touching.cases == 8 * 75
+
+
+def test_aberration_tells_the_place_only_where_there_is_some():
+    green = textures(120, 48)
+    middle = 23.5
+    factor = 1.03
+    offset = middle - middle / factor
+    red = torch.from_numpy(
+        np.stack(
+            [
+                ndimage.affine_transform(one, np.eye(2) / factor, offset, order=3, mode="nearest")
+                for one in green.numpy()
+            ]
+        )
+    ).float()
+    parted = patch_aberration(*pairs(torch.stack([red, green, green], 1), 12, 4))
+    together = patch_aberration(*pairs(torch.stack([green, green, green], 1), 12, 4))
+    assert parted.score > 0.45
+    assert together.score < 0.2
+    with pytest.raises(ValueError, match="3 channels are needed, these have 1"):
+        patch_aberration(*pairs(green[:, None], 12, 4))
+
+
+def test_a_sky_tells_how_high_a_patch_lies():
+    images = 0.7 * textures(100, 30)[:, None].expand(-1, 3, -1, -1)
+    sky = images + torch.linspace(0.3, 0, 30)[:, None]
+    assert patch_colour(*pairs(sky, 8, 2)).score > 0.25
+    assert patch_colour(*pairs(images, 8, 2)).score < 0.25
+
+
+def test_solved_runs_from_guessing_to_always_right():
+    assert Cue("a", "a", "b", 1.0, 0.25, 9).solved == 1
+    assert Cue("a", "a", "b", 0.625, 0.25, 9).solved == 0.5
+    assert Cue("a", "a", "b", 0.1, 0.25, 9).solved == 0
