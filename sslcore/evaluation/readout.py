@@ -20,10 +20,8 @@ from torch import Tensor
 from sslcore.data.pool import CancelAsked, Progress, raise_if_cancelled
 from sslcore.evaluation import linear
 from sslcore.evaluation.nuisances import Nuisance
+from sslcore.evaluation.ridge import PENALTIES, Ridge
 from sslcore.evaluation.vectors import Features, as_matrix
-
-PENALTIES = tuple(float(10.0**power) for power in (2, 1, 0, -1, -2, -3, -4, -5))
-"""Penalties of the regression tried unless others are given, the strongest first."""
 
 CATEGORY_PENALTIES = (0.1, 0.01, 0.001)
 """Of the softmax: fewer, because each of them takes seconds and there are many categories."""
@@ -164,14 +162,14 @@ def _numbers(
         drawn = torch.from_numpy(np.random.default_rng(seed).permutation(len(rows)))
         size = max(1, round(VALIDATION * len(rows)))
         aside, kept = drawn[:size], drawn[size:]
-        choosing = _Ridge(rows[kept], targets[kept], device)
+        choosing = Ridge(rows[kept], targets[kept], device)
         errors: list[Tensor] = []
         for penalty in penalties:
             raise_if_cancelled(cancelled)
             guess = choosing.predict(rows[aside], penalty)
             errors.append((guess - targets[aside]).square().mean(0))
         best = [penalties[place] for place in torch.stack(errors).argmin(0).tolist()]
-    final = _Ridge(rows, targets, device)
+    final = Ridge(rows, targets, device)
     guesses: dict[float, Tensor] = {}
     for penalty in sorted(set(best)):
         raise_if_cancelled(cancelled)
@@ -186,34 +184,6 @@ def _numbers(
             r_squared(truth, guess), r_squared(truth, mean), penalty, len(truth)
         )
     return found
-
-
-class _Ridge:
-    """Ridge regression of several targets on standardised features.
-
-    Minimises mean (y - X w)^2 + penalty |w|^2, the intercept free, in the smaller of two spaces:
-    w = (X' X + c)^-1 X' y = X' (X X' + c)^-1 y with c = penalty N.
-    """
-
-    def __init__(self, rows: Tensor, targets: Tensor, device: torch.device | str) -> None:
-        x = rows.to(device, torch.float64)
-        self._mean, deviation = x.mean(0), x.std(0, unbiased=False)
-        self._deviation = torch.where(deviation > linear.SMALLEST_DEVIATION, deviation, 1.0)
-        self._x = (x - self._mean) / self._deviation
-        y = targets.to(self._x)
-        self._middle = y.mean(0)
-        self._y = y - self._middle
-        self._dual = x.shape[0] < x.shape[1]
-        self._gram = self._x @ self._x.T if self._dual else self._x.T @ self._x
-        self._right = self._y if self._dual else self._x.T @ self._y
-
-    def predict(self, queries: Tensor, penalty: float) -> Tensor:
-        """(Q, T) float64 on the CPU, for raw (Q, D) features."""
-        ridge = torch.eye(len(self._gram)).to(self._gram) * (penalty * len(self._x))
-        solved = torch.cholesky_solve(self._right, torch.linalg.cholesky(self._gram + ridge))
-        weight = self._x.T @ solved if self._dual else solved
-        asked = (queries.to(self._x) - self._mean) / self._deviation
-        return (asked @ weight + self._middle).cpu()
 
 
 def _category(
