@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sslcore.assessment import outside
 from sslcore.assessment.trained import Trained, open_trained
 from sslcore.assessment.watch import Watch
 from sslcore.engine.preparation import Material, open_data
@@ -60,7 +61,11 @@ class Subject:
         self.directory = directory
         self.opened = opened
         self.material = material
-        self.outside: dict[str, Encode] = {}
+        self.outside: dict[str, Encode] = {
+            **outside.of(
+                directory, material.pixels.channels, opened.recipe.data.image_size, opened.device
+            )
+        }
         self.omitted: frozenset[str] = frozenset()
         self._watch = watch
         self._untrained: Method[Any] | None = None

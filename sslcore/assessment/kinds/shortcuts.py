@@ -195,7 +195,8 @@ def measure(subject: Subject, config: ShortcutsConfig, watch: Watch) -> Shortcut
     said = shortcuts.warnings(asked, tried)
     ordered = sorted(tried, key=lambda one: -one.solved)
     trained = found[TRAINED].found
-    gained, lost = shortcuts.taken(every, trained, found[UNTRAINED].found)
+    before = found[UNTRAINED].found if UNTRAINED in found else {}
+    gained, lost = shortcuts.taken(every, trained, before)
     return ShortcutsFinding(
         method=asked.method,
         task=asked.task,

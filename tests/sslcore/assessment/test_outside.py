@@ -1,0 +1,98 @@
+"""Encoders from outside: a list kept with the run, opened at the first image."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from sslcore.assessment import outside
+from sslcore.assessment.outside import Outside
+from sslcore.assessment.subject import Subject
+from sslcore.config import ConfigError
+from sslcore.nets.outside import open_encoder
+from sslcore.runs.directory import RunDirectory
+
+
+@pytest.fixture
+def directory(trained: Path) -> RunDirectory:
+    yield RunDirectory.open(trained)
+    (trained / outside.FILE).unlink(missing_ok=True)
+
+
+SQUEEZED = "torchvision:squeezenet1_1"
+
+
+def test_the_list_is_kept_in_order_and_read_by_every_subject(directory: RunDirectory) -> None:
+    assert outside.listed(directory) == ()
+    outside.keep(directory, [SQUEEZED, str(directory.path)])
+    assert outside.listed(directory) == (SQUEEZED, str(directory.path))
+    with Subject.open(directory) as subject:
+        assert subject.encoders == ("trained", "untrained", "pixels", SQUEEZED, "run")
+    outside.keep(directory, [])
+    with Subject.open(directory) as subject:
+        assert subject.encoders == ("trained", "untrained", "pixels")
+
+
+def test_more_can_be_named_for_one_time(directory: RunDirectory) -> None:
+    outside.keep(directory, [SQUEEZED])
+    found = outside.of(directory, 3, 16, "cpu", ["torchvision:alexnet", SQUEEZED])
+    assert list(found) == [SQUEEZED, "torchvision:alexnet"]
+    assert outside.listed(directory) == (SQUEEZED,)
+
+
+def test_a_network_is_made_at_the_first_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def make(text: str, channels: int, size: int) -> object:
+        made.append(text)
+        return open_encoder(text, channels, size, size=64)
+
+    monkeypatch.setattr(outside, "open_encoder", make)
+    one = Outside(SQUEEZED, 3, 16)
+    assert made == []
+    images = torch.rand(2, 3, 16, 16)
+    features = one(images)
+    assert features.shape == (2, 512)
+    assert not features.requires_grad
+    torch.testing.assert_close(one.feature_map(images).mean((-2, -1)), features)
+    assert made == [SQUEEZED]
+
+
+def test_another_run_is_its_trained_encoder(directory: RunDirectory) -> None:
+    with Subject.open(directory) as subject:
+        images = subject.images(subject.queries)
+        own = subject.encode("trained")(images)
+    found = Outside(str(directory.path), 3, 16)
+    assert found.title == "run"
+    torch.testing.assert_close(found(images), own)
+
+
+def test_what_cannot_be_had_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="encoder from outside: 'nothing' names no encoder"):
+        Outside("nothing", 3, 16)(torch.zeros(1, 3, 16, 16))
+    with pytest.raises(ConfigError, match="encoder from outside: "):
+        Outside(str(tmp_path), 3, 16)(torch.zeros(1, 3, 16, 16))
+
+
+def test_titles_are_short_and_told_apart() -> None:
+    assert outside.title("torchvision:resnet18@DEFAULT") == "torchvision:resnet18@DEFAULT"
+    assert outside.title("/somewhere/else/mine.safetensors@resnet18") == "mine.safetensors@resnet18"
+    assert outside.title(" /runs/first ") == "first"
+    outside.check(["/a/x", "/a/y"])
+    with pytest.raises(ConfigError, match="'x': there is an encoder of this name already"):
+        outside.check(["/a/x", "/b/x"])
+    with pytest.raises(ConfigError, match="'pixels': there is"):
+        outside.check(["pixels"])
+    with pytest.raises(ConfigError, match="needs a name"):
+        outside.check([" "])
+
+
+def test_a_damaged_list_is_said(directory: RunDirectory) -> None:
+    file = directory.path / outside.FILE
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("[1, 2")
+    with pytest.raises(ValueError, match="cannot be read; delete it"):
+        outside.listed(directory)
+    file.write_text('{"a": 1}')
+    with pytest.raises(ValueError, match="not a list of encoders"):
+        outside.listed(directory)
