@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from app.gallery_menu import image_menu
 from app.pages import Pages
 from app.panels.empty import LOADING
+from app.panels.explore_ahead import Ahead
 from app.panels.explore_beside import Beside
 from app.panels.explore_chosen import Chosen
 from app.panels.explore_drift import DriftCard
@@ -30,11 +31,8 @@ from app.panels.explore_tints import Tints
 from app.panels.explore_trails import TrailKeeper
 
 if TYPE_CHECKING:
-    from app.tasks import Ticket
     from app.workspace import Workspace
-    from sslcore.events import EmbeddingSaved
     from sslcore.recipe import Recipe
-    from sslcore.runs.record import RunRecord
 
 NOTHING = (
     "No map yet",
@@ -76,7 +74,8 @@ class ExplorePanel(QWidget):
         self.pictures = Pictures(workspace, self)
         self.map = MapCard(self.pictures)
         self.chosen = Chosen(workspace, self.map, self)
-        self.trails = TrailKeeper(workspace, self.map, self)
+        self.trails = TrailKeeper(workspace, self.map, self, series=self.layouts.series)
+        self.ahead = Ahead(workspace, self.map, self.layouts, self.trails)
         self.tints = Tints(self.map, self.nearest, workspace.tagging, self)
         self.beside = Beside(workspace, self.nearest, self.pictures)
         self.guests = Guests(self.layouts, self.map, self)
@@ -124,7 +123,6 @@ class ExplorePanel(QWidget):
         workspace.snapshot_selected.connect(self._scrub)
         workspace.run_changed.connect(self._change_run)
         workspace.catalogue_changed.connect(self._change_images)
-        header.compute_asked.connect(self._compute)
         header.cancel_asked.connect(self.layouts.cancel)
         self.layouts.ready.connect(self._take_layout)
         self.layouts.progressed.connect(header.set_progress)
@@ -138,7 +136,7 @@ class ExplorePanel(QWidget):
         self.map.drawing_changed.connect(self._say_status)
         for one in (self.chosen, self.trails, self.guests):
             one.changed.connect(self._say_status)
-        self.trails.sequence.grew.connect(self._take_sequence)
+        self.ahead.grew.connect(self._take_ahead)
         self.neighbours.menu_asked.connect(self._open_menu)
         self.drift.looked_at.connect(self.pin)
         self.gallery.grid.current_changed.connect(self.pin)
@@ -163,13 +161,12 @@ class ExplorePanel(QWidget):
     def refresh(self) -> None:
         """Ask for the map that belongs to the run, the timeline and the chosen projection."""
         self._stale = False
-        record, directory = self._workspace.record, self._workspace.directory
-        saved = self._saved(record)
+        directory, saved = self._workspace.directory, self.ahead.saved
         if saved is None or directory is None:
             self._say_nothing()
             return
-        self.trails.follow()
         run, way = str(directory.path), self.map.header.way
+        self.ahead.follow(way)
         shown = self.map.layout_shown
         known = self.layouts.knows(run, saved.step, way)
         self.map.header.set_known(known)
@@ -182,27 +179,24 @@ class ExplorePanel(QWidget):
         wanted = (run, saved.step, way)
         if wanted != self._asked:
             self._asked = wanted
-            made = self.trails.made(run, saved.step) if way == FLAT else None
-            if made is None and way == FLAT and self._waits_for(run, saved.step):
+            made = self.ahead.points(run, saved.step, FLAT) if way == FLAT else None
+            if made is None and way == FLAT and self.ahead.waits(saved.step):
                 self._asked = None
                 return
             self.layouts.show(directory, saved, way, made)
         self._say_status()
 
-    def _waits_for(self, run: str, step: int) -> bool:
-        """Whether a map is shown already and the next one is on its way, laid onto it."""
-        shown = self.map.layout_shown
-        same = shown is not None and shown.space.run == run
-        return same and self.trails.awaited(run, step)
-
     def _scrub(self) -> None:
         """The timeline moved: points glide at once, what needs their features waits for a rest."""
-        directory, shown = self._workspace.directory, self.map.layout_shown
-        saved = self._saved(self._workspace.record)
+        directory, shown, saved = self._workspace.directory, self.map.layout_shown, self.ahead.saved
         points = None
-        if saved is not None and directory is not None and self.map.header.way == FLAT:
-            points = self.trails.made(str(directory.path), saved.step)
-        if points is None or shown is None or len(points) != len(shown.points):
+        if saved is not None and directory is not None and shown is not None:
+            run, way = str(directory.path), self.map.header.way
+            if not self.layouts.knows(run, saved.step, way):
+                way = PcaSettings(way.dimensions)
+            if shown.way == way:  # else other points would glide than those that are shown
+                points = self.ahead.points(run, saved.step, way)
+        if points is None or shown is None or points.shape != shown.points.shape:
             self._mark()
         elif self.isVisible():
             self.map.map.set_points(points)
@@ -210,24 +204,14 @@ class ExplorePanel(QWidget):
         else:
             self._stale = True
 
-    def _take_sequence(self) -> None:
+    def _take_ahead(self) -> None:
         """Layouts were made ahead: the map that was made at once gives way to the one of these."""
         shown = self.map.layout_shown
-        if shown is not None and shown.way == FLAT:
-            made = self.trails.made(shown.space.run, shown.space.step)
+        if shown is not None:
+            made = self.ahead.points(shown.space.run, shown.space.step, shown.way)
             if made is not None and not np.array_equal(made, shown.points):
                 self._asked = None
         self._mark()
-
-    def _saved(self, record: RunRecord | None) -> EmbeddingSaved | None:
-        """The evaluation at or before the timeline's position; the first one if all are later."""
-        if record is None or not record.embeddings:
-            return None
-        position = self._workspace.snapshot_position
-        if position is None:
-            return record.embeddings[-1]
-        before = [one for one in record.embeddings if one.step <= position]
-        return before[-1] if before else record.embeddings[0]
 
     def _say_nothing(self) -> None:
         title, remedy = NOTHING if self._workspace.core_loaded else LOADING
@@ -284,7 +268,7 @@ class ExplorePanel(QWidget):
         layout = self.map.layout_shown
         if layout is None:
             return
-        later = self._saved(self._workspace.record)
+        later = self.ahead.saved
         asked = None if later is None or later.step == layout.space.step else later.epoch
         parts = (self._problem, self.chosen.words, self.guests.words, *facts(layout, asked))
         parts = (*parts, self.trails.words)
@@ -295,28 +279,6 @@ class ExplorePanel(QWidget):
         if self.map.layout_shown is None:
             self.map.say_empty("This map cannot be drawn", problem)
         self._say_status()
-
-    def _compute(self) -> None:
-        layout, way = self.map.layout_shown, self.map.header.way
-        if layout is None or isinstance(way, PcaSettings):
-            return
-        record, directory = self._workspace.record, self._workspace.directory
-        saved = self._saved(record)
-        if directory is None or saved is None or saved.step == layout.space.step:
-            self.layouts.compute(layout.space, way)
-            return
-
-        def read(_: Ticket) -> Space:
-            index, features = directory.embedding(saved.step)
-            return Space(str(directory.path), saved.step, saved.epoch, index, features)
-
-        self._workspace.tasks.start(
-            "Reading features",
-            read,
-            lambda space: self.layouts.compute(space, way),
-            key="explore/read",
-            quiet=True,
-        )
 
     # Neighbours -------------------------------------------------------------------------------
 

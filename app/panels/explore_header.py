@@ -41,7 +41,8 @@ class MapHeader(QWidget):
 
     Attributes:
         way_changed: another projection or other settings were chosen.
-        compute_asked, cancel_asked: of UMAP or t-SNE.
+        compute_asked, all_asked, cancel_asked: UMAP or t-SNE of now, of all evaluations, or no
+            more of it.
         colour_changed: word of the new colouring.
         size_changed: diameter of the dots in pixels, 0 for automatic.
         fit_asked: look at all points.
@@ -49,6 +50,7 @@ class MapHeader(QWidget):
 
     way_changed = Signal()
     compute_asked = Signal()
+    all_asked = Signal()
     cancel_asked = Signal()
     colour_changed = Signal(str)
     size_changed = Signal(int)
@@ -95,6 +97,7 @@ class MapHeader(QWidget):
         self.projection.currentIndexChanged.connect(self._change_kind)
         self.settings.changed.connect(self.way_changed)
         self.settings.compute_asked.connect(self.compute_asked)
+        self.settings.all_asked.connect(self.all_asked)
         self.settings.cancel_asked.connect(self.cancel_asked)
         self.colour.textActivated.connect(self.colour_changed)
         self.dots.valueChanged.connect(self.size_changed)
@@ -141,6 +144,10 @@ class MapHeader(QWidget):
     def set_known(self, known: bool) -> None:
         """Whether the map of these settings is there already, so that nothing is to compute."""
         self.settings.set_known(known)
+
+    def set_ahead(self, made: int, total: int) -> None:
+        """How many evaluations of the run are laid out with these settings, of how many."""
+        self.settings.set_ahead(made, total)
 
     def set_progress(self, part: float, stage: str) -> None:
         """A projection is being computed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from app.panels import explore_making as making
+from app.panels.explore_series import LayoutSeries
 from app.panels.explore_space import FLAT, Layout, Space, Way
 from app.wording import sentence
 from sslcore.evaluation.layout_cache import LayoutCache
@@ -71,6 +72,7 @@ class Layouts(QObject):
         failed: why a map could not be made, or an image not be placed.
         idle: the projection ended, was cancelled or failed.
         placed: (layout, (Q, d) float32 places, in words how they were found) of new images.
+        series: UMAP and t-SNE of all evaluations; what it tells of its progress is told here too.
 
     Args:
         tasks: runs the short jobs.
@@ -105,6 +107,10 @@ class Layouts(QObject):
         self._timer.timeout.connect(self._poll)
         self._early = QTimer(self, singleShot=True, interval=EARLY)
         self._early.timeout.connect(self.warm)
+        self.series = LayoutSeries(tasks, self._submit, self._cache, self)
+        self.series.progressed.connect(self.progressed)
+        self.series.failed.connect(self.failed)
+        self.series.idle.connect(self.idle)
         servers = self._servers
         self.destroyed.connect(lambda: [one.close(wait=False) for one in servers])
 
@@ -112,7 +118,14 @@ class Layouts(QObject):
 
     def knows(self, run: str, step: int, way: Way) -> bool:
         """Whether a map was made before, so that it can be shown at once; PCA always can."""
-        return isinstance(way, PcaSettings) or (run, step, way) in self._kept
+        return isinstance(way, PcaSettings) or self.kept(run, step, way) is not None
+
+    def kept(self, run: str, step: int, way: Way) -> Layout | None:
+        """A map that was made before, its space without features; None if there is none.
+
+        One of all epochs comes first, so that maps lie on each other along the timeline.
+        """
+        return self.series.at(run, step, way) or self._kept.get((run, step, way))
 
     def show(
         self,
@@ -130,7 +143,7 @@ class Layouts(QObject):
             made: (N, 2) PCA layout that was made ahead, instead of one made now.
         """
         run = str(directory.path)
-        kept = None if made is not None else self._kept.get((run, saved.step, way))
+        kept = None if made is not None else self.kept(run, saved.step, way)
         settings = way if isinstance(way, PcaSettings) else FLAT
         last = self._last_of(run, settings)
 
@@ -152,7 +165,7 @@ class Layouts(QObject):
         If not, it will soon be asked for: the child process is started.
         """
         key = (str(directory.path), saved.step, way)
-        if isinstance(way, PcaSettings) or key in self._kept:
+        if isinstance(way, PcaSettings) or self.knows(*key):
             return
         self.warm()
         if key in self._looked:
@@ -215,7 +228,7 @@ class Layouts(QObject):
     @property
     def computing(self) -> bool:
         """Whether a projection is being computed."""
-        return self._job is not None
+        return self._job is not None or self.series.computing
 
     def warm(self) -> None:
         """Start the child process, if it is not there."""
@@ -227,17 +240,27 @@ class Layouts(QObject):
             if application is not None:
                 application.aboutToQuit.connect(self.close)
 
+    def _submit(self, job: LayOut | Place) -> None:
+        self.warm()
+        self._servers[0].submit(job)
+
+    def compute_all(
+        self, directory: RunDirectory, saved: Sequence[EmbeddingSaved], way: Computed
+    ) -> None:
+        """Compute the projections of all evaluations that are missing, first to last."""
+        self.cancel()
+        self.series.compute(directory, saved, way)
+
     def compute(self, space: Space, way: Computed) -> None:
         """Compute a projection.
 
         Unless PCA was asked for, it starts from the run's last one, so that maps stay comparable.
         """
         self.cancel()
-        self.warm()
         last = self._last_of(space.run, way) if way.start == "last" else None
         try:
             job = LayOut(space.features, way, making.fitting(last, space))
-            self._servers[0].submit(job)
+            self._submit(job)
         except (ValueError, RuntimeError) as error:
             self._fail(error)
             self.idle.emit()
@@ -247,7 +270,8 @@ class Layouts(QObject):
         self._poll()
 
     def cancel(self) -> None:
-        """Call the running projection off, if there is one."""
+        """Call the running projection off, if there is one; of several, those made stay."""
+        self.series.cancel()
         if self._job is not None:
             self._job[0].cancel()
             self._end()
@@ -314,7 +338,7 @@ class Layouts(QObject):
             self._place_here(layout, queries, EXACTLY)
         elif layout.kind == "tsne" or not isinstance(layout.way, UmapSettings):
             self._place_here(layout, queries, NEARBY.format("t-SNE has no way of its own"))
-        elif self._job is not None:
+        elif self.computing:
             self._place_here(layout, queries, NEARBY.format("UMAP computes another map"))
         elif not self._servers or not self._servers[0].ready:
             self.warm()
@@ -332,7 +356,7 @@ class Layouts(QObject):
     def _place_there(self, layout: Layout, queries: NDArray[np.float32], way: UmapSettings) -> None:
         try:
             job = Place(layout.space.features, layout.points, queries, way, layout.scale)
-            self._servers[0].submit(job)
+            self._submit(job)
         except (ValueError, RuntimeError) as error:
             self._fail(error)
             return

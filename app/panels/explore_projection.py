@@ -62,10 +62,12 @@ class ProjectionSettings(QWidget):
     Attributes:
         changed: a setting was changed.
         compute_asked, cancel_asked: of the projection.
+        all_asked: the projection of every evaluation of the run is wanted.
     """
 
     changed = Signal()
     compute_asked = Signal()
+    all_asked = Signal()
     cancel_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -108,6 +110,7 @@ class ProjectionSettings(QWidget):
         )  # fmt: skip
         self.compute = QPushButton("Compute")
         self.compute.setProperty("role", "primary")
+        self.every = QPushButton("Lay out all epochs")
         self.cancel = QPushButton("Cancel")
         self.bar = QProgressBar()
         self.bar.setRange(0, 100)
@@ -126,12 +129,14 @@ class ProjectionSettings(QWidget):
         for combo in (self.distance, self.start):
             combo.currentIndexChanged.connect(self.changed)
         self.compute.clicked.connect(self.compute_asked)
+        self.every.clicked.connect(self.all_asked)
         self.cancel.clicked.connect(self.cancel_asked)
+        self.set_ahead(0, 0)
         self.set_idle()
 
     def _lay_out(self) -> None:
         self._flow = Flow()
-        for widget in (*self._fields, self.compute, self.cancel):
+        for widget in (*self._fields, self.compute, self.every, self.cancel):
             self._flow.add(widget)
         line = QHBoxLayout()
         line.setSpacing(8)
@@ -156,6 +161,8 @@ class ProjectionSettings(QWidget):
                 field.setVisible(one == kind)
         self._flow.arrange()
         self.compute.setAccessibleName(f"Compute the {self._name}")
+        self.every.setAccessibleName(f"Lay out all epochs by {self._name}")
+        self.set_ahead(*self._ahead)
         self.cancel.setAccessibleName(f"Cancel the {self._name}")
         self.bar.setAccessibleName(f"Progress of the {self._name}")
         self.setVisible(kind != "pca")
@@ -181,6 +188,18 @@ class ProjectionSettings(QWidget):
         self.compute.setEnabled(not known)
         self.compute.setText("Computed" if known else "Compute")
 
+    def set_ahead(self, made: int, total: int) -> None:
+        """How many evaluations of the run are laid out, of how many; with one there is no need."""
+        self._ahead = (made, total)
+        self.every.setEnabled(made < total)
+        self.every.setText("Lay out all epochs" if made < total else "All epochs laid out")
+        self.every.setToolTip(
+            f"{self._name} of every evaluation, first to last, each set out from the one before "
+            f"and laid onto it: the timeline glides through them. {made} of {total} are there"
+        )
+        self.every.setVisible(total > 1 and self.cancel.isHidden())
+        self._flow.arrange()
+
     def set_progress(self, part: float, stage: str) -> None:
         """It is being computed."""
         self._switch(computing=True)
@@ -193,8 +212,9 @@ class ProjectionSettings(QWidget):
         self.stage.say(HELP[self._kind])
 
     def _switch(self, *, computing: bool) -> None:
-        held = self.compute.hasFocus() or self.cancel.hasFocus()
+        held = any(one.hasFocus() for one in (self.compute, self.every, self.cancel))
         self.compute.setVisible(not computing)
+        self.every.setVisible(not computing and self._ahead[1] > 1)
         self.cancel.setVisible(computing)
         self.bar.setVisible(computing)
         for one in self._fields:

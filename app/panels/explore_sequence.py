@@ -100,15 +100,7 @@ class LayoutSequence(QObject):
         Returns:
             (T, K, 2) float32, T in the order of :attr:`steps`; NaN for images that are not probed.
         """
-        layouts = [one for one in self._made.values() if one is not None]
-        found = np.full((len(layouts), len(rows), 2), np.nan, np.float32)
-        order = np.argsort(self._index, kind="stable")
-        place = np.searchsorted(self._index, rows, sorter=order)
-        place = order[np.minimum(place, len(order) - 1)] if len(order) else place
-        known = np.flatnonzero(self._index[place] == rows) if len(order) else np.zeros(0, np.int64)
-        for moment, points in enumerate(layouts):
-            found[moment, known] = points[place[known]]
-        return found
+        return paths(self._index, [one for one in self._made.values() if one is not None], rows)
 
     def _take(self, answer: Answer) -> None:
         run, index, made = answer
@@ -125,6 +117,33 @@ class LayoutSequence(QObject):
         self._busy = False
 
 
+def paths(index: NDArray[np.int64], layouts: Several[Points], rows: NDArray[np.int64]) -> Points:
+    """Where images stood, layout by layout.
+
+    Args:
+        index: (N,) catalogue rows of the points of every layout.
+        layouts: T of them, (N, 2) each.
+        rows: (K,) catalogue rows.
+
+    Returns:
+        (T, K, 2) float32; NaN for images that are not on the map.
+    """
+    found = np.full((len(layouts), len(rows), 2), np.nan, np.float32)
+    order = np.argsort(index, kind="stable")
+    place = np.searchsorted(index, rows, sorter=order)
+    place = order[np.minimum(place, len(order) - 1)] if len(order) else place
+    known = np.flatnonzero(index[place] == rows) if len(order) else np.zeros(0, np.int64)
+    for moment, points in enumerate(layouts):
+        found[moment, known] = points[place[known]]
+    return found
+
+
+def widening(points: Points, before: Points) -> float:
+    """The factor by which a layout must grow to be as wide as another; 1 for a single place."""
+    spread = float(points.std(0).max())
+    return float(before.std(0).max()) / spread if spread > 0 else 1.0
+
+
 def as_wide(points: Points, before: Points) -> Points:
     """A layout blown up or shrunk around its middle until it is as wide as another.
 
@@ -132,9 +151,7 @@ def as_wide(points: Points, before: Points) -> Points:
     epochs would look as if the space collapsed or burst.
     """
     middle = points.mean(0)
-    spread = float(points.std(0).max())
-    factor = float(before.std(0).max()) / spread if spread > 0 else 1.0
-    return ((points - middle) * factor + middle).astype(np.float32)
+    return ((points - middle) * widening(points, before) + middle).astype(np.float32)
 
 
 def _laid_out(

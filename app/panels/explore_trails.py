@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from app.panels.explore_sequence import LayoutSequence, Points
@@ -15,6 +16,7 @@ from app.plots.trails import MOST, Trails
 if TYPE_CHECKING:
     from app.panels.explore_layouts import Layout
     from app.panels.explore_map import MapCard
+    from app.panels.explore_series import LayoutSeries
     from app.workspace import Workspace
 
 SETTLES = 1
@@ -31,17 +33,27 @@ class TrailKeeper(QObject):
     Args:
         workspace: whose run and selection.
         card: on whose map trails are painted.
+        series: layouts of all epochs other than PCA, where there are such.
     """
 
     changed = Signal()
 
-    def __init__(self, workspace: Workspace, card: MapCard, parent: QObject) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        card: MapCard,
+        parent: QObject,
+        *,
+        series: LayoutSeries | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._workspace, self._card = workspace, card
+        self._workspace, self._card, self._series = workspace, card, series
         self._on = False
         self.words = ""
         self.sequence = LayoutSequence(workspace.tasks, self)
         self.sequence.grew.connect(self.refresh)
+        if series is not None:
+            series.grew.connect(self.refresh)
         workspace.selection.changed.connect(self.refresh)
         card.header.tools.trails_chosen.connect(self.switch)
 
@@ -79,16 +91,31 @@ class TrailKeeper(QObject):
 
     def _trails(self, layout: Layout) -> tuple[Trails | None, str]:
         probe, chosen = self._card.probe, self._workspace.selection
-        steps = self.sequence.steps
-        if layout.way != FLAT:
-            return None, "trails need the flat PCA map"
+        steps = self._steps(layout)
+        if layout.dimensions != 2:
+            return None, "trails need a flat map"
+        if layout.way != FLAT and (len(steps) < 2 or layout.space.step not in steps):
+            return None, "trails need all epochs laid out, or the PCA map"
         if probe is None or not len(chosen):
             return None, "choose images to see their trails"
-        if layout.space.step not in steps or self.made(layout.space.run, steps[0]) is None:
+        if layout.space.step not in steps:
             return None, "trails come with the second evaluation"
         rows = chosen.rows[:MOST]
         positions = [probe.position(int(row)) for row in rows]
         tints = colours.by_class(probe.labels)[np.maximum(positions, 0)]
-        trails = Trails(self.sequence.paths(rows), tints, steps.index(layout.space.step))
+        trails = Trails(self._paths(layout, rows), tints, steps.index(layout.space.step))
         more = f"trails of the first {MOST:,} chosen" if len(chosen) > MOST else "trails"
         return trails, more
+
+    def _steps(self, layout: Layout) -> tuple[int, ...]:
+        """Steps whose layouts were made as this one was."""
+        run = layout.space.run
+        if layout.way == FLAT:
+            steps = self.sequence.steps
+            return steps if steps and self.made(run, steps[0]) is not None else ()
+        return () if self._series is None else self._series.steps(run, layout.way)
+
+    def _paths(self, layout: Layout, rows: NDArray[np.int64]) -> Points:
+        if layout.way == FLAT or self._series is None:
+            return self.sequence.paths(rows)
+        return self._series.paths(layout.space.run, layout.way, rows)

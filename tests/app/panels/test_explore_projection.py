@@ -15,7 +15,7 @@ def row(qtbot):
     made.show()
     qtbot.waitExposed(made)
     made.told = []
-    for name in ("changed", "compute_asked", "cancel_asked"):
+    for name in ("changed", "compute_asked", "all_asked", "cancel_asked"):
         getattr(made, name).connect(lambda *words, name=name: made.told.append(name))
     return made
 
@@ -95,13 +95,36 @@ def test_a_map_that_is_there_is_not_computed_again(row):
     assert row.compute.isEnabled()
 
 
+def test_all_epochs_are_offered_as_long_as_one_is_missing(row, qtbot):
+    assert not row.every.isVisible(), "one evaluation needs no timeline"
+    row.set_ahead(0, 1)
+    assert not row.every.isVisible()
+    row.set_ahead(3, 12)
+    assert row.every.isVisible()
+    assert row.every.accessibleName() == "Lay out all epochs by UMAP"
+    assert "3 of 12 are there" in row.every.toolTip()
+    row.every.setFocus()
+    qtbot.keyClick(row.every, Qt.Key.Key_Space)
+    assert row.told == ["all_asked"]
+    row.set_progress(0.1, "4 of 12")
+    row.set_ahead(4, 12)
+    assert not row.every.isVisible()
+    assert row.cancel.hasFocus(), "the keyboard stays where it was"
+    row.set_idle()
+    assert row.every.isVisible()
+    row.set_ahead(12, 12)
+    assert (row.every.text(), row.every.isEnabled()) == ("All epochs laid out", False)
+
+
 @pytest.mark.parametrize("kind", ["umap", "tsne"])
 @pytest.mark.parametrize("width", [608, 420, 300])
 def test_nothing_is_cut_off_where_it_is_narrow(row, qtbot, kind, width):
     row.show_kind(kind)
+    row.set_ahead(0, 12)
     row.resize(width, 200)
     qtbot.wait(20)
-    fields = [one for one in (*row._fields, row.compute) if one.isVisible()]
+    fields = [one for one in (*row._fields, row.compute, row.every) if one.isVisible()]
+    assert row.every in fields
     for one in fields:
         assert one.width() >= one.minimumSizeHint().width(), one.accessibleName()
         corner = one.mapTo(row, one.rect().bottomRight())

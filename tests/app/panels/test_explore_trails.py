@@ -3,7 +3,7 @@ import pytest
 from PySide6.QtCore import QPoint
 
 from app.panels.explore import ExplorePanel
-from app.panels.explore_layouts import FLAT, Layout, Space, UmapSettings
+from app.panels.explore_layouts import FLAT, Layout, PcaSettings, Space, UmapSettings
 from app.panels.explore_map import MapCard
 from app.panels.explore_pictures import Pictures
 from app.panels.explore_probe import CLASS, Probe
@@ -85,7 +85,9 @@ def test_what_is_missing_for_trails_is_said(card, keeper, opened):
     opened.selection.choose([3])
     assert keeper.words == "trails"
     show(card, opened, keeper, 40, UmapSettings())
-    assert keeper.words == "trails need the flat PCA map"
+    assert keeper.words == "trails need all epochs laid out, or the PCA map"
+    show(card, opened, keeper, 40, PcaSettings(3))
+    assert keeper.words == "trails need all epochs laid out, or the PCA map"
 
 
 def test_no_more_than_can_be_told_apart(card, keeper, opened):
