@@ -213,6 +213,11 @@ class RunSection(Config):
     probe_images: int = knob(
         2000, low=2, high=20_000, unit="images", help="Images that are embedded at evaluations."
     )
+    embed_every: int | None = knob(
+        None, low=0, high=1_000_000, unit="snapshots",
+        help="Snapshots between two sets of features that are kept for the map's timeline; 0 for "
+        "evaluations only, empty for as often as costs little.",
+    )  # fmt: skip
 
 
 class Recipe(Config):

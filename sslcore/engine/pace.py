@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
+
+MOMENTS = 100
+"""Sets of features kept of a run between its evaluations, about, unless a recipe says otherwise."""
+SHARE = 0.1
+"""Part of the work of training that these may cost at most, unless a recipe says otherwise."""
+PASSES = 3
+"""Of an image through the network in a step at least: forward, and backward as two of these."""
 
 
 def every(epochs: float, steps_per_epoch: int) -> int:
@@ -14,6 +22,31 @@ def every(epochs: float, steps_per_epoch: int) -> int:
 def due(step: int, interval: int, total: int) -> bool:
     """Whether something is due after ``step`` steps: on its cadence, and at the very end."""
     return step > 0 and (step % interval == 0 or step == total)
+
+
+def features(
+    snapshots: int | None, snapshot_every: int, images: int, batch_size: int, total: int
+) -> int:
+    """Steps between two sets of features of the probe images that are kept beside evaluations.
+
+    Worked out from counts and never from the clock, so that a run keeps the same ones on every
+    machine, and when it is resumed.
+
+    Args:
+        snapshots: how many snapshots lie between two, as the recipe says; 0 is never, None as often
+            as costs little.
+        snapshot_every: steps between two snapshots.
+        images: that are embedded.
+        batch_size: images of a step.
+        total: steps of the run.
+
+    Returns:
+        0 for never.
+    """
+    if snapshots is None:
+        bearable = images / (PASSES * batch_size * SHARE)
+        snapshots = max(1, math.ceil(max(bearable, total / MOMENTS) / snapshot_every))
+    return snapshots * snapshot_every
 
 
 class Speed:

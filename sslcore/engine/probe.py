@@ -74,22 +74,34 @@ class Probe:
         self._seed = seed
         self._device = device
 
+    @property
+    def index(self) -> NDArray[np.int64]:
+        """(N,) catalogue rows of the probe images, those of the bank first."""
+        return np.concatenate([self._bank, self._queries])
+
+    def embed(self, method: Method[Any], asked: Callable[[], bool]) -> NDArray[np.float32]:
+        """(N, D) features of the probe images by the encoder a method would keep.
+
+        Raises:
+            Cancelled: if ``asked`` said so.
+        """
+        return extract(
+            method.embed,
+            self._pixels,
+            self.index,
+            _BATCH,
+            self._device,
+            cancelled=asked,
+            image_size=self._image_size,
+        )
+
     def measure(self, method: Method[Any], asked: Callable[[], bool]) -> Measured:
         """Measure the encoder a method would keep.
 
         Raises:
             Cancelled: if ``asked`` said so.
         """
-        index = np.concatenate([self._bank, self._queries])
-        features = extract(
-            method.embed,
-            self._pixels,
-            index,
-            _BATCH,
-            self._device,
-            cancelled=asked,
-            image_size=self._image_size,
-        )
+        index, features = self.index, self.embed(method, asked)
         metrics: dict[str, float] = {}
         if not np.isfinite(features).all():
             return Measured(metrics, index, features)

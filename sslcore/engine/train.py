@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import suppress
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from sslcore.batch import Sample
 from sslcore.data.catalogue import Cancelled
@@ -231,6 +234,8 @@ class _Run:
             yield Snapshot(number, self._epoch, self._pictures(output.diagnostics, output.tensors))
         if self._evaluation_due():
             yield from self._evaluate(reference=False)
+        elif self._features_due(asked):
+            yield from self._keep_features()
         interval = pace.every(self.recipe.run.checkpoint_every, rig.timetable.steps_per_epoch)
         if pace.due(number, interval, total):
             yield from self._save()
@@ -266,22 +271,44 @@ class _Run:
         interval = pace.every(self.recipe.run.evaluate_every, self.rig.timetable.steps_per_epoch)
         return pace.due(self.step, interval, self.rig.timetable.total_steps)
 
+    def _features_due(self, asked: bool) -> bool:
+        """Whether the timeline gets a set of features here, where no evaluation keeps one."""
+        section, rig = self.recipe.run, self.rig
+        interval = pace.features(
+            section.embed_every,
+            section.snapshot_every,
+            len(rig.probe.index),
+            rig.loader.batch_size,
+            rig.timetable.total_steps,
+        )
+        return interval > 0 and (asked or self.step % interval == 0)
+
+    def _keep_features(self) -> Generator[RunEvent, None, None]:
+        """Features of the probe images and nothing else; a stop calls it off."""
+        with suppress(EvaluationCancelled):
+            features = self.rig.probe.embed(self.rig.method, lambda: self.control.stopping)
+            yield self._embedded(features)
+
+    def _embedded(self, features: NDArray[np.float32]) -> EmbeddingSaved:
+        """Write features of the probe images."""
+        path = self.store.save_array(
+            f"embeddings/step_{self.step:08d}",
+            {"index": self.rig.probe.index, "features": features},
+        )
+        return EmbeddingSaved(self.step, self._epoch, path, *features.shape)
+
     def _evaluate(self, *, reference: bool) -> Generator[RunEvent, None, None]:
         """Measure the encoder; called off by a stop, and then done when the run is resumed."""
         try:
             measured = self.rig.probe.measure(self.rig.method, lambda: self.control.stopping)
         except EvaluationCancelled:
             return
-        path = self.store.save_array(
-            f"embeddings/step_{self.step:08d}",
-            {"index": measured.index, "features": measured.features},
-        )
-        count, dimensions = measured.features.shape
+        saved = self._embedded(measured.features)
         self._evaluated = self.step
-        yield EmbeddingSaved(self.step, self._epoch, path, count, dimensions)
+        yield saved
         yield Evaluated(self.step, self._epoch, measured.metrics, reference)
         if not reference:
-            yield from self.rig.watch.evaluation(self.step, measured.metrics, dimensions)
+            yield from self.rig.watch.evaluation(self.step, measured.metrics, saved.dimensions)
 
     def _save(self) -> Generator[RunEvent, None, None]:
         if self._saved == self.step:
