@@ -238,6 +238,8 @@ class LayoutSeries(QObject):
         (job, space), work = self._job, self._work
         state = job.poll()
         if not state.finished:
+            if state.state == "waiting" and not work.computed:
+                work.begin = time.monotonic()  # the process is started once
             self._tell(state.fraction, state.stage)
         elif state.state == "done":
             self._job = None

@@ -21,6 +21,7 @@ from sslcore.evaluation.projection_job import Job
 
 One = TypeVar("One", bound=Job[Any])
 CLOSED = "the process that computes maps was closed"
+STARTING = "starting {} (the first time takes half a minute)"
 
 
 class ProjectionServer:
@@ -79,6 +80,8 @@ class ProjectionServer:
             ProjectionError: if the server is closed, or the job was given before.
         """
         job.take_up(lambda: self._drop(job))
+        if not self.ready:  # it may wait behind a start that was asked for before
+            job.tell(0.0, STARTING.format(job.name), "waiting")
         self._put(job)
         return job
 
@@ -157,8 +160,7 @@ class ProjectionServer:
             child = self._child
         if not child.ready:
             if job is not None:
-                stage = f"starting {job.name} (the first time takes half a minute)"
-                job.tell(0.0, stage, "waiting")
+                job.tell(0.0, STARTING.format(job.name), "waiting")
             child.wait_ready()
         return child
 

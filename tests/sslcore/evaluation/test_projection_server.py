@@ -58,6 +58,7 @@ def test_progress_only_grows_and_names_its_stages(clouds):
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
     assert heard[0].state == "waiting"
+    assert heard[0].stage == "starting UMAP (the first time takes half a minute)"
     assert heard[-1].state == "done"
     assert any("epoch" in one.stage and "of 500" in one.stage for one in heard)
 
