@@ -10,12 +10,14 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.commands import Command, Commands
 from app.dialogs import HelpDialog, SettingsDialog
+from app.few_labels import FewLabelDialog
 from app.palette import Palette
 from app.rail import Place
 from app.run_bar import RunBar
 from app.timeline import Timeline
 from app.top_bar import TopBar
 from app.workspace import Workspace
+from sslcore.data.tags import EXCLUDED
 
 
 class Frame(Protocol):
@@ -119,6 +121,14 @@ def add_commands(window: Frame, parent: QWidget) -> None:
             "Ctrl+Shift+Z",
             lambda: tagging.can_redo,
             says=lambda: tagging.redo_words,
+        ),
+        Command(
+            "tags.few_labels",
+            "Choose the few-label set",
+            lambda: FewLabelDialog(workspace, parent).open(),
+            "Edit",
+            "",
+            lambda: not tagging.obstacle and any(one != EXCLUDED for one in tagging.tagged.names),
         ),
         Command(
             "run.start",

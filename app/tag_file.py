@@ -57,8 +57,8 @@ def read(
     if places is None:
         normal = partial(unicodedata.normalize, "NFC")  # as the store keeps paths
         places = {normal(path): row for row, path in enumerate(catalogue.paths)}
-    contents = {tag.name: paths for tag, paths in store.contents().items()}
-    tagged = Tagged.of(contents, places)
+    contents = store.contents()
+    tagged = Tagged.of({tag.name: paths for tag, paths in contents.items()}, places, contents)
     rows = tagged.of_tag(EXCLUDED).tolist()
     try:
         listed = _list([catalogue.paths[row] for row in rows], lists) if rows else ""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sslcore.data.tags import Tag
 
 Rows = NDArray[np.int64]
 
@@ -18,21 +20,28 @@ class Tagged:
     Attributes:
         rows: name -> (K,) catalogue rows, ascending.
         away: name -> how many images carry it that are not in the catalogue now.
+        few_labels: tags whose images are the few-label set.
     """
 
     rows: Mapping[str, Rows] = field(default_factory=dict[str, Rows])
     away: Mapping[str, int] = field(default_factory=dict[str, int])
+    few_labels: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, contents: Mapping[str, Sequence[str]], places: Mapping[str, int]) -> Tagged:
-        """From paths by tag, and the row of every path."""
+    def of(
+        cls,
+        contents: Mapping[str, Sequence[str]],
+        places: Mapping[str, int],
+        tags: Iterable[Tag] = (),
+    ) -> Tagged:
+        """From paths by tag, the row of every path, and what else is known of tags."""
         rows: dict[str, Rows] = {}
         away: dict[str, int] = {}
         for name, paths in contents.items():
             found = [row for path in paths if (row := places.get(path)) is not None]
             rows[name] = np.sort(np.array(found, np.int64))
             away[name] = len(paths) - len(found)
-        return cls(rows, away)
+        return cls(rows, away, frozenset(tag.name for tag in tags if tag.few_labels))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -162,6 +162,15 @@ class Tagging(QObject):
     def delete(self, name: str) -> bool:
         """Take a tag from all images."""
         return self._push(f"delete tag “{name}”", lambda store: store.delete(name))
+
+    def set_few_labels(self, names: Collection[str]) -> bool:
+        """Make the images of these tags the few-label set; whether there was anything to do."""
+        wanted = frozenset(names)
+        what = " and ".join(f"“{one}”" for one in self.tagged.names if one in wanted)
+        text = f"use {what} as few-label set" if wanted else "use no few-label set"
+        return wanted != self.tagged.few_labels and self._push(
+            text, lambda store: store.set_few_labels(wanted)
+        )
 
     def keep_in_run(self) -> None:
         """Keep tags in the run from now on, those that can be read taken along, and try again."""

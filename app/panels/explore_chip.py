@@ -43,18 +43,26 @@ class Chip:
         number: of its colour.
         total: images of the folder that carry it.
         here: how many of the chosen images do.
+        few_labels: whether its images belong to the few-label set.
     """
 
     name: str
     number: int
     total: int
     here: int
+    few_labels: bool = False
+
+    @property
+    def figure(self) -> str:
+        """What is painted after the name."""
+        return f"{self.total:,} · few labels" if self.few_labels else f"{self.total:,}"
 
     @property
     def words(self) -> str:
         """What a screen reader says."""
         here = f", {self.here:,} of them chosen" if self.here else ""
-        return f"{self.name}, {count(self.total, 'image')}{here}"
+        few = ", in the few-label set" if self.few_labels else ""
+        return f"{self.name}, {count(self.total, 'image')}{here}{few}"
 
 
 class ChipModel(QAbstractListModel):
@@ -106,7 +114,7 @@ class ChipPainter(QStyledItemDelegate):
         return min(QFontMetricsF(theme.font(12)).horizontalAdvance(chip.name), WIDEST)
 
     def _count(self, chip: Chip) -> float:
-        return QFontMetricsF(theme.font(11)).horizontalAdvance(f"{chip.total:,}")
+        return QFontMetricsF(theme.font(11)).horizontalAdvance(chip.figure)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """A pill; in the accent's tint while chosen images carry the tag."""
@@ -146,7 +154,7 @@ class ChipPainter(QStyledItemDelegate):
         painter.setPen(QColor(tokens.muted))
         painter.setFont(theme.font(11))
         number = QRectF(name.right() + 5, place.top(), self._count(chip) + 2, place.height())
-        painter.drawText(number, int(Qt.AlignmentFlag.AlignVCenter), f"{chip.total:,}")
+        painter.drawText(number, int(Qt.AlignmentFlag.AlignVCenter), chip.figure)
         if chip.here:
             painter.setPen(QPen(QColor(tokens.text if over or focused else tokens.muted), 1.5))
             x, arm = place.right() - 10.5, 3

@@ -12,6 +12,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from app.card import Card, label
+from app.few_labels import FewLabelDialog
 from app.gallery import ThumbnailGrid
 from app.panels.elided import Elided
 from app.panels.empty import Empty
@@ -99,11 +100,18 @@ class SelectionCard(Card):
         self.tag.setProperty("role", "primary")
         self.spread = _button("Spread…", "", "Spread a tag to near images")
         self.spread.setProperty("role", "link")
+        self.few = _button(
+            "Few labels…",
+            "Choose the tags whose images an evaluation may take labels from",
+            "Choose the few-label set",
+        )
+        self.few.setProperty("role", "link")
         self._tags = QWidget()
         head = QHBoxLayout(self._tags)
         head.setContentsMargins(0, 0, 0, 0)
         head.addWidget(label("Tags", "heading"))
         head.addStretch(1)
+        head.addWidget(self.few)
         head.addWidget(self.spread)
         self.export = _button("Export…", "Take these images away as files or as a table", "Export")
         self.exclude = _button("Exclude", "", "")
@@ -129,6 +137,7 @@ class SelectionCard(Card):
         self.clear.clicked.connect(workspace.selection.clear)
         self.tag.clicked.connect(self.ask_tag)
         self.spread.clicked.connect(lambda: self.ask_spread(""))
+        self.few.clicked.connect(self.ask_few_labels)
         self.export.clicked.connect(self.ask_export)
         self.exclude.clicked.connect(self._exclude)
         self.remedy.clicked.connect(self._mend)
@@ -137,6 +146,7 @@ class SelectionCard(Card):
         chips.rename_asked.connect(self.ask_rename)
         chips.delete_asked.connect(tagging.delete)
         chips.spread_asked.connect(self.ask_spread)
+        chips.few_labels_asked.connect(self._turn_few_labels)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what happened while the card was hidden."""
@@ -171,15 +181,16 @@ class SelectionCard(Card):
 
     def _show_tags(self, rows: NDArray[np.int64]) -> None:
         tagging = self._workspace.tagging
-        here = tagging.tagged.within(rows)
+        tagged = tagging.tagged
+        here, few = tagged.within(rows), tagged.few_labels
         self.chips.show_chips(
             [
-                Chip(name, number, len(tagging.tagged.of_tag(name)), here.get(name, 0))
-                for number, name in enumerate(tagging.tagged.names)
+                Chip(name, number, len(tagged.of_tag(name)), here.get(name, 0), name in few)
+                for number, name in enumerate(tagged.names)
             ]
         )
         obstacle, mapped = tagging.obstacle, self._mapped()
-        for button in (self.tag, self.exclude):
+        for button in (self.tag, self.exclude, self.few):
             button.setEnabled(not obstacle)
         self.tag.setToolTip(obstacle or "Give these images a tag (Ctrl+Z takes it back)")
         included = here.get(EXCLUDED, 0) < len(rows)
@@ -194,7 +205,8 @@ class SelectionCard(Card):
             )
         )
         self.chips.can_spread = mapped is not None and mapped.features is not None
-        self._tags.setVisible(bool(tagging.tagged.names))
+        self._tags.setVisible(bool(tagged.names))
+        self.few.setVisible(any(name != EXCLUDED for name in tagged.names))
         self.spread.setEnabled(self.chips.can_spread and bool(self._spreadable()))
         self.spread.setToolTip(
             "Find images near to tagged ones and give them the tag too"
@@ -218,6 +230,10 @@ class SelectionCard(Card):
 
     def _untag(self, name: str) -> None:
         self._workspace.tagging.untag(self._rows, name)
+
+    def _turn_few_labels(self, name: str) -> None:
+        tagging = self._workspace.tagging
+        tagging.set_few_labels(tagging.tagged.few_labels ^ {name})
 
     def _exclude(self) -> None:
         tagging, rows = self._workspace.tagging, self._rows
@@ -257,6 +273,10 @@ class SelectionCard(Card):
         here = self._workspace.tagging.tagged.within(self._rows)
         likely = max(names, key=lambda one: here.get(one, 0))
         self._open(SpreadDialog(self._workspace, mapped, names, name or likely, self))
+
+    def ask_few_labels(self) -> None:
+        """Ask which tags the few-label set is made of."""
+        self._open(FewLabelDialog(self._workspace, self))
 
     def ask_export(self) -> None:
         """Ask where the chosen images go, and in which form."""

@@ -41,6 +41,7 @@ class TagChips(QListView):
         select_asked: (name, mode of the selection): its images are wanted.
         untag_asked: name of the tag that the chosen images are to lose.
         rename_asked, delete_asked, spread_asked: name of a tag.
+        few_labels_asked: name of a tag that is to enter or leave the few-label set.
         can_spread: whether images near to tagged ones can be found now.
     """
 
@@ -49,6 +50,7 @@ class TagChips(QListView):
     rename_asked = Signal(str)
     delete_asked = Signal(str)
     spread_asked = Signal(str)
+    few_labels_asked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -178,6 +180,9 @@ class TagChips(QListView):
             add(f"Remove from {count(chip.here, 'chosen image')}\tDel", self.untag_asked)
         if self.can_spread and chip.name != EXCLUDED:
             add("Spread to near images…", self.spread_asked)
+        if chip.name != EXCLUDED:
+            words = "Take from the few-label set" if chip.few_labels else "Use as few-label set"
+            add(words, self.few_labels_asked)
         menu.addSeparator()
         if chip.name == EXCLUDED:
             add("Include all again", self.delete_asked)

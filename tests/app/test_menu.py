@@ -1,11 +1,14 @@
 import shutil
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
 
 from app.dialogs import HelpDialog, SettingsDialog
+from app.few_labels import FewLabelDialog
 from app.menu import add_method_commands
+from app.tagged import Tagged
 from app.workspace import Workspace
 from tests.app.test_timeline import record_with
 
@@ -146,3 +149,15 @@ def test_tags_are_undone_and_redone_by_keys(window, core, pictures, tmp_path, qt
     qtbot.keyClick(window, Qt.Key.Key_Z, CTRL | SHIFT)
     qtbot.waitUntil(lambda: tagging.tagged.names == ("horse",), timeout=20_000)
     qtbot.waitUntil(lambda: not workspace.tasks.running(), timeout=20_000)
+
+
+def test_the_few_label_set_needs_a_tag(window, opened, monkeypatch):
+    assert "tags.few_labels" not in possible(window)
+    for rows, expected in (({"excluded": np.array([1])}, False), ({"good": np.array([1])}, True)):
+        monkeypatch.setattr(opened.tagging, "tagged", Tagged(rows))
+        monkeypatch.setattr(opened.tagging, "_loaded", True)
+        assert ("tags.few_labels" in possible(window)) is expected
+    window.commands.run("tags.few_labels")
+    (dialog,) = window.findChildren(FewLabelDialog)
+    assert dialog.isVisible()
+    dialog.reject()

@@ -31,7 +31,9 @@ def test_tags_are_read_by_row_and_excluded_images_listed(store, catalogue, tmp_p
     assert exclusion.read(Path(found.listed)) == (
         "cat/00.png", "dog/01.png",
     )  # fmt: skip
+    store.set_few_labels(["horse"])
     again = read(store, catalogue, found.places, tmp_path / "lists")
+    assert again.tagged.few_labels == {"horse"}
     assert again.listed == found.listed
     assert len(list((tmp_path / "lists").iterdir())) == 1
 

@@ -1,6 +1,7 @@
 import numpy as np
 
 from app.tagged import Tagged
+from sslcore.data.tags import Tag
 
 PLACES = {f"{row}.png": row for row in range(10)}
 CONTENTS = {"horse": ("7.png", "2.png", "5.png"), "gone": ("x.png",), "big": ("2.png", "9.png")}
@@ -28,6 +29,12 @@ def test_a_map_is_coloured_by_the_tag_made_last():
     numbers, names = Tagged.of(CONTENTS, PLACES).colouring(np.array([9, 2, 7, 0]))
     assert names == ("horse", "gone", "big")
     assert numbers.tolist() == [2, 2, 0, -1]
+
+
+def test_it_is_known_which_tags_are_the_few_label_set():
+    tags = [Tag("horse", 1, few_labels=True), Tag("gone", 2), Tag("big", 3, few_labels=True)]
+    assert Tagged.of(CONTENTS, PLACES, tags).few_labels == {"horse", "big"}
+    assert Tagged.of(CONTENTS, PLACES).few_labels == frozenset()
 
 
 def test_nothing_is_tagged_at_first():

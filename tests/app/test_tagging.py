@@ -50,6 +50,11 @@ def on_disk(folder):
     return {tag.name: paths for tag, paths in TagStore(folder / BESIDE_IMAGES).contents().items()}
 
 
+def whole(folder):
+    """What is on the disk, with everything that is kept of a tag."""
+    return TagStore(folder / BESIDE_IMAGES).contents()
+
+
 def test_what_is_shown_is_on_the_disk_and_can_be_undone_and_redone(tagging, folder, qtbot):
     told = []
     tagging.changed.connect(lambda: told.append(shown(tagging) == {} or on_disk(folder)))
@@ -71,10 +76,11 @@ def test_what_is_shown_is_on_the_disk_and_can_be_undone_and_redone(tagging, fold
 
 
 def test_every_kind_of_change_is_undone_exactly(tagging, folder, qtbot):
-    states = [on_disk(folder)]
+    states = [whole(folder)]
     acts = [
         lambda: tagging.tag(np.arange(6), "horse"),
         lambda: tagging.tag([2, 20], "big"),
+        lambda: tagging.set_few_labels(["big", "horse"]),
         lambda: tagging.untag([0, 1, 23], "horse"),
         lambda: tagging.rename("horse", "pony"),
         lambda: tagging.rename("pony", "big"),
@@ -85,16 +91,16 @@ def test_every_kind_of_change_is_undone_exactly(tagging, folder, qtbot):
     for act in acts:
         assert act()
         ready(tagging, qtbot)
-        states.append(on_disk(folder))
+        states.append(whole(folder))
     assert all(one != other for one, other in pairwise(states))
     for state in states[-2::-1]:
         tagging.undo()
         ready(tagging, qtbot)
-        assert list(on_disk(folder).items()) == list(state.items())
+        assert list(whole(folder).items()) == list(state.items())
     for state in states[1:]:
         tagging.redo()
         ready(tagging, qtbot)
-        assert list(on_disk(folder).items()) == list(state.items())
+        assert list(whole(folder).items()) == list(state.items())
 
 
 def test_changes_wait_for_one_another(tagging, folder, qtbot):
@@ -116,6 +122,7 @@ def test_what_would_change_nothing_is_no_step(tagging, qtbot):
     assert not tagging.tag([], "horse")
     assert not tagging.untag([5], "horse")
     assert not tagging.rename("horse", "horse")
+    assert not tagging.set_few_labels([])
     assert tagging.tag([2, 3], "horse")
     assert tagging.undo_words == "Undo tag 1 image “horse”"
     with pytest.raises(TagError, match="at least one character"):

@@ -10,6 +10,9 @@ from app.panels.explore_chip import CHIP, CROSS, Chip, ChipModel, ChipPainter
 )
 def test_words_for_screen_readers(total, here, words):
     assert Chip("horse", 0, total, here).words == words
+    few = Chip("horse", 0, total, here, True)
+    assert few.words == f"{words}, in the few-label set"
+    assert few.figure == f"{total:,} · few labels"
 
 
 def test_the_list_holds_the_chips_and_keeps_its_place_where_only_counts_change(qapp):
@@ -37,3 +40,5 @@ def test_a_chip_with_something_to_take_away_has_room_for_the_cross(qapp):
     widths = [painter.sizeHint(None, model.index(row)).width() for row in range(3)]
     assert widths[1] - widths[0] == CROSS - 8
     assert widths[2] < 260, "a long name is cut"
+    model.show([Chip("a", 0, 3, 0, True)])
+    assert painter.sizeHint(None, model.index(0)).width() > widths[0], "the words have room"

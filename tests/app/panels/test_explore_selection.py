@@ -256,3 +256,24 @@ def test_where_the_folder_is_read_only_the_run_is_offered(
     settled(ready, qtbot)
     assert TagStore(run / IN_RUN).counts() == {"horse": 1}
     assert not card.trouble.isVisible()
+
+
+def test_the_few_label_set_is_chosen_from_the_tags(card, ready, qtbot):
+    assert not card.few.isVisible(), "without tags there is nothing to choose"
+    ready.selection.choose([0, 13])
+    ready.tagging.tag([5], EXCLUDED)
+    settled(ready, qtbot)
+    assert not card.few.isVisible(), "images that are kept out are no examples"
+    ready.tagging.tag([0, 13], "good")
+    settled(ready, qtbot)
+    qtbot.mouseClick(card.few, LEFT)
+    dialog = card.dialog
+    qtbot.keyClick(dialog.list, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: "2 images in 2 classes" in dialog.words.text(), timeout=WAIT)
+    qtbot.mouseClick(dialog.use, LEFT)
+    settled(ready, qtbot)
+    assert [one.few_labels for one in card.chips.chips] == [False, True]
+    card.chips.few_labels_asked.emit("good")
+    settled(ready, qtbot)
+    assert ready.tagging.tagged.few_labels == frozenset()
+    assert not unnamed(card)

@@ -10,7 +10,7 @@ from sslcore.data.tags import EXCLUDED
 from tests.app.panels.reachable import unnamed
 
 LEFT = Qt.MouseButton.LeftButton
-CHIPS = [Chip("horse", 0, 12, 3), Chip("pony", 1, 5, 0), Chip(EXCLUDED, 2, 2, 2)]
+CHIPS = [Chip("horse", 0, 12, 3), Chip("pony", 1, 5, 0, True), Chip(EXCLUDED, 2, 2, 2)]
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def view(qtbot):
     qtbot.waitExposed(made)
     told = []
     made.select_asked.connect(lambda *words: told.append(("select", *words)))
-    for name in ("untag", "rename", "delete", "spread"):
+    for name in ("untag", "rename", "delete", "spread", "few_labels"):
         signal = getattr(made, f"{name}_asked")
         signal.connect(lambda word, name=name: told.append((name, word)))
     made.told = told
@@ -78,9 +78,11 @@ def test_all_of_it_works_by_keys(view, qtbot):
     [
         (CHIPS[0], True, ["Select its images", "Add its images to the selection",
                           "Take its images from the selection", "Remove from 3 chosen images\tDel",
-                          "Spread to near images…", "Rename…\tF2", "Delete tag"]),
+                          "Spread to near images…", "Use as few-label set", "Rename…\tF2",
+                          "Delete tag"]),
         (CHIPS[1], False, ["Select its images", "Add its images to the selection",
-                           "Take its images from the selection", "Rename…\tF2", "Delete tag"]),
+                           "Take its images from the selection", "Take from the few-label set",
+                           "Rename…\tF2", "Delete tag"]),
         (CHIPS[2], True, ["Select its images", "Add its images to the selection",
                           "Take its images from the selection", "Remove from 2 chosen images\tDel",
                           "Include all again"]),
@@ -94,6 +96,14 @@ def test_the_menu_holds_what_can_be_done(view, chip, spread, words):
     actions[-1].trigger()
     actions[1].trigger()
     assert view.told == [("delete", chip.name), ("select", chip.name, "add")]
+    menu.deleteLater()
+
+
+@pytest.mark.parametrize("chip", CHIPS[:2])
+def test_a_tag_enters_and_leaves_the_few_label_set(view, chip):
+    menu = view.menu(chip)
+    next(one for one in menu.actions() if "few-label" in one.text()).trigger()
+    assert view.told == [("few_labels", chip.name)]
     menu.deleteLater()
 
 

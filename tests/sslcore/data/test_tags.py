@@ -84,7 +84,7 @@ def test_every_inverse_is_exact_there_and_back(store: TagStore, seed: int) -> No
         return {name: tuple(draw.sample(paths, 3)) for name in draw.sample(names, 2)}
 
     for _ in range(25):
-        kind = draw.choice(["change", "change", "rename", "delete"])
+        kind = draw.choice(["change", "change", "rename", "delete", "colour", "few labels"])
         known = [name for name in truth if name != EXCLUDED]
         if kind == "rename" and known:
             old, new = draw.choice(known), draw.choice(["cat", "dog", "owl", "newt"])
@@ -96,6 +96,11 @@ def test_every_inverse_is_exact_there_and_back(store: TagStore, seed: int) -> No
             name = draw.choice(sorted(truth))
             inverses.append(store.delete(name))
             del truth[name]
+        elif kind == "colour" and truth:
+            colour = draw.choice([None, *range(7)])
+            inverses.append(store.recolour(draw.choice(sorted(truth)), colour))
+        elif kind == "few labels":
+            inverses.append(store.set_few_labels([one for one in known if draw.random() < 0.5]))
         else:
             adds, removes = some(), some()
             inverses.append(store.change(adds, removes))
