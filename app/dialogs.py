@@ -24,6 +24,7 @@ from app import theme
 from app.card import label, rule
 from app.commands import GROUPS, Commands
 from app.forms.switch import Switch
+from app.selection import CHOOSING
 from app.tasks import Ticket
 from app.wording import size
 from app.workspace import Workspace
@@ -194,6 +195,12 @@ class HelpDialog(QDialog):
                     grid.addWidget(label(command.title), row, 0)
                     grid.addWidget(label(command.keys, "muted"), row, 1)
                     row += 1
+        grid.addWidget(label("Choosing images", "heading"), row, 0)
+        grid.setRowMinimumHeight(row, 28)
+        for words, keys in CHOOSING:
+            row += 1
+            grid.addWidget(label(words), row, 0)
+            grid.addWidget(label(keys, "muted"), row, 1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setWidget(inside)

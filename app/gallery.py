@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 from app.contact_sheet import ContactSheet
 from app.gallery_files import DRAGGED, drag_files, file_of, open_file
 from app.gallery_menu import image_menu
-from app.selection import Selection
+from app.selection import CLICKS, Selection
 
 if TYPE_CHECKING:
     from app.tasks import Tasks
@@ -217,6 +217,8 @@ class ThumbnailGrid(ContactSheet):
                 words = self._catalogue.paths[row]
                 if isinstance(picture, str):
                     words = f"{words}: {picture}"
+                if self._choice.selection is not None:
+                    words = f"{words}\n{CLICKS} and all from the last one"
                 QToolTip.showText(event.globalPos(), words, self.viewport())
                 return True
         return super().viewportEvent(event)

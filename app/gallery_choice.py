@@ -14,8 +14,8 @@ NOTHING: NDArray[np.int64] = np.zeros(0, np.int64)
 class Choice:
     """The image the keys stand on, and what is chosen around it.
 
-    As lists do it: a click chooses one, Ctrl turns one over, Shift chooses from the last one
-    chosen to this one, both together add that range to what is chosen.
+    A click chooses one, Ctrl turns one over, and Shift adds: all from the last one clicked to this
+    one, in place of the range that was added from there before.
 
     Attributes:
         selection: the chosen rows; None where only one image can be current.
@@ -30,6 +30,8 @@ class Choice:
         self.current = -1
         self.choosing = False
         self._anchor = -1
+        self._kept = NOTHING
+        self._made: NDArray[np.int64] | None = None
 
     @property
     def row(self) -> int:
@@ -79,12 +81,23 @@ class Choice:
     def step(self, position: int, modifiers: Qt.KeyboardModifier) -> None:
         """The keys went to an image; with Ctrl they only look at it."""
         self.current = position
-        if _shift(modifiers) and self._anchor >= 0:
-            low, high = sorted((self._anchor, position))
-            self._choose(self.rows[low : high + 1], "add" if _control(modifiers) else "replace")
+        if _shift(modifiers):
+            self._add_range(position)
         elif not _control(modifiers):
             self._anchor = position
             self._choose(self.rows[position : position + 1], "replace")
+
+    def _add_range(self, position: int) -> None:
+        """From the anchor to here, on top of what was chosen before there was a range."""
+        if self.selection is None:
+            return
+        if self._made is None or not np.array_equal(self.selection.rows, self._made):
+            self._kept = self.selection.rows
+        if self._anchor < 0:
+            self._anchor = position
+        low, high = sorted((self._anchor, position))
+        self._choose(np.union1d(self._kept, self.rows[low : high + 1]), "replace")
+        self._made = self.selection.rows
 
     def toggle(self) -> None:
         """Turn the current image over."""
@@ -98,6 +111,7 @@ class Choice:
 
     def _choose(self, rows: NDArray[np.int64], mode: Mode) -> None:
         if self.selection is not None:
+            self._made = None
             self.choosing = True
             try:
                 self.selection.choose(rows, mode)

@@ -97,8 +97,30 @@ class Selection(QObject):
         self.changed.emit()
 
 
+CLICKS = "Ctrl+click chooses it or lets it go, Shift+click adds it"
+"""What a tooltip says of clicks on one image."""
+CHOOSING = (
+    ("Choose one image", "Ctrl+click"),
+    ("Add an image", "Shift+click"),
+    ("Add all from the last one to this, in the gallery", "Shift+click"),
+    ("Choose what lies in a lasso or a box", "L or B, drag"),
+    ("Add what lies in it", "Shift+drag"),
+    ("Take away what lies in it", "Ctrl+drag"),
+    ("Turn over what lies in it", "Shift+Ctrl+drag"),
+    ("Choose all", "Ctrl+A"),
+)
+"""What the help says of choosing: the same on the map, among neighbours and in the gallery."""
+
+
+def click_mode(modifiers: Qt.KeyboardModifier) -> Mode:
+    """What keys held down at a click on one image mean: Shift adds it, Ctrl turns it over."""
+    if modifiers & Qt.KeyboardModifier.ControlModifier:
+        return "toggle"
+    return "add" if modifiers & Qt.KeyboardModifier.ShiftModifier else "replace"
+
+
 def mode_of(modifiers: Qt.KeyboardModifier) -> Mode:
-    """What the keys held down while choosing mean: Shift adds, Ctrl takes away, both turn over."""
+    """What keys held down while choosing many mean: Shift adds, Ctrl takes away, both turn over."""
     shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
     control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
     if shift and control:

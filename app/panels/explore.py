@@ -23,12 +23,12 @@ from app.panels.explore_layouts import FLAT, Layout, Layouts, PcaSettings, Space
 from app.panels.explore_map import MapCard
 from app.panels.explore_mapped import shown_on
 from app.panels.explore_near import Nearest
-from app.panels.explore_pictures import Pictures
 from app.panels.explore_probe import Probe
 from app.panels.explore_selection import SelectionCard
 from app.panels.explore_status import facts
 from app.panels.explore_tints import Tints
 from app.panels.explore_trails import TrailKeeper
+from app.pictures import Pictures
 
 if TYPE_CHECKING:
     from app.workspace import Workspace

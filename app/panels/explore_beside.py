@@ -18,8 +18,8 @@ from app.wording import count
 if TYPE_CHECKING:
     from app.panels.explore_layouts import Space
     from app.panels.explore_near import Near, Nearest
-    from app.panels.explore_pictures import Pictures
     from app.panels.explore_probe import Probe
+    from app.pictures import Pictures
     from app.workspace import Workspace
 
 View = Literal["nothing", "pin", "mean", "file"]

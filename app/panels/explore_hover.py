@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from app import theme
 from app.card import label
 from app.panels.elided import Elided
-from app.panels.explore_pictures import framed
+from app.pictures import framed
 
 SIDE = 132
 APART = 14

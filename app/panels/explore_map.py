@@ -16,9 +16,9 @@ from app.panels.explore_header import MapHeader
 from app.panels.explore_hover import HoverCard
 from app.panels.explore_layouts import Layout
 from app.panels.explore_legend import Legend
-from app.panels.explore_pictures import Pictures
 from app.panels.explore_probe import Colouring, Probe
 from app.panels.explore_tools import Marks
+from app.pictures import Pictures
 from app.plots import colours
 from app.plots.point_space import PointSpace
 

@@ -33,10 +33,10 @@ from app.card import PADDING, Card, label
 from app.forms.number import WholeBox
 from app.panels.elided import Elided
 from app.panels.empty import Empty
-from app.panels.explore_pictures import Pictures, framed
 from app.panels.explore_tile import Tile
 from app.panels.explore_tiles import Entry, Tiles
-from app.selection import Selection, mode_of
+from app.pictures import Pictures, framed
+from app.selection import CLICKS, Selection, click_mode
 from app.wording import count as counted
 
 if TYPE_CHECKING:
@@ -254,7 +254,10 @@ class NeighboursColumn(QWidget):
 
     def _lay(self, near: Sequence[Neighbour]) -> None:
         self.tiles.show_entries(
-            [Entry(one.row, one.words, f"{one.path}: cosine {one.cosine:.3f}") for one in near]
+            [
+                Entry(one.row, one.words, f"{one.path}: cosine {one.cosine:.3f}\n{CLICKS}")
+                for one in near
+            ]
         )
 
     def _draw(self) -> None:
@@ -277,7 +280,7 @@ class NeighboursColumn(QWidget):
     # What is done -----------------------------------------------------------------------------
 
     def _click(self, row: int, modifiers: Qt.KeyboardModifier) -> None:
-        mode = mode_of(modifiers)
+        mode = click_mode(modifiers)
         if mode == "replace":
             self.chosen.emit(row)
             return

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 HOW = (
     "No images chosen",
-    "Lasso or box points on the map, click images in the gallery, or click a tag. Shift adds, Ctrl "
-    "takes away.",
+    "Lasso or box points on the map (L, B), click images in the gallery, or click a tag. Shift "
+    "adds; Ctrl turns one image over and takes away what a lasso, box or tag holds.",
 )
 SIDE = 52
 NAMED = 3

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from app import theme
 from app.gallery_tiles import paint_chosen
-from app.panels.explore_pictures import framed
+from app.pictures import framed
 
 WORDS = 20
 """Height of the line of words."""

@@ -12,8 +12,8 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from app import theme
-from app.panels.explore_pictures import Pictures
 from app.panels.explore_tile import WORDS, Tile
+from app.pictures import Pictures
 
 if TYPE_CHECKING:
     from app.selection import Selection

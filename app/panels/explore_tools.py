@@ -12,11 +12,16 @@ from app import theme
 from app.icon import icon
 from app.plots.plane import Drawing
 from app.plots.point_map import Tool
+from app.selection import CLICKS
 
 Marks = Literal["automatic", "on", "off"]
 
 TOOLS: tuple[tuple[Tool, str, str], ...] = (
-    ("pan", "Pan", "Drag to move the map (V)"),
+    (
+        "pan",
+        "Pan",
+        f"Drag to move the map (V). A click pins an image, {CLICKS}",
+    ),
     (
         "lasso",
         "Lasso",

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout,
 from app.card import Card, label
 from app.panels.empty import Empty
 from app.panels.train_matrix import MatrixPage
-from app.panels.train_matrix_pictures import CellPictures
 from app.panels.train_matrix_projections import ProjectionWatch
+from app.pictures import Pictures
 from app.plots.axis import reading
 from app.plots.heatmap import HeatmapPlot
 from app.plots.painter import DiagnosticView
@@ -85,7 +85,7 @@ class DiagnosticsCard(Card):
         self.setAccessibleName("Diagnostics of the method")
         self._workspace = workspace
         self._watch = ProjectionWatch(workspace, self)
-        self._pictures = CellPictures(workspace, self)
+        self._pictures = Pictures(workspace, self)
         self.pages: dict[str, DiagnosticPage | MatrixPage] = {}
         self._specs: tuple[DiagnosticSpec, ...] = ()
         self.tabs = QTabBar()

@@ -19,8 +19,8 @@ from app.plots.standing_bars import StandingBars
 from sslcore.evaluation.dimensions import separation
 
 if TYPE_CHECKING:
-    from app.panels.train_matrix_pictures import CellPictures
     from app.panels.train_matrix_projections import Projections, ProjectionWatch
+    from app.pictures import Pictures
     from app.tasks import Task
     from app.workspace import Workspace
     from sslcore.diagnostics import DiagnosticSpec, Heatmap
@@ -48,7 +48,7 @@ class MatrixPage(QWidget):
         spec: DiagnosticSpec,
         workspace: Workspace,
         watch: ProjectionWatch,
-        pictures: CellPictures,
+        pictures: Pictures,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)

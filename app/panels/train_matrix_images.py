@@ -19,12 +19,12 @@ from app.card import label
 from app.panels.elided import Elided
 from app.plots.axis import reading
 from app.plots.picture_strip import PictureStrip, Thumbnail
-from app.selection import mode_of
+from app.selection import CLICKS, click_mode
 from sslcore.evaluation.dimensions import strongest, strongest_pair
 
 if TYPE_CHECKING:
-    from app.panels.train_matrix_pictures import CellPictures
     from app.panels.train_matrix_projections import Projections, ProjectionWatch
+    from app.pictures import Pictures
     from app.workspace import Workspace
     from sslcore.evaluation.ranking import Ranking
 
@@ -45,7 +45,7 @@ def _small(button: QPushButton) -> None:
 class ImageStrip(QWidget):
     """A name, a button that chooses what is seen, and the pictures."""
 
-    def __init__(self, workspace: Workspace, pictures: CellPictures) -> None:
+    def __init__(self, workspace: Workspace, pictures: Pictures) -> None:
         super().__init__()
         self._workspace = workspace
         self.name = Elided("", "caption")
@@ -54,7 +54,7 @@ class ImageStrip(QWidget):
         self.choose.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.choose.setToolTip("Make these images the selection, everywhere")
         self.choose.clicked.connect(self._choose)
-        self.strip = PictureStrip("", pictures.get)
+        self.strip = PictureStrip("", pictures.get, hint=f"Click chooses it, {CLICKS}")
         self.strip.clicked.connect(self._choose_one)
         _small(self.choose)
         head = QHBoxLayout()
@@ -88,7 +88,7 @@ class ImageStrip(QWidget):
         return rows
 
     def _choose_one(self, row: int, keys: Qt.KeyboardModifier) -> None:
-        self._workspace.selection.choose([row], mode_of(keys))
+        self._workspace.selection.choose([row], click_mode(keys))
 
     def _choose(self) -> None:
         self._workspace.selection.choose(self.strip.visible_rows)
@@ -112,7 +112,7 @@ class CellImages(QWidget):
         self,
         workspace: Workspace,
         watch: ProjectionWatch,
-        pictures: CellPictures,
+        pictures: Pictures,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -223,7 +223,7 @@ class CellImages(QWidget):
             strip.setVisible(entry is not None)
             if entry is not None:
                 rows += strip.show_ranking(*entry, now)
-        self._pictures.ask(rows)
+        self._pictures.ask(rows, "cell")
         self._mark()
 
     def _draw(self) -> None:

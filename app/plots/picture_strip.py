@@ -44,6 +44,7 @@ class PictureStrip(Canvas):
     Args:
         title: what the pictures are, for screen readers.
         picture: the picture of a catalogue row, None until it is there.
+        hint: what a click does, for tooltips.
     """
 
     clicked = Signal(int, object)
@@ -53,9 +54,11 @@ class PictureStrip(Canvas):
         title: str,
         picture: Callable[[int], QPixmap | None],
         parent: QWidget | None = None,
+        *,
+        hint: str = "",
     ) -> None:
         super().__init__(title, parent)
-        self._picture = picture
+        self._picture, self._hint = picture, hint
         self._thumbnails: tuple[Thumbnail, ...] = ()
         self._chosen: frozenset[int] = frozenset()
         self._at: int | None = None
@@ -114,7 +117,7 @@ class PictureStrip(Canvas):
             if picture is None:
                 painter.fillRect(place, ink("raised"))
             else:
-                painter.drawPixmap(place, picture, QRectF(picture.rect()))
+                painter.drawPixmap(place, picture, _middle(picture))
             if one.row in self._chosen:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(ink("surface"), 4.0))
@@ -178,5 +181,12 @@ class PictureStrip(Canvas):
     def _set_at(self, at: int | None) -> None:
         if at != self._at:
             self._at = at
-            self.setToolTip("" if at is None else self._thumbnails[at].name)
+            words = "" if at is None else f"{self._thumbnails[at].name}\n{self._hint}".strip()
+            self.setToolTip(words)
             self.update()
+
+
+def _middle(picture: QPixmap) -> QRectF:
+    """The largest square in the middle of a picture: it is cut, not squeezed."""
+    side = min(picture.width(), picture.height())
+    return QRectF((picture.width() - side) / 2, (picture.height() - side) / 2, side, side)

@@ -16,7 +16,7 @@ from app.plots.outline import Outline, paint_words
 from app.plots.pick import Tree, nearest
 from app.plots.plane import Plane
 from app.plots.trails import Trails
-from app.selection import Mode, mode_of
+from app.selection import Mode, click_mode, mode_of
 
 Tool = Literal["pan", "lasso", "box"]
 
@@ -170,7 +170,7 @@ class PointMap(Plane):
             self._drop_outline()
             self.picked.emit(held, self._mode)
         elif event.button() == Qt.MouseButton.LeftButton:
-            self._click(self.index_at(event.position()))
+            self._click(self.index_at(event.position()), click_mode(event.modifiers()))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom around the mouse."""
@@ -195,12 +195,12 @@ class PointMap(Plane):
 
     # Choosing ------------------------------------------------------------------------------
 
-    def _click(self, index: int) -> None:
+    def _click(self, index: int, mode: Mode) -> None:
         """Pin a point, or with Shift or Ctrl held down choose it."""
-        if self._mode == "replace":
+        if mode == "replace":
             self.clicked.emit(index)
         elif index >= 0:
-            self.picked.emit(np.array([index]), self._mode)
+            self.picked.emit(np.array([index]), mode)
 
     def _within(self, place: QPointF) -> tuple[float, float]:
         """A place on the plane; outside of the widget, the nearest at its edge: chosen is seen."""
@@ -267,7 +267,7 @@ class PointMap(Plane):
         elif key == Qt.Key.Key_Escape and self.chosen is not None:
             self.picked.emit(np.zeros(0, np.intp), "replace")
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._hovered >= 0:
-            self._click(self._hovered)
+            self._click(self._hovered, click_mode(held))
         elif not self.take_tool(event):
             super().keyPressEvent(event)
 

@@ -64,3 +64,4 @@ def test_help_lists_every_shortcut(window, qtbot):
     keys = {command.keys for command in window.commands.all() if command.keys}
     assert {"Ctrl+R", "Ctrl+P", "Ctrl+O", "Space", "F1", "Ctrl+5"} <= keys
     assert keys <= words
+    assert {"Ctrl+click", "Shift+click", "Ctrl+drag"} <= words

@@ -46,6 +46,28 @@ def test_shift_without_a_first_one_chooses_one(choice):
     assert chosen(choice) == [30, 20, 50]
 
 
+def test_shift_adds_to_what_was_chosen_anywhere(choice):
+    choice.selection.choose([99, 50])  # by a lasso on the map, say
+    choice.click(1, SHIFT)
+    assert choice.selection.rows.tolist() == [10, 50, 99]
+    choice.click(3, SHIFT)
+    assert choice.selection.rows.tolist() == [10, 20, 30, 50, 99]
+    choice.click(0, SHIFT)
+    assert choice.selection.rows.tolist() == [10, 40, 50, 99], "the range is another one"
+    choice.selection.choose([7], "add")
+    choice.click(2, SHIFT)
+    assert choice.selection.rows.tolist() == [7, 10, 30, 40, 50, 99]
+
+
+def test_a_range_takes_nothing_away_that_was_turned_over_and_back(choice):
+    choice.click(0, PLAIN)
+    choice.click(2, SHIFT)
+    choice.click(4, CONTROL)
+    choice.click(4, CONTROL)
+    choice.click(3, SHIFT)
+    assert chosen(choice) == [40, 10, 30, 20, 50]
+
+
 def test_keys_with_control_only_look_and_turn_over(choice):
     choice.step(1, PLAIN)
     choice.step(4, CONTROL)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from app.selection import Selection, mode_of
+from app.selection import Selection, click_mode, mode_of
 
 
 @pytest.fixture
@@ -84,3 +84,11 @@ def test_keys_held_down_say_what_choosing_does():
     assert mode_of(keys.ShiftModifier) == "add"
     assert mode_of(keys.ControlModifier) == "subtract"
     assert mode_of(keys.ShiftModifier | keys.ControlModifier) == "toggle"
+
+
+def test_on_one_image_shift_adds_and_control_turns_over():
+    keys = Qt.KeyboardModifier
+    assert click_mode(keys.NoModifier) == "replace"
+    assert click_mode(keys.ShiftModifier) == "add"
+    assert click_mode(keys.ControlModifier) == "toggle"
+    assert click_mode(keys.ShiftModifier | keys.ControlModifier) == "toggle"

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QApplication
 from app.panels.explore_beside import Beside
 from app.panels.explore_layouts import Space
 from app.panels.explore_near import Nearest
-from app.panels.explore_pictures import Pictures
 from app.panels.explore_probe import Probe
+from app.pictures import Pictures
 from tests.app.panels.saved import new_run, save
 from tests.app.panels.test_explore_outside import embedded
 

@@ -7,8 +7,8 @@ from app.panels import explore_chosen
 from app.panels.explore_chosen import Chosen
 from app.panels.explore_layouts import FLAT, Layout, Space
 from app.panels.explore_map import MapCard
-from app.panels.explore_pictures import Pictures
 from app.panels.explore_probe import CLASS, Probe
+from app.pictures import Pictures
 from tests.app.panels.legend import click
 
 COUNT = 20
@@ -65,6 +65,10 @@ def test_what_is_drawn_around_is_chosen_by_catalogue_row(chosen, card, opened, q
     assert chosen.words == f"{len(inside)} chosen"
     place = card.map.place_of(inside[0]).toPoint()
     at = card.map.index_at(card.map.place_of(inside[0]))
+    qtbot.mouseClick(card.map, Qt.MouseButton.LeftButton, CTRL, place)
+    assert int(ROWS[at]) not in selection
+    qtbot.mouseClick(card.map, Qt.MouseButton.LeftButton, CTRL, place)
+    assert int(ROWS[at]) in selection
     qtbot.mouseClick(card.map, Qt.MouseButton.LeftButton, CTRL, place)
     assert int(ROWS[at]) not in selection
     drag(qtbot, card, SHIFT)

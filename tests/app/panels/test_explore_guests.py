@@ -4,8 +4,8 @@ import pytest
 from app.panels.explore_guests import Guests
 from app.panels.explore_layouts import FLAT, Layout, Layouts, PcaSettings, Space, TsneSettings
 from app.panels.explore_map import MapCard
-from app.panels.explore_pictures import Pictures
 from app.panels.explore_probe import Probe
+from app.pictures import Pictures
 from sslcore.evaluation.projection import pca
 from tests.app.panels.projecting import Server
 

@@ -4,8 +4,8 @@ from PySide6.QtCore import QPoint, Qt
 
 from app.panels.explore_layouts import FLAT, Layout, Space
 from app.panels.explore_map import MapCard
-from app.panels.explore_pictures import Pictures
 from app.panels.explore_probe import CLASS, Colouring, Probe
+from app.pictures import Pictures
 from app.plots import colours
 from tests.app.panels.legend import click, enter
 

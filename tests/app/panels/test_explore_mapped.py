@@ -4,8 +4,8 @@ import pytest
 from app.panels.explore_layouts import Layout, PcaSettings, Space, UmapSettings
 from app.panels.explore_map import MapCard
 from app.panels.explore_mapped import described, shown_on
-from app.panels.explore_pictures import Pictures
 from app.panels.explore_probe import Colouring, Probe
+from app.pictures import Pictures
 from app.plots import colours
 
 INDEX = np.array([5, 2, 9, 20])

@@ -4,7 +4,7 @@ from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragLeaveEvent, Q
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.panels.explore_neighbours import Neighbour, NeighboursColumn
-from app.panels.explore_pictures import Pictures
+from app.pictures import Pictures
 from tests.app.panels.reachable import unnamed
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -92,6 +92,10 @@ def test_with_keys_held_a_click_changes_the_selection(column, opened, qtbot):
     assert [one.chosen for one in column.buttons] == [True, True, False]
     qtbot.mouseClick(column.buttons[0], LEFT, CONTROL)
     qtbot.keyClick(column.buttons[2], Qt.Key.Key_Return, SHIFT)
+    assert opened.selection.rows.tolist() == [1, 9]
+    qtbot.mouseClick(column.buttons[0], LEFT, CONTROL)
+    assert opened.selection.rows.tolist() == [1, 5, 9]
+    qtbot.mouseClick(column.buttons[0], LEFT, CONTROL)
     assert opened.selection.rows.tolist() == [1, 9]
     assert [one.chosen for one in column.buttons] == [False, True, True]
     assert told == []

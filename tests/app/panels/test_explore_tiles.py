@@ -1,8 +1,8 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from app.panels.explore_pictures import Pictures
 from app.panels.explore_tiles import SMALLEST, Entry, Tiles
+from app.pictures import Pictures
 from tests.app.panels.reachable import unnamed
 
 KEY = Qt.Key

@@ -5,9 +5,9 @@ from PySide6.QtCore import QPoint
 from app.panels.explore_layouts import FLAT, Layout, Space
 from app.panels.explore_map import MapCard
 from app.panels.explore_near import Nearest
-from app.panels.explore_pictures import Pictures
 from app.panels.explore_probe import AGREEMENT, CLASS, NONE, Probe
 from app.panels.explore_tints import Tints
+from app.pictures import Pictures
 from tests.app.panels.tagged_folder import own_folder, settled
 
 ROWS = np.arange(24)

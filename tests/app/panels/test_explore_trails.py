@@ -5,9 +5,9 @@ from PySide6.QtCore import QPoint
 from app.panels.explore import ExplorePanel
 from app.panels.explore_layouts import FLAT, Layout, PcaSettings, Space, UmapSettings
 from app.panels.explore_map import MapCard
-from app.panels.explore_pictures import Pictures
 from app.panels.explore_probe import CLASS, Probe
 from app.panels.explore_trails import TrailKeeper
+from app.pictures import Pictures
 from app.plots.trails import MOST
 from sslcore.runs import arrays
 from sslcore.runs.directory import RunDirectory

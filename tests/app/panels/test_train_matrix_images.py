@@ -3,8 +3,8 @@ import pytest
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 
 from app.panels.train_matrix_images import CellImages
-from app.panels.train_matrix_pictures import CellPictures
 from app.panels.train_matrix_projections import PROJECTING, Projections
+from app.pictures import Pictures
 from sslcore.evaluation.dimensions import standardised
 
 LEFT = Qt.MouseButton.LeftButton
@@ -33,7 +33,7 @@ def watch(opened):
 
 @pytest.fixture
 def images(opened, watch, qtbot):
-    made = CellImages(opened, watch, CellPictures(opened, opened))
+    made = CellImages(opened, watch, Pictures(opened, opened))
     qtbot.addWidget(made)
     made.resize(380, 300)
     made.show()

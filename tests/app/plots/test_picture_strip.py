@@ -1,6 +1,6 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from app import theme
 from app.plots.picture_strip import GAP, SIDE, PictureStrip, Thumbnail
@@ -98,3 +98,24 @@ def test_a_picture_that_is_not_there_yet_is_a_tile(qtbot):
     strip.show_thumbnails(THUMBNAILS)
     colour = strip.grab().toImage().pixelColor(centre(strip, 0)).name()
     assert colour == theme.tokens().raised.lower()
+
+
+def test_a_wide_picture_is_cut_not_squeezed(qtbot):
+    def wide(_row):
+        made = QPixmap(60, 20)
+        made.fill(QColor("#ff0000"))
+        painter = QPainter(made)
+        painter.fillRect(20, 0, 20, 20, QColor("#00ff00"))
+        painter.end()
+        return made
+
+    made = PictureStrip("largest z", wide, hint="click chooses it")
+    qtbot.addWidget(made)
+    made.resize(200, made.sizeHint().height())
+    made.show()
+    made.show_thumbnails(THUMBNAILS)
+    image = made.grab().toImage()
+    places = [QPoint(x, SIDE // 2) for x in (3, SIDE // 2, SIDE - 3)]
+    assert {image.pixelColor(one).name() for one in places} == {"#00ff00"}
+    qtbot.mouseMove(made, centre(made, 0))
+    assert made.toolTip() == "cat/9.png: 0.9\nclick chooses it"

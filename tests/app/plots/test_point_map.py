@@ -304,7 +304,7 @@ def test_a_click_pins_and_with_keys_held_it_chooses(plot, qtbot):
         qtbot.mouseClick(plot, Qt.MouseButton.LeftButton, SHIFT, pos=QPoint(1, 1))
         qtbot.mouseClick(plot, Qt.MouseButton.RightButton, pos=place)
     assert pinned == [index] * 2
-    assert told == [([index], "add"), ([index], "subtract")] * 2
+    assert told == [([index], "add"), ([index], "toggle")] * 2
 
 
 def test_from_point_to_point_by_keyboard(plot, qtbot):

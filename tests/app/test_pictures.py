@@ -2,7 +2,7 @@ import pytest
 from PIL import Image
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
-from app.panels.explore_pictures import Pictures, framed
+from app.pictures import Pictures, framed
 from app.thumbnails import shared
 
 
