@@ -21,11 +21,13 @@ class Tagged:
         rows: name -> (K,) catalogue rows, ascending.
         away: name -> how many images carry it that are not in the catalogue now.
         few_labels: tags whose images are the few-label set.
+        colours: name -> number of the colour a person chose, for those that have one.
     """
 
     rows: Mapping[str, Rows] = field(default_factory=dict[str, Rows])
     away: Mapping[str, int] = field(default_factory=dict[str, int])
     few_labels: frozenset[str] = frozenset()
+    colours: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @classmethod
     def of(
@@ -41,12 +43,20 @@ class Tagged:
             found = [row for path in paths if (row := places.get(path)) is not None]
             rows[name] = np.sort(np.array(found, np.int64))
             away[name] = len(paths) - len(found)
-        return cls(rows, away, frozenset(tag.name for tag in tags if tag.few_labels))
+        known = tuple(tags)
+        few_labels = frozenset(tag.name for tag in known if tag.few_labels)
+        colours = {tag.name: tag.colour for tag in known if tag.colour is not None}
+        return cls(rows, away, few_labels, colours)
 
     @property
     def names(self) -> tuple[str, ...]:
         """All tags in order."""
         return tuple(self.rows)
+
+    @property
+    def tints(self) -> tuple[int, ...]:
+        """Number of the colour of each tag: the chosen one, else that of its place."""
+        return tuple(self.colours.get(name, place) for place, name in enumerate(self.rows))
 
     def of_tag(self, name: str) -> Rows:
         """(K,) rows that carry a tag; none for a tag that is not there."""

@@ -163,6 +163,12 @@ class Tagging(QObject):
         """Take a tag from all images."""
         return self._push(f"delete tag “{name}”", lambda store: store.delete(name))
 
+    def recolour(self, name: str, colour: int | None) -> bool:
+        """Give a tag a colour, or (None) that of its place; whether there was anything to do."""
+        return self.tagged.colours.get(name) != colour and self._push(
+            f"colour tag “{name}”", lambda store: store.recolour(name, colour)
+        )
+
     def set_few_labels(self, names: Collection[str]) -> bool:
         """Make the images of these tags the few-label set; whether there was anything to do."""
         wanted = frozenset(names)

@@ -111,7 +111,11 @@ class Legend(QWidget):
         return [] if self.names.isHidden() else [name for _, name in self.names.names.listed]
 
     def show_names(
-        self, names: Sequence[str], numbers: NDArray[np.int64] | None = None, title: str = ""
+        self,
+        names: Sequence[str],
+        numbers: NDArray[np.int64] | None = None,
+        title: str = "",
+        tints: Sequence[int] = (),
     ) -> None:
         """A name per category, those with a point on the map only.
 
@@ -119,8 +123,10 @@ class Legend(QWidget):
             names: of the categories.
             numbers: (N,) category of each point; None shows all names.
             title: what the names are names of.
+            tints: number of the colour of each; without, it is that of the category.
         """
         self._renew(title)
+        self.names.painter.tints = tuple(tints)
         present = range(len(names)) if numbers is None else np.unique(numbers[numbers >= 0])
         kept = [(int(number), names[number] or "(empty)") for number in present]
         self._numbers = frozenset(number for number, _ in kept)

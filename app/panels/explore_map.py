@@ -156,7 +156,9 @@ class MapCard(Card):
             self.legend.show_note("All points in one colour; choose classes or a column above.")
         elif colouring.names:
             if previous is None or not _alike(previous, colouring):
-                self.legend.show_names(colouring.names, colouring.numbers, colouring.title)
+                self.legend.show_names(
+                    colouring.names, colouring.numbers, colouring.title, colouring.tints
+                )
         else:
             low, high = _ends(colouring.numbers)
             self.legend.show_ramp(low, high, colouring.unit, colouring.title)
@@ -172,7 +174,7 @@ class MapCard(Card):
             same = np.zeros(len(self._probe), np.int64)
             self.map.set_colours(colours.by_class(same))
         elif colouring.names:
-            self.map.set_colours(colours.by_class(colouring.numbers))
+            self.map.set_colours(colours.by_class(colouring.painted))
         else:
             self.map.set_colours(colours.by_value(colouring.numbers, *_ends(colouring.numbers)))
 
@@ -244,5 +246,5 @@ def _ends(values: NDArray[np.float64]) -> tuple[float, float]:
 
 def _alike(one: Colouring, other: Colouring) -> bool:
     """Whether the legend of one serves the other."""
-    words = (one.names, one.title) == (other.names, other.title)
+    words = (one.names, one.title, one.tints) == (other.names, other.title, other.tints)
     return words and np.array_equal(one.numbers, other.numbers)

@@ -77,8 +77,9 @@ def _coloured(
     numbers = colouring.numbers
     if colouring.names:
         used = [n for n in np.unique(numbers).tolist() if n >= 0]
-        legend = [(colouring.names[n], colours.series_colour(n).name()) for n in used]
-        return colours.by_class(numbers), legend
+        tints = colouring.tints or range(len(colouring.names))
+        legend = [(colouring.names[n], colours.series_colour(tints[n]).name()) for n in used]
+        return colours.by_class(colouring.painted), legend
     finite = numbers[np.isfinite(numbers)]
     if not len(finite):
         return colours.by_value(numbers), []

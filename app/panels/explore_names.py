@@ -102,12 +102,14 @@ class Painter(QStyledItemDelegate):
     Attributes:
         isolated: classes in colour, or None for all.
         marked: whether classes have marks of their own.
+        tints: number of the colour of each class; empty where it is that of the class.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.isolated: frozenset[int] | None = None
         self.marked = False
+        self.tints: tuple[int, ...] = ()
         self._widths: dict[str, float] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -133,7 +135,7 @@ class Painter(QStyledItemDelegate):
             painter.setBrush(QColor(tokens.raised))
             painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
         shown = self.isolated is None or number in self.isolated
-        tint = colours.series_colour(number)
+        tint = colours.series_colour(self.tints[number] if self.tints else number)
         edge = QPen(QColor(tokens.outline or tokens.border), 1)
         painter.setPen(edge if colours.needs_outline(tint) else Qt.PenStyle.NoPen)
         painter.setBrush(tint if shown else QColor(tokens.border))

@@ -31,12 +31,20 @@ class Colouring:
         names: of the categories; empty where ``numbers`` are values.
         unit: of the values.
         title: what they are the categories or values of.
+        tints: number of the colour of each category; empty where it is that of the category.
     """
 
     numbers: NDArray[Any]
     names: tuple[str, ...] = ()
     unit: str = ""
     title: str = ""
+    tints: tuple[int, ...] = ()
+
+    @property
+    def painted(self) -> NDArray[np.int64]:
+        """(N,) number of the colour of each point, -1 for none; of categories only."""
+        numbers = np.asarray(self.numbers, np.int64)
+        return np.array([*self.tints, -1], np.int64)[numbers] if self.tints else numbers
 
 
 class Probe:

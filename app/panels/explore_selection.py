@@ -146,6 +146,7 @@ class SelectionCard(Card):
         chips.rename_asked.connect(self.ask_rename)
         chips.delete_asked.connect(tagging.delete)
         chips.spread_asked.connect(self.ask_spread)
+        chips.recolour_asked.connect(tagging.recolour)
         chips.few_labels_asked.connect(self._turn_few_labels)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -185,8 +186,8 @@ class SelectionCard(Card):
         here, few = tagged.within(rows), tagged.few_labels
         self.chips.show_chips(
             [
-                Chip(name, number, len(tagged.of_tag(name)), here.get(name, 0), name in few)
-                for number, name in enumerate(tagged.names)
+                Chip(name, tint, len(tagged.of_tag(name)), here.get(name, 0), name in few)
+                for name, tint in zip(tagged.names, tagged.tints, strict=True)
             ]
         )
         obstacle, mapped = tagging.obstacle, self._mapped()

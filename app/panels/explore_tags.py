@@ -12,9 +12,15 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import (
+    QAction,
+    QColor,
     QContextMenuEvent,
+    QIcon,
     QKeyEvent,
     QMouseEvent,
+    QPainter,
+    QPen,
+    QPixmap,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -26,6 +32,7 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.panels.explore_chip import CHIP, CROSS, GAP, HIGH, Chip, ChipModel, ChipPainter
+from app.plots import colours
 from app.selection import Mode, mode_of
 from app.wording import count
 from sslcore.data.tags import EXCLUDED
@@ -42,6 +49,7 @@ class TagChips(QListView):
         untag_asked: name of the tag that the chosen images are to lose.
         rename_asked, delete_asked, spread_asked: name of a tag.
         few_labels_asked: name of a tag that is to enter or leave the few-label set.
+        recolour_asked: name of a tag, and the number of its new colour or None.
         can_spread: whether images near to tagged ones can be found now.
     """
 
@@ -51,6 +59,7 @@ class TagChips(QListView):
     delete_asked = Signal(str)
     spread_asked = Signal(str)
     few_labels_asked = Signal(str)
+    recolour_asked = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -184,9 +193,49 @@ class TagChips(QListView):
             words = "Take from the few-label set" if chip.few_labels else "Use as few-label set"
             add(words, self.few_labels_asked)
         menu.addSeparator()
+        menu.addMenu(self._colours(chip, menu))
         if chip.name == EXCLUDED:
             add("Include all again", self.delete_asked)
         else:
             add("Rename…\tF2", self.rename_asked)
             add("Delete tag", self.delete_asked)
         return menu
+
+    def _colours(self, chip: Chip, parent: QMenu) -> QMenu:
+        """The colours a tag can have."""
+        menu = QMenu("Colour", parent)
+        menu.setAccessibleName(f"Colour of the tag {chip.name}")
+
+        def add(words: str, colour: int | None) -> QAction:
+            action = menu.addAction(words)
+            action.triggered.connect(lambda _=False: self.recolour_asked.emit(chip.name, colour))
+            return action
+
+        for number, words in enumerate(colours.SERIES):
+            action = add(words, number)
+            now = number == chip.number
+            action.setIcon(swatch(colours.series_colour(number), ringed=now))
+            action.setCheckable(True)  # for screen readers; the ring is what is seen
+            action.setChecked(now)
+        menu.addSeparator()
+        add("By its place", None)
+        return menu
+
+
+def swatch(tint: QColor, *, ringed: bool) -> QIcon:
+    """A disc of a colour, with a rim where it is hard to see, and a ring where it is in use."""
+    picture = QPixmap(32, 32)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    tokens = theme.tokens()
+    rim = QPen(QColor(tokens.outline or tokens.border), 2)
+    painter.setPen(rim if colours.needs_outline(tint) else Qt.PenStyle.NoPen)
+    painter.setBrush(tint)
+    painter.drawEllipse(7, 7, 18, 18)
+    if ringed:
+        painter.setPen(QPen(QColor(tokens.text), 3))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(2, 2, 28, 28)
+    painter.end()
+    return QIcon(picture)

@@ -60,8 +60,9 @@ class Tints(QObject):
         if probe is None or layout is None:
             return
         if self._chosen == TAG:
-            numbers, names = self._tagging.tagged.colouring(probe.index)
-            self._card.colour_by(Colouring(numbers, names, title="Tag"))
+            tagged = self._tagging.tagged
+            numbers, names = tagged.colouring(probe.index)
+            self._card.colour_by(Colouring(numbers, names, title="Tag", tints=tagged.tints))
             return
         if self._chosen != AGREEMENT:
             self._card.colour_by(probe.colouring(self._chosen) if self._chosen else None)

@@ -14,6 +14,8 @@ from app.plots import glasbey
 from app.plots.colour_space import contrast, from_lab, to_lab
 
 Bytes = NDArray[np.uint8]
+SERIES = ("Sky blue", "Orange", "Green", "Pink", "Vermilion", "Blue", "Yellow")
+"""Names of the first colours, by Okabe and Ito: every kind of colour vision tells them apart."""
 
 # CIELAB ends of the sequential scale: dark blue to pale yellow through grey, the colours that
 # every kind of colour vision tells apart (as cividis, https://doi.org/10.1371/journal.pone.0199239).

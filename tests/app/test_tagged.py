@@ -37,6 +37,14 @@ def test_it_is_known_which_tags_are_the_few_label_set():
     assert Tagged.of(CONTENTS, PLACES).few_labels == frozenset()
 
 
+def test_a_chosen_colour_counts_before_that_of_the_place():
+    tags = [Tag("horse", 1, 5), Tag("gone", 2), Tag("big", 3, 0)]
+    tagged = Tagged.of(CONTENTS, PLACES, tags)
+    assert dict(tagged.colours) == {"horse": 5, "big": 0}
+    assert tagged.tints == (5, 1, 0)
+    assert Tagged.of(CONTENTS, PLACES).tints == (0, 1, 2)
+
+
 def test_nothing_is_tagged_at_first():
     tagged = Tagged()
     assert tagged.names == ()

@@ -81,6 +81,9 @@ def test_every_kind_of_change_is_undone_exactly(tagging, folder, qtbot):
         lambda: tagging.tag(np.arange(6), "horse"),
         lambda: tagging.tag([2, 20], "big"),
         lambda: tagging.set_few_labels(["big", "horse"]),
+        lambda: tagging.recolour("horse", 6),
+        lambda: tagging.recolour("big", 0),
+        lambda: tagging.recolour("big", None),
         lambda: tagging.untag([0, 1, 23], "horse"),
         lambda: tagging.rename("horse", "pony"),
         lambda: tagging.rename("pony", "big"),
@@ -123,8 +126,11 @@ def test_what_would_change_nothing_is_no_step(tagging, qtbot):
     assert not tagging.untag([5], "horse")
     assert not tagging.rename("horse", "horse")
     assert not tagging.set_few_labels([])
+    assert not tagging.recolour("horse", None)
     assert tagging.tag([2, 3], "horse")
     assert tagging.undo_words == "Undo tag 1 image “horse”"
+    assert tagging.recolour("horse", 2)
+    assert tagging.undo_words == "Undo colour tag “horse”"
     with pytest.raises(TagError, match="at least one character"):
         tagging.tag([1], "  ")
     with pytest.raises(TagError, match="is kept for images"):

@@ -147,3 +147,11 @@ def test_a_scale_has_its_ends_and_the_colours_between(legend):
 def theme_colour(value):
     red, green, blue = (int(one) for one in colours.by_value(np.array([value, 0.0, 1.0]))[0][:3])
     return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def test_names_may_have_colours_of_their_own_until_others_come(legend):
+    legend.show_names(NAMES, tints=(4, 2, 6, 0))
+    assert dot(legend, "ant") == colours.series_colour(4).name()
+    assert dot(legend, "cat") == colours.series_colour(6).name()
+    legend.show_names(NAMES)
+    assert dot(legend, "ant") == colours.series_colour(0).name()

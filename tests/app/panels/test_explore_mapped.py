@@ -43,6 +43,11 @@ def test_classes_and_values_bring_their_legend(card):
     assert np.array_equal(found.colours, colours.by_class(classes.numbers))
     assert [name for name, _ in found.legend] == ["cat", "horse"], "only what is seen"
     assert found.legend[1][1] == colours.series_colour(2).name()
+    chosen = Colouring(classes.numbers, classes.names, tints=(6, 0, 4))
+    found = shown_on(card, chosen)
+    assert np.array_equal(found.colours, colours.by_class(np.array([4, -1, 6, 4])))
+    wanted = [("cat", colours.series_colour(6).name()), ("horse", colours.series_colour(4).name())]
+    assert found.legend == wanted
     values = Colouring(np.array([0.5, np.nan, 2.0, 1.0]), unit="px")
     found = shown_on(card, values)
     assert [name for name, _ in found.legend] == ["0.500 px", "2.00 px"]

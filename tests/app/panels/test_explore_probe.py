@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.panels.explore_probe import AGREEMENT, CLASS, NONE, SPLIT, Probe
+from app.panels.explore_probe import AGREEMENT, CLASS, NONE, SPLIT, Colouring, Probe
 from sslcore.data.catalogue import Catalogue
 from sslcore.recipe import preset
 
@@ -103,3 +103,9 @@ def test_images_that_are_not_open_have_no_names():
 
 def test_a_catalogue_with_too_few_images_is_another_folders(probe):
     assert Probe(np.array([6]), probe.catalogue, None).catalogue is None
+
+
+def test_categories_may_have_colours_of_their_own():
+    numbers = np.array([1, -1, 0])
+    assert Colouring(numbers, ("a", "b")).painted.tolist() == [1, -1, 0]
+    assert Colouring(numbers, ("a", "b"), tints=(5, 3)).painted.tolist() == [3, -1, 5]

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QApplication
 from app import theme
 from app.panels.explore_chip import HIGH, Chip
 from app.panels.explore_tags import ROWS, TagChips
+from app.plots import colours
 from sslcore.data.tags import EXCLUDED
 from tests.app.panels.reachable import unnamed
 
@@ -78,14 +79,14 @@ def test_all_of_it_works_by_keys(view, qtbot):
     [
         (CHIPS[0], True, ["Select its images", "Add its images to the selection",
                           "Take its images from the selection", "Remove from 3 chosen images\tDel",
-                          "Spread to near images…", "Use as few-label set", "Rename…\tF2",
-                          "Delete tag"]),
+                          "Spread to near images…", "Use as few-label set", "Colour",
+                          "Rename…\tF2", "Delete tag"]),
         (CHIPS[1], False, ["Select its images", "Add its images to the selection",
                            "Take its images from the selection", "Take from the few-label set",
-                           "Rename…\tF2", "Delete tag"]),
+                           "Colour", "Rename…\tF2", "Delete tag"]),
         (CHIPS[2], True, ["Select its images", "Add its images to the selection",
                           "Take its images from the selection", "Remove from 2 chosen images\tDel",
-                          "Include all again"]),
+                          "Colour", "Include all again"]),
     ],
 )  # fmt: skip
 def test_the_menu_holds_what_can_be_done(view, chip, spread, words):
@@ -96,6 +97,28 @@ def test_the_menu_holds_what_can_be_done(view, chip, spread, words):
     actions[-1].trigger()
     actions[1].trigger()
     assert view.told == [("delete", chip.name), ("select", chip.name, "add")]
+    menu.deleteLater()
+
+
+@pytest.mark.parametrize("name", theme.NAMES)
+def test_a_tag_gets_one_of_the_colours_everybody_tells_apart(view, name):
+    theme.current().apply(name)
+    told = []
+    view.recolour_asked.connect(lambda *words: told.append(words))
+    menu = view.menu(CHIPS[1])
+    (inner,) = (one.menu() for one in menu.actions() if one.text() == "Colour")
+    offered = [one for one in inner.actions() if not one.isSeparator()]
+    assert [one.text() for one in offered] == [*colours.SERIES, "By its place"]
+    assert len(colours.SERIES) == len(theme.tokens().series)
+    assert [one.text() for one in offered if one.isChecked()] == ["Orange"], "it has that now"
+    for number, one in enumerate(offered[:-1]):
+        middle = one.icon().pixmap(32, 32).toImage().pixelColor(16, 16)
+        assert middle == colours.series_colour(number)
+        ring = one.icon().pixmap(32, 32).toImage().pixelColor(2, 16)
+        assert (ring.alpha() > 0) is one.isChecked()
+    offered[4].trigger()
+    offered[-1].trigger()
+    assert told == [("pony", 4), ("pony", None)]
     menu.deleteLater()
 
 

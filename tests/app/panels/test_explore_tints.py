@@ -8,6 +8,7 @@ from app.panels.explore_near import Nearest
 from app.panels.explore_probe import AGREEMENT, CLASS, NONE, Probe
 from app.panels.explore_tints import Tints
 from app.pictures import Pictures
+from app.plots import colours
 from tests.app.panels.tagged_folder import own_folder, settled
 
 ROWS = np.arange(24)
@@ -84,3 +85,31 @@ def test_tags_are_offered_once_there_are_any(card, tints, opened, pictures, tmp_
     card.header.colour_changed.emit("tag")
     assert card.legend.listed == ["nice"]
     settled(opened, qtbot)
+
+
+def test_a_tag_is_painted_in_the_colour_it_was_given(
+    card, tints, opened, pictures, tmp_path, qtbot, monkeypatch
+):
+    own_folder(opened, pictures, tmp_path / "images", qtbot)
+    show(card, opened, opened.catalogue)
+    tints.offer()
+    for rows, name in (([1, 2], "nice"), ([5], "odd")):
+        opened.tagging.tag(np.array(rows), name)
+        settled(opened, qtbot)
+    card.header.colour_changed.emit("tag")
+    seen = []
+    paint = card.map.set_colours
+    monkeypatch.setattr(
+        card.map, "set_colours", lambda rgb: (seen.append(np.array(rgb)), paint(rgb))
+    )
+    opened.tagging.recolour("odd", 4)
+    settled(opened, qtbot)
+    numbers = np.full(len(card.probe), -1)
+    numbers[np.isin(card.probe.index, [1, 2])] = 0
+    numbers[card.probe.index == 5] = 4
+    assert np.array_equal(seen[-1], colours.by_class(numbers))
+    assert card.legend.names.painter.tints == (0, 4)
+    opened.tagging.undo()
+    settled(opened, qtbot)
+    numbers[card.probe.index == 5] = 1
+    assert np.array_equal(seen[-1], colours.by_class(numbers))
