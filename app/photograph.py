@@ -126,7 +126,7 @@ def session(window: Window, folder: Path, run: Path | None) -> list[dict[str, An
         wait("the short run to end", lambda: workspace.record is not None and not workspace.running)
     measure(window)
     pictures += shoot(window, folder)
-    pictures += shoot_scenes(window, folder, scenes.EXPLORED)
+    pictures += shoot_scenes(window, folder, (*scenes.TRAINED, *scenes.EXPLORED))
     pictures += shoot_scenes(window, folder, scenes.measurements(window))
     return pictures + shoot_scenes(window, folder, scenes.ON_TOP)
 

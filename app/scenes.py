@@ -6,12 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from app.closing import ClosingDialog
 from app.dialogs import SettingsDialog
 from app.panels.evaluate import EvaluatePanel
 from app.panels.explore import ExplorePanel
+from app.panels.train import TrainPanel
+from app.panels.train_matrix import MatrixPage
 
 if TYPE_CHECKING:
     from app.window import Window
@@ -160,6 +163,32 @@ def measurements(window: Window) -> tuple[Scene, ...]:
     return (*each, Scene("studies", "evaluate", turn("studies"), turn("measurements")))
 
 
+def _matrix(window: Window) -> MatrixPage | None:
+    """The page of the cross-correlation matrix, where the run has one."""
+    panel = window.gates["train"].panel if "train" in window.gates else None
+    if not isinstance(panel, TrainPanel):
+        return None
+    pages = panel.diagnostics.pages.values()
+    return next((one for one in pages if isinstance(one, MatrixPage)), None)
+
+
+def _look_into_cell(window: Window) -> None:
+    """Open the cell beside the diagonal whose two dimensions have most in common."""
+    page = _matrix(window)
+    if page is None or page.plot.shown is None:
+        return
+    values = np.abs(page.plot.shown.values.astype(np.float64))
+    np.fill_diagonal(values, -1.0)
+    row, column = divmod(int(values.argmax()), values.shape[1])
+    page.look_into(row, column)
+
+
+def _look_away(window: Window) -> None:
+    page = _matrix(window)
+    if page is not None:
+        page.look_away()
+
+
 EMPTY = tuple(
     Scene("nothing open", place, _as_it_is, _as_it_is)
     for place in ("data", "views", "train", "explore", "evaluate")
@@ -173,6 +202,8 @@ FIRST = (
 """With the demo set open, before a run."""
 LIVE = (Scene("training", "train", _as_it_is, _as_it_is),)
 """While the short run trains."""
+TRAINED = (Scene("images of a cell", "train", _look_into_cell, _look_away),)
+"""What can be looked into in Train once a run has checkpoints."""
 EXPLORED = (
     Scene("chosen", "explore", _choose_class, _choose_nothing),
     Scene("gallery", "explore", _turn("gallery"), _turn("map")),

@@ -7,14 +7,19 @@ from app import scenes
 from app.closing import ClosingDialog
 from app.dialogs import SettingsDialog
 from app.panels.evaluate import EvaluatePanel
+from app.panels.train import TrainPanel
 from app.rail import PLACES
 from sslcore.assessment.contract import registry
+from tests.app.panels import trained
 
 ON_TOP = {one.state: one for one in scenes.ON_TOP}
 
 
 def test_every_scene_is_looked_at_in_a_place_that_is_there():
-    every = (*scenes.EMPTY, *scenes.FIRST, *scenes.LIVE, *scenes.ON_TOP)
+    every = (
+        *scenes.EMPTY, *scenes.FIRST, *scenes.LIVE, *scenes.TRAINED, *scenes.EXPLORED,
+        *scenes.ON_TOP,
+    )  # fmt: skip
     assert {one.place for one in every} <= {one.key for one in PLACES}
     names = [(one.state, one.place) for one in every]
     assert len(set(names)) == len(names), "pictures would overwrite each other"
@@ -55,6 +60,36 @@ def test_the_first_start_is_the_tour(window):
     tour.leave(window)
     assert window.tour is None
     tour.leave(window)
+
+
+def test_a_cell_is_looked_into_where_two_dimensions_have_most_in_common(
+    loaded, pictures, qtbot, tmp_path
+):
+    panel = TrainPanel(loaded)
+    qtbot.addWidget(panel)
+    panel.resize(1300, 800)
+    panel.show()
+    window = SimpleNamespace(gates={"train": SimpleNamespace(panel=None)})
+    (scene,) = scenes.TRAINED
+    scene.enter(window)
+    window.gates["train"].panel = panel
+    scene.enter(window)  # without a run there is no matrix
+    trained.open_run(qtbot, loaded, trained.run(pictures, tmp_path / "run"))
+    qtbot.waitUntil(lambda: bool(panel.diagnostics.pages), timeout=20_000)
+    page = panel.diagnostics.pages["cross_correlation"]
+    qtbot.waitUntil(lambda: page.plot.shown is not None, timeout=20_000)
+    scene.enter(window)
+    values = page.plot.shown.values
+    best = max(
+        ((abs(values[i, j]), (i, j)) for i in range(12) for j in range(12) if i != j),
+        key=lambda one: one[0],
+    )
+    assert page.plot.chosen == best[1]
+    assert page.images.isVisible()
+    qtbot.waitUntil(lambda: page.images.strips[0].strip.visible_rows != [], timeout=20_000)
+    scene.leave(window)
+    assert not page.images.isVisible()
+    qtbot.waitUntil(lambda: not loaded.tasks.running(), timeout=20_000)
 
 
 def test_an_image_from_the_middle_of_the_map_is_pinned(window, monkeypatch):
