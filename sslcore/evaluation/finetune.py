@@ -30,6 +30,7 @@ from sslcore.evaluation import features
 from sslcore.evaluation.features import Images
 from sslcore.evaluation.scores import Scores, class_count, kept_aside, known, scored
 from sslcore.evaluation.training_crops import batches, crop_plan
+from sslcore.nets.memory_format import channels_last
 
 LEARNING_RATES = (3e-4, 1e-3, 3e-3)
 """Tried unless others are given, the calmest first."""
@@ -157,6 +158,7 @@ def fit(
         learner, bank.store, rows[:2], device=device, image_size=training.image_size
     )
     network = Classifier(learner, first.shape[1], count).to(device).train()
+    channels_last(network, torch.device(device).type)
     for one in network.parameters():
         one.requires_grad_(one.is_floating_point())
     optimiser = _optimiser(network, training)
