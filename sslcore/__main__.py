@@ -73,6 +73,15 @@ def parser() -> argparse.ArgumentParser:
         metavar="MEASUREMENT.FIELD=VALUE",
         help="change one setting, e.g. knn.neighbours=5; as often as needed",
     )
+    one.add_argument(
+        "--outside",
+        action="append",
+        default=[],
+        metavar="ENCODER",
+        help="measure another encoder beside it: torchvision:NAME, torchvision:NAME@DEFAULT (with "
+        "its weights), timm:NAME@pretrained, FILE.safetensors@ARCHITECTURE or a run directory; as "
+        "often as needed",
+    )
     one.add_argument("--json", action="store_true", help="as JSON")
     one.add_argument("--checkpoint", default="auto", help="which one (default: the newest)")
     one.set_defaults(work="evaluation.run", measurements=[])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -61,11 +61,8 @@ class Subject:
         self.directory = directory
         self.opened = opened
         self.material = material
-        self.outside: dict[str, Encode] = {
-            **outside.of(
-                directory, material.pixels.channels, opened.recipe.data.image_size, opened.device
-            )
-        }
+        self.outside: dict[str, Encode] = {}
+        self.beside()
         self.omitted: frozenset[str] = frozenset()
         self._watch = watch
         self._untrained: Method[Any] | None = None
@@ -109,6 +106,18 @@ class Subject:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def beside(self, more: Sequence[str] = ()) -> None:
+        """Measure beside the encoders that the run's list names, and more.
+
+        Args:
+            more: texts of encoders, see :mod:`sslcore.assessment.outside`.
+
+        Raises:
+            ValueError: if the list is damaged, or two encoders have one name.
+        """
+        size, channels = self.recipe.data.image_size, self.material.pixels.channels
+        self.outside = {**outside.of(self.directory, channels, size, self.device, more)}
 
     # What there is
 

@@ -35,6 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     lines: list[str] = []
     try:
         with Subject.open(open_run(arguments.run), arguments.checkpoint, Watch(meters)) as subject:
+            subject.beside(arguments.outside)
             if subject.changed:
                 note("Warning: the folder is not what it was when the run began.")
             for one in asked:

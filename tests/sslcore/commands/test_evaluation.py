@@ -67,3 +67,17 @@ def test_a_folder_without_labels_cannot_be_evaluated(
     assert train(images, *blind) == 0
     assert main(["evaluate", str(out)]) == 2
     assert "no labels" in capsys.readouterr().err
+
+
+def test_encoders_from_outside_are_measured_beside_it(
+    trained: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["evaluate", str(trained), "--knn", "--outside"]
+    assert main([*words, str(trained), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found) == {"knn", "untrained", "pixels", "run"}
+    assert found["run"] == found["knn"]  # the same encoder once more
+    assert main([*words, "torchvision:resnet19"]) == 2
+    assert "torchvision has no such network" in capsys.readouterr().err
+    assert main([*words, "pixels"]) == 2
+    assert "there is an encoder of this name already" in capsys.readouterr().err
