@@ -33,6 +33,7 @@ PLACES = (
     Place("train", "Train", "train", "app.panels.train", "TrainPanel"),
     Place("explore", "Explore", "explore", "app.panels.explore", "ExplorePanel"),
     Place("evaluate", "Evaluate", "evaluate", "app.panels.evaluate", "EvaluatePanel"),
+    Place("runs", "Runs", "runs", "app.panels.runs", "RunsPanel"),
 )
 
 

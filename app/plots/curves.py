@@ -58,7 +58,12 @@ class CurvesPlot(Canvas):
     # What is shown -------------------------------------------------------------------------
 
     def set_line(
-        self, name: str, x: NDArray[Any], y: NDArray[Any], colour: QColor | str | None = None
+        self,
+        name: str,
+        x: NDArray[Any],
+        y: NDArray[Any],
+        colour: QColor | str | None = None,
+        dashes: tuple[float, ...] = (),
     ) -> None:
         """Put a line, or new numbers of a line that is there.
 
@@ -67,6 +72,7 @@ class CurvesPlot(Canvas):
             x: (N,) rising positions.
             y: (N,) values; those that are not finite are left out.
             colour: else the next one of the series, kept while the line is there.
+            dashes: lengths of dashes and gaps, in widths of the line; none for a whole line.
 
         Raises:
             ValueError: if x and y differ in length.
@@ -74,7 +80,7 @@ class CurvesPlot(Canvas):
         known = self._lines.get(name)
         index = known.index if known else self._free_index()
         tint = None if colour is None else QColor(colour)
-        self._lines[name] = Line(name, x, y, tint, index)
+        self._lines[name] = Line(name, x, y, tint, index, dashes)
         self.invalidate()
 
     def remove_line(self, name: str) -> None:
@@ -228,7 +234,7 @@ class CurvesPlot(Canvas):
             positions, values = self._painted(line)
             if theme.tokens().outline and colours.needs_outline(line.tint):
                 self._paint_line(painter, positions, values, ink("outline"), 3.2)
-            self._paint_line(painter, positions, values, line.tint, 1.6)
+            self._paint_line(painter, positions, values, line.tint, 1.6, line.dashes)
         painter.restore()
 
     def paint_live(self, painter: QPainter) -> None:
@@ -267,7 +273,13 @@ class CurvesPlot(Canvas):
         return laid_out(self.title, entries, self.width(), self._units.y)
 
     def _paint_line(
-        self, painter: QPainter, x: Numbers, y: Numbers, colour: QColor, width: float
+        self,
+        painter: QPainter,
+        x: Numbers,
+        y: Numbers,
+        colour: QColor,
+        width: float,
+        dashes: tuple[float, ...] = (),
     ) -> None:
         if self._scales is None or not len(x):
             return
@@ -280,7 +292,7 @@ class CurvesPlot(Canvas):
         pen = QPen(colour, width)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         # Pieces of a faint line must not lie over each other where they meet.
-        faint = colour.alpha() < 255
+        faint = colour.alpha() < 255 or bool(dashes)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap if faint else Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         points = [QPointF(a, b) for a, b in zip(x_pixels, y_pixels, strict=True)]
@@ -288,7 +300,12 @@ class CurvesPlot(Canvas):
             painter.setBrush(colour)
             painter.drawEllipse(points[0], 2.0, 2.0)
         # The cost of a stroke grows with the square of its crossings: short pieces stay cheap.
+        run = np.concatenate([[0.0], np.hypot(np.diff(x_pixels), np.diff(y_pixels)).cumsum()])
         for start in range(0, max(len(points) - 1, 0), PIECE):
+            if dashes:  # they go on from piece to piece
+                pen.setDashPattern(dashes)
+                pen.setDashOffset(float(run[start]) / width)
+                painter.setPen(pen)
             painter.drawPolyline(QPolygonF(points[start : start + PIECE + 1]))
 
     def _painted(self, line: Line) -> tuple[Numbers, Numbers]:

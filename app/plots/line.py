@@ -23,13 +23,20 @@ class Line:
         y: (N,) values; those that are not finite are never painted.
         colour: its own, or None: that of its number in the series.
         index: its number in the series.
+        dashes: lengths of dashes and gaps, in widths of the line.
 
     Raises:
         ValueError: if x and y differ in length.
     """
 
     def __init__(
-        self, name: str, x: NDArray[Any], y: NDArray[Any], colour: QColor | None, index: int
+        self,
+        name: str,
+        x: NDArray[Any],
+        y: NDArray[Any],
+        colour: QColor | None,
+        index: int,
+        dashes: tuple[float, ...] = (),
     ) -> None:
         self._x = np.asarray(x, np.float64).ravel()
         self._y = np.asarray(y, np.float64).ravel()
@@ -37,6 +44,7 @@ class Line:
             raise ValueError(f"line {name!r}: {len(self._x)} positions, {len(self._y)} values")
         self._colour = colour
         self.index = index
+        self.dashes = dashes
         self._kept: dict[tuple[float, bool], tuple[Numbers, Numbers]] = {}
 
     @property

@@ -1,0 +1,277 @@
+"""Where the encoder of a run goes: the format, what it is good for, the target; then progress."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.card import label
+from app.taking import Taking
+
+if TYPE_CHECKING:
+    from app.workspace import Workspace
+
+REPORT = "report"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One way to take a run away.
+
+    Attributes:
+        key: of the format, or "report".
+        title: in the list.
+        words: what it is good for.
+        suffix: of a single file that it can be, or "" for a folder.
+        reason: why it does not suit this run, or "".
+    """
+
+    key: str
+    title: str
+    words: str
+    suffix: str = ""
+    reason: str = ""
+
+
+def offers(path: Path, only: str = "") -> list[Offer]:
+    """Formats for the encoder of a run and which of them suit it (on a worker: it loads weights).
+
+    Args:
+        path: run directory.
+        only: the one format that is asked for; "" for all that hold an encoder.
+
+    Raises:
+        ValueError: if there is no checkpoint yet, or it is damaged.
+    """
+    formats: Any = importlib.import_module("sslcore.export.format")
+    source: Any = importlib.import_module("sslcore.export.source")
+    directory: Any = importlib.import_module("sslcore.runs.directory")
+    opened = source.Source.open(directory.RunDirectory.open(path))
+    return [
+        Offer(
+            key,
+            one.title,
+            " ".join(formats.page(key).split()),
+            Path(one.main).suffix if one.alone else "",
+            formats.unfit(opened, key),
+        )
+        for key, one in formats.registry().items()
+        if (key == only if only else one.outputs is not None)
+    ]
+
+
+WRITE_REPORT = Offer(
+    REPORT,
+    "Report",
+    "One page of HTML with curves, matrix, map, neighbours, scores and recipe. It needs nothing "
+    "else, so it can be mailed and kept.",
+    ".html",
+)
+
+
+class ExportRunDialog(QDialog):
+    """Choose, write, and be told.
+
+    Args:
+        workspace: whose tasks and last export folder.
+        run: run directory.
+        choices: what is offered; with one, there is no list.
+        title: of the window.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        run: Path,
+        choices: list[Offer],
+        title: str,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.setMinimumWidth(600)
+        self._workspace, self._run, self._choices = workspace, run, choices
+        self._proposed = ""
+        self.taking = Taking(workspace.tasks, self)
+        self.list = QListWidget()
+        self.list.setAccessibleName("Format")
+        for one in choices:
+            item = QListWidgetItem(one.title)
+            item.setToolTip(one.reason or one.words)
+            if one.reason:
+                item.setForeground(QColor(theme.tokens().muted))
+            self.list.addItem(item)
+        self.list.setFixedHeight(self.list.sizeHintForRow(0) * len(choices) + 12)
+        self.list.setVisible(len(choices) > 1)
+        self.about = label("", "muted", wrap=True)
+        self.reason = label("", "warning", wrap=True)
+        self.target = QLineEdit()
+        self.target.setAccessibleName("Where to")
+        self.browse = QPushButton("Browse…")
+        self.browse.setAccessibleName("Choose where to")
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setRange(0, 0)
+        self.bar.setAccessibleName("Progress of the export")
+        self.told = label("", wrap=True)
+        self.told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.start = QPushButton("Write")
+        self.start.setAccessibleName("Write")
+        self.start.setProperty("role", "primary")
+        self.start.setDefault(True)
+        self.close_button = QPushButton()
+        self._name_close("Cancel")
+        self._lay_out(title)
+        self.list.currentRowChanged.connect(self._choose)
+        self.target.textChanged.connect(self._check)
+        self.browse.clicked.connect(self._browse)
+        self.start.clicked.connect(self._start)
+        self.close_button.clicked.connect(self.reject)
+        self.taking.said.connect(self._tell)
+        self.taking.ended.connect(self._end)
+        first = next((n for n, one in enumerate(choices) if not one.reason), 0)
+        self.list.setCurrentRow(first)
+        self._choose()
+
+    def _lay_out(self, title: str) -> None:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(1, 1)
+        if len(self._choices) > 1:
+            grid.addWidget(label("Format", "muted"), 0, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(self.list, 0, 1, 1, 2)
+        grid.addWidget(self.about, 1, 1, 1, 2)
+        grid.addWidget(self.reason, 2, 1, 1, 2)
+        grid.addWidget(label("To", "muted"), 3, 0)
+        grid.addWidget(self.target, 3, 1)
+        grid.addWidget(self.browse, 3, 2)
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        foot.addWidget(self.close_button)
+        foot.addWidget(self.start)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 16)
+        column.setSpacing(12)
+        column.addWidget(label(title, "title"))
+        column.addLayout(grid)
+        column.addWidget(self.told)
+        column.addWidget(self.bar)
+        column.addStretch(1)
+        column.addLayout(foot)
+        self.bar.hide()
+        self.told.hide()
+
+    @property
+    def chosen(self) -> Offer:
+        """What is chosen."""
+        return self._choices[max(self.list.currentRow(), 0)]
+
+    def reject(self) -> None:
+        """Call off what is being written, or close."""
+        if self.taking.running:
+            self.taking.cancel()
+        else:
+            super().reject()
+
+    def done(self, result: int, /) -> None:
+        """Nothing goes on behind a closed dialog."""
+        self.taking.cancel()
+        super().done(result)
+
+    def _choose(self, _row: int = 0) -> None:
+        """Another format: what it is good for, and a name that is free."""
+        one = self.chosen
+        self.about.setText(one.words)
+        self.reason.setText(one.reason)
+        self.reason.setVisible(bool(one.reason))
+        if self.target.text() == self._proposed:
+            takeout: Any = importlib.import_module("sslcore.data.takeout")
+            ending = "report" if one.key == REPORT else one.key
+            name = f"{self._run.name}-{ending}{one.suffix if one.key == REPORT else ''}"
+            self._proposed = str(takeout.free_name(self._folder() / name))
+            self.target.setText(self._proposed)
+        self._say("", "")
+        self._check()
+
+    def _folder(self) -> Path:
+        """Where exports go unless somebody says otherwise."""
+        kept = self._workspace.settings.export_folder
+        return kept if kept is not None and kept.is_dir() else Path.home()
+
+    def _check(self) -> None:
+        possible = bool(self.target.text().strip()) and not self.chosen.reason
+        self.start.setEnabled(possible and not self.taking.running)
+
+    def _browse(self) -> None:
+        start = self.target.text()
+        if self.chosen.suffix:
+            words = f"{self.chosen.title} (*{self.chosen.suffix});;A folder (*)"
+            found, _ = QFileDialog.getSaveFileName(self, "Write to", start, words)
+        else:
+            within = QFileDialog.getExistingDirectory(
+                self, "Make the new folder in", str(Path(start).parent)
+            )
+            found = str(Path(within) / Path(start).name) if within else ""
+        if found:
+            self.target.setText(found)
+
+    def _start(self) -> None:
+        target = Path(self.target.text().strip()).expanduser().absolute()
+        one = self.chosen
+        if one.key == REPORT and target.suffix.lower() not in (".html", ".htm"):
+            target = target.with_name(f"{target.name}.html")
+            self.target.setText(str(target))
+        words = ["report", str(self._run)]
+        if one.key != REPORT:
+            words = ["export", str(self._run), "--format", one.key]
+        self._say("Starting …", "muted")
+        self.bar.show()
+        self._name_close("Cancel")
+        self.list.setEnabled(False)
+        self._target = target
+        self.taking.start(f"Writing {target.name}", [*words, "--out", str(target)], target)
+        self._check()
+
+    def _tell(self, words: str) -> None:
+        self._say(f"{words} …", "muted")
+
+    def _end(self, words: str, role: str) -> None:
+        if role == "good":
+            self._workspace.settings.export_folder = self._target.parent
+            words = f"Done: {words}"
+        self.bar.hide()
+        self.list.setEnabled(True)
+        self._name_close("Close")
+        self._say(words, role)
+        self._check()
+
+    def _name_close(self, words: str) -> None:
+        self.close_button.setText(words)
+        self.close_button.setAccessibleName(words)
+
+    def _say(self, words: str, role: str) -> None:
+        self.told.setProperty("role", role)
+        self.told.style().polish(self.told)
+        self.told.setText(words)
+        self.told.setVisible(bool(words))
