@@ -72,10 +72,16 @@ class ContactSheet(QAbstractScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # Always there: a bar that came and went would change the width, and that its need.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.verticalScrollBar().rangeChanged.connect(self._show_bar)
+        self._show_bar(0, 0)
         self.setAccessibleName("Images")
         self.viewport().setAutoFillBackground(False)
         self._thumbnails.arrived.connect(self._take)
         theme.current().changed.connect(self.viewport().update)
+
+    def _show_bar(self, _least: int, most: int) -> None:
+        """A bar with nothing to scroll to keeps its room, and is not seen."""
+        self.verticalScrollBar().setEnabled(most > 0)
 
     @property
     def count(self) -> int:

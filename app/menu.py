@@ -86,7 +86,7 @@ def add_commands(window: Frame, parent: QWidget) -> None:
         return idle() or workspace.isolated
 
     def snapshots() -> bool:
-        return workspace.record is not None and len(workspace.record.snapshots) > 1
+        return workspace.record is not None and len(workspace.record.moments) > 1
 
     def stop() -> None:
         workspace.stop()

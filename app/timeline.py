@@ -150,6 +150,7 @@ class Timeline(QFrame):
         self.play_button.clicked.connect(self.toggle)
         self.slider = SnapshotSlider()
         self.slider.valueChanged.connect(self._moved)
+        self._moments: list[tuple[int, float]] = []
         self._speed = 1.0
         self.speed = QToolButton()
         self.speed.setFixedSize(44, 26)
@@ -215,9 +216,10 @@ class Timeline(QFrame):
         self._timer.setInterval(round(PLAY_INTERVAL / self._speed))
 
     def refresh(self) -> None:
-        """Read snapshots and position from the workspace."""
+        """Read snapshots, evaluations and position from the workspace."""
         record = self._workspace.record
-        steps = [] if record is None else [step for step, _ in record.snapshots]
+        self._moments = [] if record is None else record.moments
+        steps = [step for step, _ in self._moments]
         total = 1
         if record is not None and record.started is not None:
             total = record.started.total_steps
@@ -255,7 +257,7 @@ class Timeline(QFrame):
         if record is None or record.started is None or not self._steps:
             self.words.setText("no snapshots yet")
             return
-        epoch = record.snapshots[self.slider.value()][1]
+        epoch = self._moments[self.slider.value()][1]
         live = self._workspace.running and self._workspace.snapshot_position is None
         shown = f"{epoch:.1f}" if record.started.epochs < 20 else f"{epoch:.0f}"
         words = f"epoch {shown} of {record.started.epochs}"

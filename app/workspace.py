@@ -349,14 +349,14 @@ class Workspace(Training):
         record, directory, step = self.record, self.directory, self.snapshot_position
         if record is None:
             return None
+        step = None if step is None else record.snapshot_at(step)
         if step is None or directory is None or (record.latest and record.latest.step == step):
             return record.latest
         try:
             return directory.snapshot(step)
         except (OSError, ValueError, KeyError) as error:
-            self.notice.emit(
-                "warning", f"Snapshot {step}: {sentence(error)}", "The latest one is shown."
-            )
+            why = f"Snapshot {step}: {sentence(error)}"
+            self.notice.emit("warning", why, "The latest one is shown.")
             return record.latest
 
     def diagnostics(self) -> dict[str, Diagnostic]:

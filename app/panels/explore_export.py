@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.card import label
+from app.gallery_files import show_in_folder
 from app.panels.explore_mapped import Mapped
 from app.plots import map_picture
 from app.wording import count, sentence
@@ -112,11 +113,14 @@ class ExportDialog(QDialog):
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Progress of the export")
         self.told = label("", wrap=True)
+        self.reveal = QPushButton("Show in folder")
+        self.reveal.hide()
+        self._made: Path | None = None
         self.start = QPushButton("Export")
         self.start.setProperty("role", "primary")
         self.start.setDefault(True)
         self.close_button = QPushButton("Cancel")
-        for button in (self.points, self.features, self.start):
+        for button in (self.points, self.features, self.start, self.reveal):
             button.setAccessibleName(button.text())
         self._name_close("Cancel")
         self._lay_out(title)
@@ -124,6 +128,7 @@ class ExportDialog(QDialog):
         self.target.textChanged.connect(self._check)
         self.browse.clicked.connect(self._browse)
         self.start.clicked.connect(self._start)
+        self.reveal.clicked.connect(self._reveal)
         self.close_button.clicked.connect(self.reject)
         self._choose()
 
@@ -146,6 +151,7 @@ class ExportDialog(QDialog):
         grid.addWidget(self.target, 3, 1)
         grid.addWidget(self.browse, 3, 2)
         foot = QHBoxLayout()
+        foot.addWidget(self.reveal)
         foot.addStretch(1)
         foot.addWidget(self.close_button)
         foot.addWidget(self.start)
@@ -201,12 +207,18 @@ class ExportDialog(QDialog):
         self._say("", "")
 
     def _folder(self) -> Path:
-        """Where exports go unless somebody says otherwise: beside the folder of the images."""
-        catalogue = self._workspace.catalogue
-        kept = self._workspace.settings.export_folder
+        """Where exports go unless somebody says otherwise: beside the folder of the images.
+
+        From the demo set they go home.
+        """
+        catalogue, settings = self._workspace.catalogue, self._workspace.settings
+        kept = settings.export_folder
         if kept is not None and kept.is_dir():
             return kept
-        return Path.home() if catalogue is None else catalogue.root.absolute().parent
+        root = None if catalogue is None else catalogue.root.absolute()
+        if root is None or root.is_relative_to(settings.cache_folder.absolute()):
+            return Path.home()  # the demo set lies where nobody looks, and where things may go
+        return root.parent
 
     def _check(self) -> None:
         self.start.setEnabled(bool(self.target.text().strip()) and self._task is None)
@@ -293,7 +305,14 @@ class ExportDialog(QDialog):
 
     def _finish(self, words: str, target: Path) -> None:
         self._workspace.settings.export_folder = target.parent
+        self._made = target
         self._end(f"Done: {words}", "good")
+        self.reveal.show()
+        self.close_button.setFocus()
+
+    def _reveal(self) -> None:
+        if self._made is not None:
+            show_in_folder(self._made)
 
     def _end(self, words: str, role: str) -> None:
         self._task = None

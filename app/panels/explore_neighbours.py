@@ -46,9 +46,9 @@ SIDE = 96
 FEWEST, FIRST, MOST = 3, 12, 96
 """Neighbours that can be asked for."""
 HINT = (
-    "No image chosen",
+    "No image pinned",
     "Hover a point to see its image. Click it to pin it here with its nearest neighbours, or drop "
-    "an image file of your own here.",
+    "an image file of your own here. To choose many, draw around them with the lasso (L).",
 )
 
 
@@ -131,7 +131,7 @@ class NeighboursColumn(QWidget):
         return self.tiles.buttons
 
     def _pin_card(self) -> Card:
-        card = Card("Chosen image")
+        card = Card("Pinned image")
         self.clear = QToolButton()
         self.clear.setText("Clear")
         self.clear.setAccessibleName("Clear the chosen image")
@@ -208,7 +208,7 @@ class NeighboursColumn(QWidget):
         if row != self._row:
             self._lay([])
         self._look(row, None, ("Nearest in feature space",))
-        self.pin.set_title("Chosen image")
+        self.pin.set_title("Pinned image")
         self.path.say(path)
         self.facts.setText(facts)
         self.pin.show()

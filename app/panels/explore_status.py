@@ -22,7 +22,8 @@ def facts(layout: Layout, asked: float | None) -> Iterator[str]:
     """
     drawn = int(np.isfinite(layout.points).all(1).sum())
     yield f"{drawn:,} of {len(layout.points):,} probe images drawn"
-    yield f"{layout.name} of epoch {layout.space.epoch:.1f}"
+    untrained = ", the untrained encoder" if layout.space.step == 0 else ""
+    yield f"{layout.name} of epoch {layout.space.epoch:.1f}{untrained}"
     if not isinstance(layout.way, PcaSettings) and asked is not None:
         yield f"Compute shows epoch {asked:.1f}"
     if layout.words:

@@ -112,13 +112,15 @@ class TrainPanel(QWidget):
 
     def _show_snapshot(self, record: RunRecord, *, anew: bool) -> None:
         """Old snapshots are read from the disk: only when the position moved."""
-        step = self._workspace.snapshot_position
+        position = self._workspace.snapshot_position
+        step = None if position is None else record.snapshot_at(position)
         if step is None and record.latest is not None:
             step = record.latest.step
-        if step is not None and (anew or step != self._snapshot):
-            self._snapshot = step
-            pace = 1 if record.started is None else record.started.steps_per_epoch
-            self.diagnostics.show_diagnostics(self._workspace.diagnostics(), step / pace)
+        if step is None or (step == self._snapshot and not anew):
+            return
+        self._snapshot = step
+        epoch = dict(record.snapshots).get(step, 0.0)
+        self.diagnostics.show_diagnostics(self._workspace.diagnostics(), epoch)
 
     def _say_waiting(self, record: RunRecord | None) -> None:
         stage = record.stage if record is not None else None
@@ -150,5 +152,5 @@ class TrainPanel(QWidget):
 
     def _go(self, step: int) -> None:
         record = self._workspace.record
-        newest = record is not None and bool(record.snapshots) and record.snapshots[-1][0] == step
+        newest = record is not None and bool(record.moments) and record.moments[-1][0] == step
         self._workspace.select_snapshot(None if newest else step)

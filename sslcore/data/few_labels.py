@@ -80,10 +80,10 @@ def of_tags(contents: Mapping[Tag, tuple[str, ...]], catalogue: Catalogue) -> Fe
     if not marked:
         raise FewLabelError(f"No tag is marked for the few-label set; {HOW}.")
     places = {_normal(path): row for row, path in enumerate(catalogue.paths)}
-    found = {
-        name: np.array([places.get(_normal(path), -1) for path in own], np.int64)
-        for name, own in marked.items()
+    rows_of = {
+        name: [places.get(_normal(path), -1) for path in own] for name, own in marked.items()
     }
+    found = {name: np.array(own, np.int64) for name, own in rows_of.items()}
     found = {name: np.unique(own[own >= 0]) for name, own in found.items()}
     rows = np.unique(np.concatenate(list(found.values())))
     away = len({path for paths in marked.values() for path in paths}) - len(rows)

@@ -20,6 +20,7 @@ CLOSE = 0.005
 COLLAPSED, NARROW = 0.1, 0.2
 """Feature deviation relative to 1 / sqrt(D): collapsed below the first, doubtful below the second
 while it falls."""
+UNTRAINED = "What comes later is compared with it. Steps begin in a moment."
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ def verdict(record: RunRecord) -> Verdict:
     loss = record.series.get("loss")
     if record.started is None or loss is None:
         stage = "" if record.stage is None else f"{record.stage.stage} …"
+        if record.state == "running":
+            return Verdict("waiting", "Measuring the untrained encoder first", UNTRAINED)
         return Verdict("waiting", "Not started yet", stage or "No step has been made.")
     found = _diverging(record, loss) or _collapsing(record) or _stuck(record, loss)
     if found is not None:

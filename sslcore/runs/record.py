@@ -72,6 +72,19 @@ class RunRecord:
         return record
 
     @property
+    def moments(self) -> list[tuple[int, float]]:
+        """(step, epoch) of everything a timeline can stand at: snapshots, and features kept."""
+        kept = {one.step: one.epoch for one in self.embeddings}
+        return sorted({**kept, **dict(self.snapshots)}.items())
+
+    def snapshot_at(self, step: int) -> int | None:
+        """Step of the snapshot at or before a step; the first one if all are later."""
+        before = [one for one, _ in self.snapshots if one <= step]
+        if before:
+            return max(before)
+        return min((one for one, _ in self.snapshots), default=None)
+
+    @property
     def step(self) -> int:
         """Steps done."""
         if self.last is not None:

@@ -161,3 +161,15 @@ def test_pictures_come_up_on_grey_tiles(opened, qtbot):
         shown.pixelColor(corner.left() + x, corner.top() + 30).name() for x in range(10, 90, 4)
     }
     assert len(colours) > 5, "noise, not a tile"
+
+
+def test_a_bar_with_nothing_to_scroll_to_is_not_seen_and_keeps_its_room(sheet, opened, qtbot):
+    bar = sheet.verticalScrollBar()
+    sheet.resize(430, 120)
+    assert bar.isEnabled()
+    width = sheet.viewport().width()
+    sheet.show_rows(opened.catalogue, range(2))
+    assert not bar.isEnabled()
+    assert sheet.viewport().width() == width
+    sheet.show_rows(opened.catalogue, range(24))
+    assert bar.isEnabled()

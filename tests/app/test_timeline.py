@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor
 from app import theme
 from app.timeline import PLAY_INTERVAL, Timeline
 from sslcore.diagnostics import heatmap
-from sslcore.events import RunStarted, Snapshot
+from sslcore.events import EmbeddingSaved, RunStarted, Snapshot
 from sslcore.runs.record import RunRecord
 
 
@@ -132,3 +132,20 @@ def test_it_plays_at_the_chosen_speed(timeline, qtbot):
     for _ in range(2):
         qtbot.keyClick(timeline.speed, Qt.Key.Key_Space)
     assert timeline.speed.text() == "1 ×"
+
+
+def test_it_stops_at_evaluations_between_snapshots_too(timeline, workspace, qtbot):
+    record = record_with([10, 20])
+    for step in (0, 10, 15):
+        record.apply(EmbeddingSaved(step, step / 10, "", 9, 4))
+    workspace.record = record
+    workspace.record_changed.emit()
+    timeline.slider.setFocus()
+    words = []
+    for _ in range(4):
+        words.append((workspace.snapshot_position, timeline.words.text()))
+        qtbot.keyClick(timeline.slider, Qt.Key.Key_Left)
+    assert words == [
+        (None, "epoch 2.0 of 10"), (15, "epoch 1.5 of 10"), (10, "epoch 1.0 of 10"),
+        (0, "epoch 0.0 of 10"),
+    ]  # fmt: skip

@@ -108,6 +108,10 @@ def test_run_starts_saves_and_opens_again_as_it_was_seen(opened, qtbot, core):
     opened.select_snapshot(first)
     assert opened.snapshot().step == first
     assert set(opened.diagnostics()) == set(live.latest.diagnostics)
+    opened.select_snapshot(0)  # features of the untrained encoder lie there, and no snapshot
+    assert opened.snapshot().step == first
+    opened.select_snapshot(live.snapshots[1][0])
+    assert opened.snapshot().step == live.snapshots[1][0]
 
 
 def test_run_stops_and_continues_to_its_end(opened, qtbot):

@@ -41,6 +41,26 @@ def make(ready, qtbot):
     settled(ready, qtbot)
 
 
+def test_the_demo_set_is_exported_home_and_not_into_the_cache(make, ready, tmp_path, monkeypatch):
+    monkeypatch.setenv("SSL_WORKBENCH_CACHE", str(tmp_path))
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
+    assert Path(make().target.text()) == tmp_path / "home" / "selection.csv"
+    ready.settings.export_folder = tmp_path  # a person went there
+    assert Path(make().target.text()) == tmp_path / "selection.csv"
+
+
+def test_what_was_made_can_be_shown_in_its_folder(make, qtbot, monkeypatch):
+    shown = []
+    monkeypatch.setattr("app.panels.explore_export.show_in_folder", shown.append)
+    dialog = make()
+    assert not dialog.reveal.isVisible()
+    made = exported(qtbot, dialog)
+    assert dialog.close_button.text() == "Close"
+    assert dialog.close_button.hasFocus()
+    qtbot.mouseClick(dialog.reveal, LEFT)
+    assert shown == [made]
+
+
 def choose(qtbot, dialog, title):
     """As a person does with the keys: to the top, then down to the words."""
     qtbot.keyClick(dialog.form, Qt.Key.Key_Home)

@@ -23,3 +23,10 @@ def test_an_older_umap_says_what_compute_would_show():
     assert list(facts(layout, 3.0))[1:] == ["UMAP of epoch 1.2", "Compute shows epoch 3.0"]
     for way in (FLAT, PcaSettings(3)):
         assert "Compute" not in " ".join(facts(Layout(SPACE, way, POINTS), 3.0))
+
+
+def test_the_map_before_training_says_so():
+    start = Space("run", 0, 0.0, SPACE.index, SPACE.features)
+    for way, words in ((FLAT, "PCA"), (UmapSettings(), "UMAP")):
+        said = list(facts(Layout(start, way, POINTS), None))
+        assert said[1] == f"{words} of epoch 0.0, the untrained encoder"

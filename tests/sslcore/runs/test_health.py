@@ -38,6 +38,9 @@ def test_waiting() -> None:
     preparing = verdict(RunRecord.fold([Preparing("Decoding images", 1, 9)]))
     assert (preparing.level, preparing.detail) == ("waiting", "Decoding images …")
     assert verdict(run([5.0] * 5)).level == "waiting"
+    begun = verdict(RunRecord.fold([started()]))
+    assert (begun.level, begun.headline) == ("waiting", "Measuring the untrained encoder first")
+    assert "Steps begin in a moment" in begun.detail
 
 
 def test_learning_speaks_of_spread_and_progress() -> None:

@@ -108,3 +108,16 @@ def test_starting_over_forgets_everything() -> None:
     record = RunRecord.fold([*parts, started()])
     assert (record.series, record.warnings, record.stopped) == ({}, [], None)
     assert (record.state, record.step) == ("running", 0)
+
+
+def test_a_timeline_stands_at_snapshots_and_at_features() -> None:
+    record = RunRecord.fold([started(), EmbeddingSaved(0, 0.0, "", 9, 4)])
+    assert record.moments == [(0, 0.0)]
+    assert record.snapshot_at(5) is None
+    for step in (4, 8, 12):
+        record.apply(Snapshot(step, step / 10, {}))
+    for step in (8, 10):
+        record.apply(EmbeddingSaved(step, step / 10, "", 9, 4))
+    assert record.moments == [(0, 0.0), (4, 0.4), (8, 0.8), (10, 1.0), (12, 1.2)]
+    found = {step: record.snapshot_at(step) for step in (0, 4, 7, 8, 11, 12, 99)}
+    assert found == {0: 4, 4: 4, 7: 4, 8: 8, 11: 8, 12: 12, 99: 12}
