@@ -32,6 +32,8 @@ SHORT_RUN = {
     "run.probe_images": 400,
 }
 """A run of seconds, so that no place is empty in its picture."""
+OTHER_METHOD = "simclr"
+"""Of the second short run."""
 WAIT = 600.0
 SETTLE = 0.6
 LIVE_FROM = 0.3
@@ -128,7 +130,23 @@ def session(window: Window, folder: Path, run: Path | None) -> list[dict[str, An
     pictures += shoot(window, folder)
     pictures += shoot_scenes(window, folder, (*scenes.TRAINED, *scenes.EXPLORED))
     pictures += shoot_scenes(window, folder, scenes.measurements(window))
+    if run is None:
+        train_another(window)
+    pictures += shoot_scenes(window, folder, scenes.COMPARED)
     return pictures + shoot_scenes(window, folder, scenes.ON_TOP)
+
+
+def train_another(window: Window) -> None:
+    """Train a second short run of another method, so that there are two to compare."""
+    workspace = window.workspace
+    if workspace.recipe is None or workspace.core is None:
+        return
+    recipe = workspace.core.recipe.preset(OTHER_METHOD)
+    recipe = recipe.changed(data=workspace.recipe.data).with_set(SHORT_RUN)
+    workspace.set_recipe(recipe)
+    workspace.start()
+    wait("the other run to end", lambda: workspace.record is not None
+         and workspace.record.stopped is not None and not workspace.running)  # fmt: skip
 
 
 def measure(window: Window) -> None:

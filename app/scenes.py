@@ -13,6 +13,8 @@ from app.closing import ClosingDialog
 from app.dialogs import SettingsDialog
 from app.panels.evaluate import EvaluatePanel
 from app.panels.explore import ExplorePanel
+from app.panels.runs import RunsPanel
+from app.panels.runs_export import ExportRunDialog, offers
 from app.panels.train import TrainPanel
 from app.panels.train_matrix import MatrixPage
 
@@ -211,6 +213,50 @@ EXPLORED = (
     Scene("A to B", "explore", _turn("drift"), _turn("near")),
 )
 """What can be looked at in Explore."""
+
+
+def runs_panel(window: Window) -> RunsPanel | None:
+    """The panel of the Runs place, once it was built."""
+    panel = window.gates["runs"].panel if "runs" in window.gates else None
+    return panel if isinstance(panel, RunsPanel) else None
+
+
+def _compare(page: str) -> Callable[[Window], None]:
+    """Choose all runs there are (as many as have a colour) and turn to a page about them."""
+
+    def turn(window: Window) -> None:
+        panel = runs_panel(window)
+        if panel is not None:
+            panel.shelf.choose([*panel.shelf.summaries])
+            panel.pages.show_page(page)
+
+    return turn
+
+
+def _offer_export(window: Window) -> QWidget | None:
+    panel = runs_panel(window)
+    if panel is None or panel.facts.path is None:
+        return None
+    path = panel.facts.path
+    choices = offers(path)
+    dialog = ExportRunDialog(
+        window.workspace, path, choices, f"Export the encoder of {path.name}", window
+    )
+    dialog.show()
+    return dialog
+
+
+def _close_export(window: Window) -> None:
+    for dialog in window.findChildren(ExportRunDialog):
+        dialog.close()
+
+
+COMPARED = (
+    Scene("recipes", "runs", _compare("recipes"), _compare("curves")),
+    Scene("maps", "runs", _compare("maps"), _compare("curves")),
+    Scene("export", "runs", _offer_export, _close_export),
+)
+"""What can be looked at in Runs, once there are two of them."""
 ON_TOP = (
     Scene("palette", "train", _open_palette, _close_palette),
     Scene("settings", "train", _open_settings, _close_settings),

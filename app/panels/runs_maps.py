@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
 
 SHOWN = 24
 """Images whose neighbours changed most that are shown."""
-BESIDE = 216
+BESIDE, LITTLE = 216, 146
+"""Width of the images beside the maps, in a usual window and in a small one."""
 FEW = ("Choose two runs", "Their maps stand side by side here: a point is the same image in both.")
 WAITING = ("Comparing", "Features of both runs are being read.")
 
@@ -110,11 +112,11 @@ class RunMaps(QWidget):
         beside = QVBoxLayout()
         beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(6)
-        beside.addWidget(label("Neighbours changed most", "heading"))
+        beside.addWidget(label("Most changed", "heading"))
         beside.addWidget(self.tiles, 1)
         beside.addWidget(self.images)
         right = QWidget()
-        right.setFixedWidth(BESIDE)
+        self._right = right
         right.setLayout(beside)
         colour = QHBoxLayout()
         colour.setSpacing(8)
@@ -146,6 +148,11 @@ class RunMaps(QWidget):
         """Compare when somebody looks."""
         super().showEvent(event)
         self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Maps need the room more than images do."""
+        super().resizeEvent(event)
+        self._right.setFixedWidth(BESIDE if self.width() > 720 else LITTLE)
 
     # What is compared ----------------------------------------------------------------------
 

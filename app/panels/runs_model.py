@@ -254,7 +254,7 @@ class RunsProxy(QSortFilterProxyModel):
     def set_words(self, text: str) -> None:
         """Show runs with all of these words in name, method, data, state, tags or note."""
         self._words = text.casefold().split()
-        self.invalidateRowsFilter()
+        self.invalidate()
 
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
         """Whether a run has all the words."""

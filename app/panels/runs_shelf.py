@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from app.wording import sentence
 
 if TYPE_CHECKING:
-    from app.tasks import Ticket
+    from app.tasks import Task, Ticket
     from app.workspace import Workspace
     from sslcore.runs.notes import Notes
     from sslcore.runs.record import RunRecord
@@ -50,6 +50,7 @@ class Shelf(QObject):
         self.records: dict[Path, RunRecord] = {}
         self._slots: dict[Path, int] = {}
         self._stamps: dict[Path, int] = {}
+        self._loading: Task | None = None
         self.read = False
 
     @property
@@ -112,21 +113,19 @@ class Shelf(QObject):
 
     def _load(self) -> None:
         """Fold the logs of chosen runs that are not known, or have grown since."""
-        wanted: list[Path] = []
-        for path in self.chosen:
-            stamp = _stamp(path)
-            if path not in self.records or self._stamps.get(path) != stamp:
-                self._stamps[path] = stamp
-                wanted.append(path)
+        if self._loading is not None:  # what is missing then is read after it
+            return
+        stamps = {path: _stamp(path) for path in self.chosen}
+        wanted = [path for path, stamp in stamps.items() if self._stamps.get(path) != stamp]
         if not wanted:
             return
+        self._stamps |= {path: stamps[path] for path in wanted}
 
         def job(ticket: Ticket) -> dict[Path, RunRecord]:
             directories: Any = importlib.import_module("sslcore.runs.directory")
             records: Any = importlib.import_module("sslcore.runs.record")
             found: dict[Path, RunRecord] = {}
-            for number, path in enumerate(wanted):
-                ticket.progress(number, len(wanted))
+            for path in wanted:
                 record = records.RunRecord()
                 for event in directories.RunDirectory(path).replay():
                     if ticket.cancelled():
@@ -135,18 +134,14 @@ class Shelf(QObject):
                 found[path] = record
             return found
 
-        # A later choice replaces this one, so it must read what this one would have read.
-        task = self._workspace.tasks.start(
-            "Reading curves", job, self._take_records, key="run records", quiet=True
+        self._loading = self._workspace.tasks.start(
+            "Reading curves", job, self._take_records, quiet=True
         )
-        task.ended.connect(lambda: self._forget(wanted, called_off=task.ticket.cancelled()))
+        self._loading.ended.connect(self._go_on)
 
-    def _forget(self, paths: list[Path], *, called_off: bool) -> None:
-        if called_off:
-            for path in paths:
-                if path not in self.records:
-                    self._stamps.pop(path, None)
-            self._load()
+    def _go_on(self) -> None:
+        self._loading = None
+        self._load()
 
     def _take_records(self, found: dict[Path, RunRecord]) -> None:
         self.records |= found

@@ -7,6 +7,7 @@ from app import scenes
 from app.closing import ClosingDialog
 from app.dialogs import SettingsDialog
 from app.panels.evaluate import EvaluatePanel
+from app.panels.runs import RunsPanel
 from app.panels.train import TrainPanel
 from app.rail import PLACES
 from sslcore.assessment.contract import registry
@@ -18,7 +19,7 @@ ON_TOP = {one.state: one for one in scenes.ON_TOP}
 def test_every_scene_is_looked_at_in_a_place_that_is_there():
     every = (
         *scenes.EMPTY, *scenes.FIRST, *scenes.LIVE, *scenes.TRAINED, *scenes.EXPLORED,
-        *scenes.ON_TOP,
+        *scenes.COMPARED, *scenes.ON_TOP,
     )  # fmt: skip
     assert {one.place for one in every} <= {one.key for one in PLACES}
     names = [(one.state, one.place) for one in every]
@@ -132,3 +133,29 @@ def test_every_measurement_has_a_scene(window, opened, qtbot):
     assert panel.tabs.page == "studies"
     found[-1].leave(window)
     assert panel.tabs.page == "measurements"
+
+
+def test_runs_are_compared_and_an_encoder_is_offered(window, loaded, pictures, qtbot, tmp_path):
+    path = trained.run(pictures, loaded.settings.runs_folder / "one")
+    trained.run(pictures, loaded.settings.runs_folder / "two")
+    panel = RunsPanel(loaded)
+    qtbot.addWidget(panel)
+    panel.show()
+    qtbot.waitUntil(lambda: len(panel.shelf.summaries) == 2, timeout=20_000)
+    recipes, maps, export = scenes.COMPARED
+    for scene in scenes.COMPARED:
+        scene.enter(window)  # there is no such place yet: nothing happens
+    window.gates["runs"] = SimpleNamespace(panel=panel)
+    for scene in (recipes, maps):
+        scene.enter(window)
+        assert panel.pages.page == scene.state
+        assert len(panel.shelf.chosen) == 2
+        scene.leave(window)
+        assert panel.pages.page == "curves"
+    dialog = export.enter(window)
+    assert dialog.isVisible()
+    assert dialog.windowTitle() == f"Export the encoder of {path.name}"
+    export.leave(window)
+    assert not dialog.isVisible()
+    panel.hide()
+    qtbot.waitUntil(lambda: not loaded.tasks.running(), timeout=20_000)

@@ -142,3 +142,32 @@ def test_nothing_to_show_is_said(qtbot):
     empty = plot.grab().toImage()
     plot.set_empty_text("Waiting for the first step")
     assert plot.grab().toImage() != empty
+
+
+def test_a_dashed_line_has_gaps_that_go_on_from_piece_to_piece(qtbot):
+    made = CurvesPlot("Loss")
+    qtbot.addWidget(made)
+    made.resize(600, 200)
+    x = np.arange(400.0)
+    made.set_line("whole", x, np.full(400, 1.0), "#ff0000")
+    made.set_line("dashed", x, np.full(400, 2.0), "#00ff00", dashes=(6, 3))
+    made.show()
+    image = made.grab().toImage()
+    low, high = (made._scales[0].pixel(one) for one in (2.0, 397.0))
+
+    def columns(channel):
+        """Pixels across where a line of that channel is seen."""
+        found = []
+        for across in range(round(low), round(high)):
+            tints = [image.pixelColor(across, down) for down in range(24, image.height())]
+            own = max(getattr(one, channel)() - one.blue() for one in tints)
+            found.append(own > 100)
+        return np.array(found)
+
+    whole, dashed = columns("red"), columns("green")
+    assert whole.all()
+    assert 0.5 < dashed.mean() < 0.85
+    starts = np.flatnonzero(np.diff(dashed.astype(int)) == 1)
+    lengths = np.diff(starts)
+    assert abs(lengths.mean() - 9 * 1.6) < 0.5, "dash and gap together, in widths of the line"
+    assert lengths.max() - lengths.min() <= 2, "they go on where pieces meet"
