@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app import theme
 from app.card import label
@@ -99,7 +99,9 @@ class RunCurves(QWidget):
         self._shown: list[tuple[Path, str]] = []
         self.measure = QComboBox()
         self.measure.setAccessibleName("Measure to compare by")
-        self.measure.setMinimumWidth(230)
+        self.measure.setMinimumWidth(150)
+        self.measure.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.measure.setMaximumWidth(260)
         self.measure.currentIndexChanged.connect(self.draw)
         self.steps = QCheckBox("Over steps")
         self.steps.setToolTip("Over optimiser steps instead of epochs")
@@ -115,9 +117,9 @@ class RunCurves(QWidget):
                            "Ctrl or Shift adds more of them.")  # fmt: skip
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(16)
+        row.setSpacing(14)
         row.addWidget(label("Measure", "muted"))
-        row.addWidget(self.measure)
+        row.addWidget(self.measure, 100)
         row.addWidget(self.smooth)
         row.addWidget(self.log)
         row.addWidget(self.steps)

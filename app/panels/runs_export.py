@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QDialog,
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from app.workspace import Workspace
 
 REPORT = "report"
+WIDTH = 640
+ROW = 27
+"""Height of a format in the list, in pixels."""
+WORDS, REASON = 74, 38
+"""Height of what a format is good for, and of why it does not suit: four lines and two."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ class ExportRunDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
-        self.setMinimumWidth(600)
+        self.setFixedWidth(WIDTH)
         self._workspace, self._run, self._choices = workspace, run, choices
         self._proposed = ""
         self.taking = Taking(workspace.tasks, self)
@@ -118,13 +123,22 @@ class ExportRunDialog(QDialog):
         for one in choices:
             item = QListWidgetItem(one.title)
             item.setToolTip(one.reason or one.words)
+            item.setSizeHint(QSize(0, ROW))
             if one.reason:
                 item.setForeground(QColor(theme.tokens().muted))
             self.list.addItem(item)
-        self.list.setFixedHeight(self.list.sizeHintForRow(0) * len(choices) + 12)
+        self.list.setFixedHeight(ROW * len(choices) + 2 * self.list.frameWidth() + 4)
         self.list.setVisible(len(choices) > 1)
         self.about = label("", "muted", wrap=True)
+        self.about.setMinimumHeight(WORDS)
+        self.about.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.reason = label("", "warning", wrap=True)
+        self.reason.setMinimumHeight(REASON)
+        self.reason.setAlignment(Qt.AlignmentFlag.AlignTop)
+        # The dialog must not jump from format to format.
+        keeps = self.reason.sizePolicy()
+        keeps.setRetainSizeWhenHidden(len(choices) > 1)
+        self.reason.setSizePolicy(keeps)
         self.target = QLineEdit()
         self.target.setAccessibleName("Where to")
         self.browse = QPushButton("Browse…")

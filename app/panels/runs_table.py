@@ -23,7 +23,7 @@ from app.panels.runs_shelf import Shelf
 from app.wording import count
 
 ROW = 30
-NAME = 170
+NAME = 200
 """Width of the name in pixels at least; other columns go before it gets narrower."""
 STARTED = next(n for n, one in enumerate(COLUMNS) if one.title == "Started")
 NOTHING = (
@@ -108,6 +108,7 @@ class RunsTable(Card):
         view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         view.setTabKeyNavigation(False)
         view.setShowGrid(False)
+        view.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ at both ends
         view.setWordWrap(False)
         view.setSortingEnabled(True)
         view.sortByColumn(STARTED, Qt.SortOrder.DescendingOrder)
