@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPen, QPolygonF
@@ -25,6 +27,7 @@ class HistogramPlot(Canvas):
     def __init__(self, title: str = "", parent: QWidget | None = None) -> None:
         super().__init__(title, parent)
         self._shown: Histogram | None = None
+        self._series: Mapping[str, int] = {}
         self._bin: int | None = None
         self._scales: tuple[Scale, Scale] | None = None
         self.setMinimumSize(160, 110)
@@ -33,9 +36,16 @@ class HistogramPlot(Canvas):
         """A calm default."""
         return QSize(360, 200)
 
-    def set_diagnostic(self, diagnostic: Histogram) -> None:
-        """Paint these counts from now on."""
-        self._shown = diagnostic
+    def set_diagnostic(
+        self, diagnostic: Histogram, series: Mapping[str, int] | None = None
+    ) -> None:
+        """Paint these counts from now on.
+
+        Args:
+            diagnostic: the counts.
+            series: numbers of the groups' colours, where those of their places will not do.
+        """
+        self._shown, self._series = diagnostic, series or {}
         self._bin = None
         self.invalidate()
 
@@ -44,7 +54,10 @@ class HistogramPlot(Canvas):
         return self._shown is None or not any(c.sum() for c in self._shown.counts.values())
 
     def _tints(self, shown: Histogram) -> dict[str, QColor]:
-        return {name: colours.series_colour(index) for index, name in enumerate(shown.counts)}
+        return {
+            name: colours.series_colour(self._series.get(name, index))
+            for index, name in enumerate(shown.counts)
+        }
 
     def paint_still(self, painter: QPainter) -> None:
         """Axes, marks, groups."""

@@ -162,7 +162,7 @@ class ScoreBars(Canvas):
         tint: QColor = colours.series_colour(0) if strong else ink("muted", 130)
         painter.setBrush(tint)
         middle = area.center().y()
-        end = left + score.value * length
+        end = left + max(score.value, 0.0) * length
         painter.drawRoundedRect(QRectF(left, middle - THICK / 2, end - left, THICK), 2, 2)
         reach = score.error * length
         if reach > 0.5:

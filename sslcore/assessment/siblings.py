@@ -51,7 +51,7 @@ class Sibling:
     Attributes:
         own: whether it is the run that asked.
         trial: what was measured of it.
-        epochs: it has behind it.
+        epochs, steps: it has behind it.
         others: paths of recipe fields, beside those a sweep varies, in which it differs from the
             run that asked, and which change what is learned.
     """
@@ -59,6 +59,7 @@ class Sibling:
     own: bool
     trial: Trial
     epochs: float
+    steps: int
     others: tuple[str, ...]
 
 
@@ -106,8 +107,8 @@ def _same_images(one: Recipe, other: Recipe) -> bool:
 
 def _trial(
     directory: RunDirectory, recipe: Recipe, known: Labelled, starts: int, seed: int
-) -> tuple[Trial, float] | None:
-    """What is known of a run, and its epochs; None before its first step, or without negatives."""
+) -> tuple[Trial, float, int] | None:
+    """What is known of a run, its epochs and steps; None before the first, or without negatives."""
     record = RunRecord.fold(directory.replay())
     if record.started is None or record.last is None:
         return None
@@ -126,7 +127,7 @@ def _trial(
     if knn is not None and np.isfinite(knn.last):
         values["knn"] = knn.last
     values |= _clustered(directory, known, starts, seed)
-    return Trial(directory.path.name, recipe.method.key, count, values), record.epoch
+    return Trial(directory.path.name, recipe.method.key, count, values), record.epoch, record.step
 
 
 def _clustered(

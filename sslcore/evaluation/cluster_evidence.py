@@ -76,17 +76,16 @@ def shared_pairs(
         cluster = int((parts[a] * parts[b]).argmax())
         both = np.flatnonzero((labels == a) | (labels == b))
         parted = _parted(points[both], labels[both])
+        alone = "two clusters of these two alone"
         verdict = (
-            f"two clusters of these two alone part them (ARI {parted:.2f}), so it is the number of "
-            "clusters that makes them share"
+            f"{alone} part them (ARI {_figure(parted)}): the number of clusters makes them share"
             if parted >= PARTED
-            else f"even two clusters of these two alone do not part them (ARI {parted:.2f})"
+            else f"even {alone} do not part them (ARI {_figure(parted)})"
         )
         sentence = (
-            f"{names[a]} and {names[b]}: an image of each falls into one cluster in "
-            f"{_percent(together[a, b])} of all cases, two of {names[a]} in "
-            f"{_percent(together[a, a])}, two of {names[b]} in {_percent(together[b, b])}; "
-            f"{verdict}."
+            f"{names[a]} and {names[b]}: {_percent(together[a, b])} of mixed pairs fall into one "
+            f"cluster, {_percent(together[a, a])} of pairs of {names[a]}, "
+            f"{_percent(together[b, b])} of {names[b]}; {verdict}."
         )
         here = [np.flatnonzero((labels == one) & (numbers == cluster)) for one in (a, b)]
         rows = np.concatenate([_middle(points, one) for one in here])
@@ -177,3 +176,7 @@ def _middle(points: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.
 
 def _percent(part: float) -> str:
     return f"{100 * part:.0f} %"
+
+
+def _figure(value: float) -> str:
+    return f"{value + 0.0 if abs(value) >= 0.005 else 0.0:.2f}".replace("-", "−")

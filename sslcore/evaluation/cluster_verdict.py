@@ -162,7 +162,7 @@ def _under(level: Level, shares: Shares, homogeneity: float, pairs: tuple[Eviden
     told = (
         f"{_WORDS[level]} under-clustering: {100 * shares.shared:.0f} % of the images lie in a "
         "cluster that their class does not dominate (mean over classes; homogeneity "
-        f"{homogeneity:.2f})."
+        f"{100 * homogeneity:.0f} %)."
     )
     if level != "none" and pairs and not any(one.real for one in pairs):
         told += " The features do part the classes named below; more clusters would show it."
@@ -173,7 +173,7 @@ def _over(level: Level, shares: Shares, completeness: float, parts: tuple[Eviden
     told = (
         f"{_WORDS[level]} over-clustering: {100 * shares.split:.0f} % of the images lie in a "
         "second cluster that their class dominates (mean over classes; completeness "
-        f"{completeness:.2f})."
+        f"{100 * completeness:.0f} %)."
     )
     if level == "none" and completeness < 1 - STRONG:
         told += " Completeness is low because clusters are shared, not because classes are split."
@@ -191,7 +191,7 @@ def _note(table: NDArray[np.int64], totals: NDArray[np.int64], ari: float, noise
         )
     if ari < CHANCE:
         told.append(
-            f"The clusters hardly follow the classes at all (ARI {ari:.2f}, chance 0): they follow "
+            f"The clusters hardly follow the classes (ARI {max(ari, 0.0):.2f}, chance 0), but "
             "something else that the images differ in."
         )
     if 0 < clusters < classes:

@@ -189,8 +189,7 @@ def _sentences(points: Sequence[Point]) -> list[str]:
         known = [one for one in points if key in one.values]
         if len(known) > 1:
             best = max(known, key=lambda one: one.values[key].mean)
-            value = best.values[key].mean
-            words = f"{100 * value:.1f} %" if key == "knn" else f"{value:.3f}"
+            words = f"{100 * best.values[key].mean:.1f} %"
             told.append(f"{name} is best with {best.negatives} negatives: {words}.")
     for key, name in (("shared", "Under-clustering"), ("split", "Over-clustering")):
         known = [one for one in points if key in one.values]

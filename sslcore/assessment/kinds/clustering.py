@@ -19,7 +19,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sslcore.assessment.contract import Finding, Plain, assessment
+from sslcore.assessment.contract import Finding, Plain, assessment, percent
 from sslcore.assessment.drawing import Split, drawn
 from sslcore.assessment.subject import TRAINED, UNTRAINED, Layer, Subject
 from sslcore.assessment.watch import Watch
@@ -168,7 +168,7 @@ class ClusteringFinding(Finding):
         """NMI of the trained encoder, or how many clusters there are."""
         own = self.encoders[TRAINED]
         if own.scores is not None:
-            return f"NMI {own.scores.nmi:.2f}"
+            return f"NMI {percent(own.scores.nmi)}"
         return f"{len(own.sizes)} clusters"
 
     def lines(self) -> list[str]:

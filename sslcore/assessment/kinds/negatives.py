@@ -171,6 +171,12 @@ def _caveats(found: list[Sibling], others: tuple[str, ...]) -> list[str]:
             f"The runs have between {min(epochs):.0f} and {max(epochs):.0f} epochs behind them, so "
             "more is compared than negatives."
         )
+    steps = [one.steps for one in found]
+    if max(steps) > 1.1 * min(steps) and max(epochs) - min(epochs) <= 0.5:
+        told.append(
+            f"A larger batch makes fewer steps of the same epochs: the runs took {min(steps):,} to "
+            f"{max(steps):,}, which may matter more than the negatives."
+        )
     if others:
         told.append(f"They differ in {', '.join(others)} as well.")
     return told

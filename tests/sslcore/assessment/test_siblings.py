@@ -55,6 +55,7 @@ def test_runs_of_the_method_on_the_images(sweep: Path, known: Labelled) -> None:
     assert runs["eight"].own
     assert not runs["four"].own
     assert runs["eight"].epochs == runs["four"].epochs == 2
+    assert (runs["eight"].steps, runs["four"].steps) == (6, 12)
     assert runs["eight"].others == ()
     assert runs["four"].others == ("optimiser.learning_rate",)
 

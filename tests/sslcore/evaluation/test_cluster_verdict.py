@@ -28,7 +28,7 @@ def test_clusters_that_are_the_classes_have_no_fault():
     assert found.under.level == found.over.level == "none"
     assert found.under.evidence == found.over.evidence == ()
     assert found.under.remedy == found.over.remedy == found.note == ""
-    assert "homogeneity 1.00" in found.under.sentence
+    assert "homogeneity 100 %" in found.under.sentence
 
 
 def test_shares_by_looking_at_every_image():
@@ -68,7 +68,7 @@ def test_classes_that_share_a_cluster_because_features_do_not_part_them():
     assert pair.classes == (0, 1)
     assert pair.clusters == (0,)
     assert pair.real
-    assert "cat and dog: an image of each falls into one cluster in 92 %" in pair.sentence
+    assert "cat and dog: 92 % of mixed pairs fall into one cluster" in pair.sentence
     assert "do not part them" in pair.sentence
     a, b = np.array([37, 3]) / 40, np.array([40, 0]) / 40
     assert pair.figure == pytest.approx(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
@@ -86,7 +86,7 @@ def test_classes_that_share_a_cluster_for_want_of_clusters():
     found = judged(heaps(0, 12, 60), labels, numbers)
     assert found.under.level == "strong"
     assert not found.under.evidence[0].real
-    assert "the number of clusters that makes them share" in found.under.evidence[0].sentence
+    assert "the number of clusters makes them share" in found.under.evidence[0].sentence
     assert "more clusters would show it" in found.under.sentence
 
 

@@ -63,7 +63,7 @@ def test_runs_of_a_sweep_side_by_side():
     assert "from 1.60 nats with 30 negatives to 2.00 with 126" in bound
     assert "3.43 and 4.84" in bound
     assert neighbours == "kNN accuracy is best with 126 negatives: 50.0 %."
-    assert nmi == "NMI is best with 510 negatives: 0.330."
+    assert nmi == "NMI is best with 510 negatives: 33.0 %."
     assert under.startswith("Under-clustering falls from 30 to 510 negatives (55 % to 20 %")
     assert over.startswith("Over-clustering hardly changes")
 

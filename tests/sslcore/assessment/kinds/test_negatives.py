@@ -69,6 +69,7 @@ def test_another_folder_is_looked_through(alone: Subject, images: Path, tmp_path
     found = measure(alone, NegativesConfig(folder=str(elsewhere)), Watch())
     assert found.own == 14
     assert [one.negatives for one in found.points] == [6, 14]
+    assert "the runs took 6 to 12" in found.sentences[-1]
     with pytest.raises(ValueError, match="no such folder"):
         measure(alone, NegativesConfig(folder=str(tmp_path / "nowhere")), Watch())
 
