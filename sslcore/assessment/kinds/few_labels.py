@@ -142,8 +142,9 @@ class FewLabelsFinding(Finding):
             for start in (TRAINED, UNTRAINED)
         }
         words = f"{percent(best[TRAINED] or 0.0)} with {fewest.labels:,} labels"
-        if best[UNTRAINED] is not None:
-            words += f", {percent(best[UNTRAINED])} without pre-training"
+        untrained = best[UNTRAINED]
+        if untrained is not None:
+            words += f", {percent(untrained)} without pre-training"
         return words
 
     def lines(self) -> list[str]:
