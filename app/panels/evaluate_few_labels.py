@@ -1,0 +1,260 @@
+"""Few labels in the Evaluate place: accuracy against labels, and every number in a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QScrollArea,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app import theme
+from app.card import label
+from app.plots import colours
+from app.plots.label_curves import Curve, Dot, LabelCurves
+from app.wording import duration
+
+if TYPE_CHECKING:
+    from app.workspace import Workspace
+    from sslcore.assessment.kept import Kept
+    from sslcore.assessment.kinds.few_labels import FewLabelsFinding, Point
+
+READOUTS = (
+    ("fine_tuning", "network"),
+    ("linear", "features"),
+    ("mlp", "features"),
+    ("linear", "projection"),
+    ("mlp", "projection"),
+)
+"""Kinds of curves; each has a colour of its own, dashed where nothing was pre-trained."""
+ROW = 26
+
+
+def verdict(finding: FewLabelsFinding) -> str:
+    """What pre-training is worth at the smallest budget, in sentences."""
+    labels = min(one.labels for one in finding.points)
+    here = [one for one in finding.points if one.labels == labels]
+    trained = [one for one in here if one.start == "trained"]
+    others = [one for one in here if one.start == "untrained"]
+    scratch = [one for one in others if one.readout == "fine_tuning"]
+    if not trained or not others:
+        return "Nothing was measured beside the trained encoder."
+    best = max(trained, key=lambda one: one.mean)
+    rival = (
+        scratch[0]
+        if scratch
+        else next((one for one in others if one.readout == best.readout), others[0])
+    )
+    gain = best.mean - rival.mean
+    spread = ((best.half or 0.0) ** 2 + (rival.half or 0.0) ** 2) ** 0.5
+    if gain > spread:
+        words = "Pre-training pays"
+    elif gain > 0:
+        words = "Pre-training is ahead, but within what the seeds vary"
+    else:
+        words = "Pre-training does not pay here"
+    points = f"{100 * gain:+.1f} points".replace("-", "−")
+    return (
+        f"{words}: with {labels:,} labels {_reading(best)} ({best.name}) against "
+        f"{_reading(rival)} ({rival.name}), {points}."
+    )
+
+
+def _reading(point: Point) -> str:
+    around = "" if point.half is None else f" ± {100 * point.half:.1f}"
+    return f"{100 * point.mean:.1f}{around} %"
+
+
+class Page(QWidget):
+    """Verdict, curves, table, remarks, in an area that scrolls.
+
+    Args:
+        workspace: not needed; as for every page.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        del workspace
+        self._finding: FewLabelsFinding | None = None
+        content = QWidget()
+        content.setProperty("role", "scrolled")
+        self.verdict = label("", wrap=True)
+        self.curves = LabelCurves("Accuracy against labels")
+        self.curves.picked.connect(self._select)
+        self.table = QTableWidget()
+        self.table.setProperty("role", "bare")
+        self.table.setAccessibleName("Accuracy of every curve at every budget of labels")
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setShowGrid(False)
+        self.table.setIconSize(QSize(24, 12))
+        self.table.setTabKeyNavigation(False)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(ROW)
+        self.table.horizontalHeader().setHighlightSections(False)
+        self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table.itemSelectionChanged.connect(self._bring_forward)
+        self.remarks = label("", "warning", wrap=True)
+        self.foot = label("", "caption", wrap=True)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 8, 0)
+        column.setSpacing(12)
+        column.addWidget(self.verdict)
+        column.addWidget(self.curves)
+        column.addWidget(self.table)
+        column.addWidget(self.remarks)
+        column.addWidget(self.foot)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.viewport().setAutoFillBackground(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        layout.addWidget(area)
+        theme.current().changed.connect(self._fill)
+
+    def show_finding(self, kept: Kept) -> None:
+        """Show another finding."""
+        from sslcore.assessment.kinds.few_labels import FewLabelsFinding
+
+        finding = kept.finding
+        assert isinstance(finding, FewLabelsFinding)  # kept under this key
+        self._finding = finding
+        self.verdict.setText(verdict(finding))
+        self.curves.pick(None)
+        curves = [
+            Curve(
+                points[0].name,
+                _series(points[0]),
+                points[0].start != "untrained",
+                tuple(_dot(one) for one in points),
+            )
+            for points in ordered(finding)
+        ]
+        ticks = [(labels, title) for title, labels in finding.budgets]
+        self.curves.show_curves(curves, ticks, 1 / finding.classes)
+        self._fill()
+        self.remarks.setText("\n".join(finding.remarks))
+        self.remarks.setVisible(bool(finding.remarks))
+        seeds = "one draw" if finding.seeds == 1 else f"{finding.seeds} draws"
+        bars = "" if finding.seeds == 1 else "; bars are 95 % intervals of the mean"
+        self.foot.setText(
+            f"Part of {kept.images[1]:,} held-out images, mean of {seeds} of labels{bars}. "
+            "h are features, z projections; dashed lines began untrained. "
+            f"Foreseen {duration(finding.foreseen)}, taken {duration(kept.seconds)}."
+        )
+
+    def _fill(self) -> None:
+        """Write the table, with swatches in the colours of the theme."""
+        finding = self._finding
+        if finding is None:
+            return
+        self.table.blockSignals(True)
+        rows = ordered(finding)
+        budgets = finding.budgets
+        self.table.clear()
+        self.table.setRowCount(len(rows))
+        self.table.setColumnCount(1 + len(budgets))
+        heads = ["Accuracy", *(f"{title}\n{labels:,} labels" for title, labels in budgets)]
+        self.table.setHorizontalHeaderLabels(heads)
+        for number, points in enumerate(rows):
+            name = QTableWidgetItem(points[0].name)
+            name.setIcon(QIcon(_swatch(points[0])))
+            name.setToolTip(points[0].name)
+            self.table.setItem(number, 0, name)
+            by = {one.budget: one for one in points}
+            for place, (title, _) in enumerate(budgets):
+                self.table.setItem(number, 1 + place, _cell(by.get(title)))
+        head = self.table.horizontalHeader()
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        first = self.table.horizontalHeaderItem(0)
+        if first is not None:
+            first.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.table.setFixedHeight(head.sizeHint().height() + ROW * len(rows) + 4)
+        self.table.blockSignals(False)
+        self._select(self.curves.brought_forward)
+
+    def _select(self, number: int | None) -> None:
+        """The row of the curve that was brought forward."""
+        self.table.blockSignals(True)
+        if number is None:
+            self.table.clearSelection()
+        else:
+            self.table.selectRow(number)
+        self.table.blockSignals(False)
+
+    def _bring_forward(self) -> None:
+        rows = {one.row() for one in self.table.selectedIndexes()}
+        self.curves.pick(rows.pop() if rows else None)
+
+
+def ordered(finding: FewLabelsFinding) -> list[tuple[Point, ...]]:
+    """Points of every curve: what was pre-trained first, whole networks before readouts."""
+    kinds = {kind: number for number, kind in enumerate(READOUTS)}
+
+    def place(points: tuple[Point, ...]) -> tuple[bool, int]:
+        return points[0].start == "untrained", kinds[points[0].readout, points[0].layer]
+
+    return sorted(finding.curves.values(), key=place)
+
+
+def _series(point: Point) -> int:
+    return READOUTS.index((point.readout, point.layer))
+
+
+def _dot(point: Point) -> Dot:
+    seeds = ", ".join(f"{100 * one:.1f}" for one in point.accuracies)
+    words = f"{point.budget}, {_reading(point)}"
+    return Dot(
+        point.labels,
+        point.mean,
+        point.half,
+        words if len(point.accuracies) == 1 else f"{words} ({seeds})",
+    )
+
+
+def _cell(point: Point | None) -> QTableWidgetItem:
+    made = QTableWidgetItem("–" if point is None else _reading(point))
+    made.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    if point is not None:
+        seeds = "\n".join(
+            f"Draw {number + 1}: {100 * accuracy:.1f} %, {choice}"
+            for number, (accuracy, choice) in enumerate(
+                zip(point.accuracies, point.choices, strict=True)
+            )
+        )
+        made.setToolTip(seeds)
+    return made
+
+
+def _swatch(point: Point) -> QPixmap:
+    """A piece of the curve's line, dashed where it began untrained."""
+    made = QPixmap(48, 24)
+    made.setDevicePixelRatio(2)
+    made.fill(Qt.GlobalColor.transparent)
+    tint: QColor = colours.series_colour(_series(point))
+    pen = QPen(tint, 2.0)
+    if point.start == "untrained":
+        pen.setDashPattern([2.0, 1.6])
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(pen)
+    painter.drawLine(QPointF(1, 6), QPointF(23, 6))
+    painter.end()
+    return made
