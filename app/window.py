@@ -126,6 +126,7 @@ class Window(QMainWindow):
         workspace.run_changed.connect(self._show_run)
         workspace.catalogue_changed.connect(self._greet)
         workspace.map_asked.connect(self._show_in_map)
+        workspace.groups.asked.connect(lambda: self.go("explore"))
 
     def start(self) -> None:
         """Bring back geometry and place, and show the window."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.autosave import Autosave
 from app.core import Core, Opened, import_core
+from app.groups import Groups
 from app.marks import Marks
 from app.pixels import Pixels
 from app.selection import Selection
@@ -66,8 +67,9 @@ class Workspace(Training):
         self.snapshot_position: int | None = None
         self._facts: tuple[object, DataFacts] | None = None
         self._pixels: Pixels | None = None
-        self.selection, self.marks = Selection(self), Marks(self)
-        self.catalogue_changed.connect(self.selection.forget)
+        self.selection, self.marks, self.groups = Selection(self), Marks(self), Groups(self)
+        for forget in (self.selection.forget, self.groups.clear):
+            self.catalogue_changed.connect(forget)
         self.run_changed.connect(self.marks.clear)
         self.tagging = Tagging(self.settings, self.tasks, self)
         self.tagging.excluded.connect(self._exclude)
@@ -390,9 +392,8 @@ class Workspace(Training):
             remedy = "Stop it first."
             if self.isolated:
                 remedy = "Stop it first, or open another run: this one goes on in its own process."
-            self.notice.emit(
-                "warning", f"A run is being trained; {what} cannot be opened now.", remedy
-            )
+            words = f"A run is being trained; {what} cannot be opened now."
+            self.notice.emit("warning", words, remedy)
         return not self.running
 
     def _tell_failure(self, title: str, error: Exception) -> None:

@@ -80,6 +80,7 @@ class Page(FindingView):
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
+        self._workspace = workspace
         self._finding: ClusteringFinding | None = None
         self._cells: dict[tuple[int, int], tuple[str, Numbers]] = {}
         self.under, self.over = Verdict(), Verdict()
@@ -90,7 +91,10 @@ class Page(FindingView):
         self.matrix = NamedMatrix("Images of every class in every cluster")
         self.matrix.picked.connect(self._show_cell)
         self.matrix.setToolTip("")
-        self.foot = label("", "caption", wrap=True)
+        self.foot = Told("", "Colour the map by these clusters", "caption")
+        self.foot.link.setAccessibleName("Colour the map by these clusters")
+        self.foot.link.setToolTip("Images that were not clustered stay grey on the map")
+        self.foot.link.clicked.connect(self._colour_map)
         for one in (
             self.under,
             self.over,
@@ -193,7 +197,7 @@ class Page(FindingView):
         self.head.setText(
             "Classes by clusters, images" if finding.judged is not None else "Sizes of the clusters"
         )
-        self.foot.setText(
+        self.foot.words.setText(
             "Fuller colour: a larger part of the class. Click a cell to see its images."
             if finding.judged is not None
             else "Click a cluster to see its images."
@@ -213,6 +217,17 @@ class Page(FindingView):
             names.append(f"{len(rest)} other classes")
             members.append(np.isin(truth, rest))
         return names, members
+
+    def _colour_map(self) -> None:
+        """Clusters as a colouring of the map, numbered as in the table."""
+        finding = self._finding
+        if finding is None:
+            return
+        places = np.full(len(finding.columns) + 1, -1, np.int64)  # the last one is noise
+        places[list(finding.columns)] = np.arange(len(finding.columns))
+        names = tuple(f"cluster {place + 1}" for place in range(len(finding.columns)))
+        numbers = places[np.asarray(finding.numbers, np.int64)]
+        self._workspace.groups.show("cluster", np.asarray(finding.rows), numbers, names)
 
     def _show_cell(self, row: int, column: int) -> None:
         words, rows = self._cells[row, column]

@@ -76,7 +76,7 @@ class ExplorePanel(QWidget):
         self.chosen = Chosen(workspace, self.map, self)
         self.trails = TrailKeeper(workspace, self.map, self, series=self.layouts.series)
         self.ahead = Ahead(workspace, self.map, self.layouts, self.trails)
-        self.tints = Tints(self.map, self.nearest, workspace.tagging, self)
+        self.tints = Tints(self.map, self.nearest, workspace.tagging, self, workspace.groups)
         self.beside = Beside(workspace, self.nearest, self.pictures)
         self.guests = Guests(self.layouts, self.map, self)
         self.neighbours = self.beside.column

@@ -113,3 +113,32 @@ def test_a_tag_is_painted_in_the_colour_it_was_given(
     settled(opened, qtbot)
     numbers[card.probe.index == 5] = 1
     assert np.array_equal(seen[-1], colours.by_class(numbers))
+
+
+def divided(opened):
+    opened.groups.show("cluster", ROWS[:12], np.arange(12) % 2, ("cluster 1", "cluster 2"))
+
+
+def test_groups_that_were_asked_for_colour_the_map(card, opened):
+    tints = Tints(card, Nearest(opened.tasks, card), opened.tagging, card, opened.groups)
+    show(card, opened, opened.catalogue)
+    tints.offer()
+    assert card.header.colour.currentText() == CLASS
+    divided(opened)
+    assert card.header.colour.currentText() == "cluster"
+    assert card.legend.listed == ["cluster 1", "cluster 2"]
+    assert card.colouring.numbers.tolist() == [*(np.arange(12) % 2).tolist(), *[-1] * 12]
+    card.header.colour_changed.emit(NONE)
+    tints.offer()  # offered still, but not forced upon anybody
+    assert card.header.colour.currentText() == NONE
+    assert card.header.colour.findText("cluster") >= 0
+    opened.groups.clear()
+    assert card.header.colour.findText("cluster") < 0
+
+
+def test_a_map_that_comes_later_shows_the_groups(card, opened):
+    divided(opened)
+    tints = Tints(card, Nearest(opened.tasks, card), opened.tagging, card, opened.groups)
+    show(card, opened, opened.catalogue)
+    tints.offer()
+    assert card.header.colour.currentText() == "cluster"

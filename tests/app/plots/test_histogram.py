@@ -44,3 +44,13 @@ def test_nothing_counted_is_empty(qtbot):
     plot.set_diagnostic(histogram({"a": np.zeros(0)}, axis="x"))
     assert plot.is_empty()
     plot.grab()
+
+
+def test_groups_keep_their_colours_where_one_is_missing(plot):
+    before = plot._tints(plot._shown)["negatives"]
+    alone = Histogram(plot._shown.edges, {"negatives": np.array([1, 2, 3])}, "cosine", {})
+    plot.set_diagnostic(alone)
+    assert plot._tints(alone)["negatives"] != before
+    plot.set_diagnostic(alone, {"positives": 0, "negatives": 1})
+    assert plot._tints(alone)["negatives"] == before
+    plot.grab()

@@ -52,3 +52,10 @@ def test_without_scores_it_says_so(qtbot):
     assert made.is_empty()
     made.resize(300, 100)
     made.grab()
+
+
+def test_values_below_nothing_have_no_bar(bars):
+    accent = theme.tokens().series[0].lower()
+    bars.show_groups([Group("ARI", (Score("trained", -0.2),))])
+    assert length(bars, 0, 0, accent) == 0
+    assert "trained -20.0 %" in bars.accessibleDescription()
