@@ -73,6 +73,8 @@ class Task(QObject):
         self.total = 0
         self.ticket = Ticket(self._nudged.emit)
         self._future: Future[Any] | None = None
+        self._answered = False
+        self._answering = threading.Lock()
         self._over = False
         self._nudged.connect(self._look, Qt.ConnectionType.QueuedConnection)
 
@@ -91,7 +93,15 @@ class Task(QObject):
     def follow(self, future: Future[Any]) -> None:
         """Take up the running job."""
         self._future = future
-        future.add_done_callback(lambda _: self._nudged.emit())
+        future.add_done_callback(self._answer)
+
+    def _answer(self, _future: Future[Any]) -> None:
+        """On the worker, as the very last thing it does with this object."""
+        # Once the window's thread knows the answer it may delete this object, and must not do so
+        # while a signal of it is on its way: a job is over only after its last word was said.
+        with self._answering:
+            self._nudged.emit()
+            self._answered = True
 
     @Slot()
     def _look(self) -> None:
@@ -101,8 +111,9 @@ class Task(QObject):
         if latest is not None and not self.ticket.cancelled():
             self.done, self.total = latest
             self.progress.emit(*latest)
-        if not self._future.done():
-            return
+        with self._answering:
+            if not self._answered:
+                return
         self._over = True
         if not self.ticket.cancelled() and not self._future.cancelled():
             error = self._future.exception()

@@ -1,8 +1,9 @@
 import threading
+from concurrent.futures import Future
 
 import pytest
 
-from app.tasks import Tasks
+from app.tasks import Task, Tasks
 
 
 @pytest.fixture
@@ -25,6 +26,30 @@ def test_result_comes_back_on_the_windows_thread(tasks, qtbot):
     assert seen[0][1] is threading.main_thread()
     assert not task.running
     assert tasks.running() == []
+
+
+def test_a_job_is_over_only_after_its_last_word(tasks, qtbot):
+    """Else the window's thread might delete it while the worker still sends that word."""
+
+    class Slow(Future):
+        """Finished, but its callbacks are still to come, as for a moment on a busy machine."""
+
+        def _invoke_callbacks(self):
+            self.held = True
+
+    task = Task("work", "", tasks)
+    future = Slow()
+    task.follow(future)
+    future.set_result("answer")
+    assert future.done()
+    task.ticket.progress(1, 1)
+    with qtbot.waitSignal(task.progress):
+        pass
+    assert task.running
+    with qtbot.waitSignal(task.succeeded) as told:
+        Future._invoke_callbacks(future)
+    assert told.args == ["answer"]
+    assert not task.running
 
 
 def test_progress_is_told_in_order(tasks, qtbot):
