@@ -16,6 +16,7 @@ from app.forms.editors import (
     TextEditor,
     ValuesEditor,
 )
+from app.forms.folder import FolderEditor
 from app.forms.switch import Switch
 from sslcore.config import Knob
 
@@ -27,6 +28,10 @@ EDITORS: dict[str, type[Editor]] = {
     "text": TextEditor,
     "other": ValuesEditor,
 }
+
+
+FOLDER = "folder"
+"""A text of this name is the path of a folder."""
 
 
 class OptionalEditor(Editor):
@@ -63,7 +68,12 @@ class OptionalEditor(Editor):
 
 def editor_for(knob: Knob) -> Editor:
     """The editor of a knob, showing its default where it has one."""
-    made = OptionalEditor(knob) if knob.optional else EDITORS[knob.kind](knob)
+    if knob.optional:
+        made: Editor = OptionalEditor(knob)
+    elif knob.kind == "text" and knob.name == FOLDER:
+        made = FolderEditor(knob)
+    else:
+        made = EDITORS[knob.kind](knob)
     if plain.is_flat(knob.default):
         made.set_value(knob.default)
     return made

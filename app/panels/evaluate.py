@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
@@ -14,6 +15,7 @@ from app.loading import Loading
 from app.pages import Pages
 from app.panels.empty import Empty
 from app.panels.evaluate_list import MeasurementList
+from app.panels.evaluate_outside import OutsideDialog
 from app.panels.evaluate_room import MeasurementRoom
 from app.panels.studies import StudiesPage
 from app.studying import Studying
@@ -96,6 +98,11 @@ class EvaluatePanel(QWidget):
         left = Card("Measurements")
         left.body.setContentsMargins(8, 0, 8, 12)
         left.body.addWidget(self.list, 1)
+        self.outside = QPushButton("Other encoders…")
+        self.outside.setToolTip("Encoders from outside that every table has a row for")
+        self.outside.setAccessibleName("Encoders from outside")
+        self.outside.clicked.connect(self._open_outside)
+        left.body.addWidget(self.outside)
         left.body.addWidget(self.all)
         self._left = left
         self._stack = QStackedWidget()
@@ -130,7 +137,13 @@ class EvaluatePanel(QWidget):
             if not busy and (kept is None or kept.step < assessing.newest[0]):
                 room = self.rooms.get(key)
                 settings = one.config() if room is None else room.settings.form.config
-                assessing.measure(key, settings)
+                if getattr(settings, "folder", None) != "":  # nobody has said which one
+                    assessing.measure(key, settings)
+
+    def _open_outside(self) -> None:
+        dialog = OutsideDialog(self._workspace, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def resizeEvent(self, event: Any) -> None:
         """Give the list less room in a small window."""

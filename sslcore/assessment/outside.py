@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import torch
 from torch import Tensor
 
 from sslcore.config import ConfigError
+from sslcore.nets import timm_network, torchvision_network
 from sslcore.nets.outside import OutsideEncoder, open_encoder
 from sslcore.runs import atomic
 from sslcore.runs.directory import RunDirectory
@@ -63,13 +64,18 @@ class Outside:
 
 
 def title(text: str) -> str:
-    """How tables list an encoder: the text, of a path its last part."""
+    """How tables list an encoder: ``"resnet18 (fresh)"``, ``"mine (resnet18)"``, a run's name."""
     name, at, weights = text.strip().rpartition("@")
     if not at:
         name, weights = weights, ""
-    if "/" in name or "\\" in name:
-        name = Path(name).name
-    return f"{name}{at}{weights}"
+    for prefix in (torchvision_network.PREFIX, timm_network.PREFIX):
+        if name.startswith(prefix):
+            words = {"": "fresh", "DEFAULT": "pretrained"}.get(weights, weights)
+            return f"{name.removeprefix(prefix)} ({words})"
+    path = PurePath(name.replace("\\", "/"))
+    if weights:
+        return f"{path.stem} ({weights.rpartition(':')[2]})"
+    return path.name
 
 
 def listed(directory: RunDirectory) -> tuple[str, ...]:

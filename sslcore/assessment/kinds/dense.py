@@ -38,8 +38,8 @@ from sslcore.evaluation import dense, dense_scores
 from sslcore.evaluation.dense import DenseProbe, EncodeMap
 from sslcore.evaluation.features import resized
 
-EXAMPLES = 4
-"""Held-out images whose prediction is kept to be looked at."""
+EXAMPLES, LARGEST = 8, 96
+"""Held-out images whose prediction is kept to be looked at, and their side in pixels at most."""
 
 
 class DenseConfig(Config):
@@ -158,7 +158,7 @@ class DenseFinding(Finding):
         ]
 
 
-@assessment(title="Dense", order=80, config=DenseConfig, finding=DenseFinding)
+@assessment(title="Dense prediction", order=80, config=DenseConfig, finding=DenseFinding)
 def measure(subject: Subject, config: DenseConfig, watch: Watch) -> DenseFinding:
     """A linear layer on every encoder's feature map, asked on held-out images."""
     with elsewhere.folder(
@@ -206,6 +206,7 @@ class _Dense:
         scores: dict[str, DenseRow] = {}
         read: dict[str, NDArray[Any]] = {}
         shown = self.queries[:EXAMPLES]
+        truth = self.truth.read(shown)[:, 0].numpy()
         flat: DenseProbe | None = None
         constant: DenseRow | None = None
         classes: set[int] = set()
@@ -230,7 +231,7 @@ class _Dense:
             if name in (TRAINED, UNTRAINED):
                 images = resized(self.images.read(shown), self.size).to(self.subject.device)
                 with torch.no_grad():
-                    read[name] = probe.predict(encode(images), (self.size, self.size)).numpy()
+                    read[name] = probe.predict(encode(images), truth.shape[-2:]).numpy()
             if flat is None:  # targets are the same for all
                 flat = dense.constant(bank, categories=self.categories)
                 classes = set(bank.targets.tolist()) if self.categories else set()
@@ -238,7 +239,6 @@ class _Dense:
         assert flat is not None
         assert constant is not None
         scores["most frequent class" if self.categories else "mean depth"] = constant
-        truth = self.truth.read(shown)[:, 0].numpy()
         classes |= {int(one) for one in np.unique(truth)} if self.categories else set()
         classes.discard(self.void)
         low, high = (0.0, 0.0) if self.categories else (flat.low, flat.high)
@@ -306,6 +306,7 @@ def _painter(classes: list[int], low: float, high: float) -> Callable[[NDArray[A
     """(H, W) depth or class numbers -> a grey PNG: 0 to 254, and 255 where nothing is known."""
 
     def paint(values: NDArray[Any]) -> str:
+        values = _thinned(values)
         if classes:
             place = np.searchsorted(classes, values).clip(0, len(classes) - 1)
             known = np.asarray(classes)[place] == np.rint(values)
@@ -318,7 +319,15 @@ def _painter(classes: list[int], low: float, high: float) -> Callable[[NDArray[A
     return paint
 
 
+def _thinned(values: NDArray[Any]) -> NDArray[Any]:
+    """Every so many pixels of (H, W) numbers, none of them mixed."""
+    side = min(len(values), LARGEST)
+    places = ((np.arange(side) + 0.5) * len(values) / side).astype(np.int64)
+    return values[places[:, None], places]
+
+
 def _picture(image: Tensor) -> str:
+    image = resized(image[None], min(image.shape[-1], LARGEST))[0].clamp(0.0, 1.0)
     pixels = (image * 255).round().byte().permute(1, 2, 0).numpy()
     return _png(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
 

@@ -3,6 +3,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 
 from app.panels.evaluate import EvaluatePanel
+from app.panels.evaluate_outside import OutsideDialog
 from tests.app.panels import trained
 from tests.app.panels.reachable import unnamed
 
@@ -106,3 +107,21 @@ def test_it_fits_a_small_window(panel, qtbot):
     panel.resize(916, 560)
     assert panel._left.width() < 200
     qtbot.waitUntil(lambda: panel.rooms["knn"].card.width() >= 400)
+
+
+def test_what_needs_a_folder_waits_until_one_was_named(panel, qtbot):
+    panel.assessing.measurements = {
+        key: panel.assessing.measurements[key] for key in ("knn", "transfer")
+    }
+    panel.measure_missing()
+    assert not panel.assessing.waits("transfer")
+    qtbot.waitUntil(lambda: "knn" in panel.assessing.found, timeout=60_000)
+    assert "transfer" not in panel.assessing.problems
+
+
+def test_encoders_from_outside_are_a_dialog(panel, qtbot):
+    click(qtbot, panel.outside)
+    (dialog,) = panel.findChildren(OutsideDialog)
+    assert dialog.isVisible()
+    assert unnamed(dialog) == []
+    dialog.reject()

@@ -19,7 +19,7 @@ def directory(trained: Path) -> RunDirectory:
     (trained / outside.FILE).unlink(missing_ok=True)
 
 
-SQUEEZED = "torchvision:squeezenet1_1"
+SQUEEZED, NAME = "torchvision:squeezenet1_1", "squeezenet1_1 (fresh)"
 
 
 def test_the_list_is_kept_in_order_and_read_by_every_subject(directory: RunDirectory) -> None:
@@ -27,7 +27,7 @@ def test_the_list_is_kept_in_order_and_read_by_every_subject(directory: RunDirec
     outside.keep(directory, [SQUEEZED, str(directory.path)])
     assert outside.listed(directory) == (SQUEEZED, str(directory.path))
     with Subject.open(directory) as subject:
-        assert subject.encoders == ("trained", "untrained", "pixels", SQUEEZED, "run")
+        assert subject.encoders == ("trained", "untrained", "pixels", NAME, "run")
     outside.keep(directory, [])
     with Subject.open(directory) as subject:
         assert subject.encoders == ("trained", "untrained", "pixels")
@@ -36,7 +36,7 @@ def test_the_list_is_kept_in_order_and_read_by_every_subject(directory: RunDirec
 def test_more_can_be_named_for_one_time(directory: RunDirectory) -> None:
     outside.keep(directory, [SQUEEZED])
     found = outside.of(directory, 3, 16, "cpu", ["torchvision:alexnet", SQUEEZED])
-    assert list(found) == [SQUEEZED, "torchvision:alexnet"]
+    assert list(found) == [NAME, "alexnet (fresh)"]
     assert outside.listed(directory) == (SQUEEZED,)
 
 
@@ -75,9 +75,16 @@ def test_what_cannot_be_had_is_said(tmp_path: Path) -> None:
 
 
 def test_titles_are_short_and_told_apart() -> None:
-    assert outside.title("torchvision:resnet18@DEFAULT") == "torchvision:resnet18@DEFAULT"
-    assert outside.title("/somewhere/else/mine.safetensors@resnet18") == "mine.safetensors@resnet18"
-    assert outside.title(" /runs/first ") == "first"
+    for text, expected in {
+        "torchvision:resnet18@DEFAULT": "resnet18 (pretrained)",
+        "torchvision:resnet18@IMAGENET1K_V1": "resnet18 (IMAGENET1K_V1)",
+        "timm:vit_tiny": "vit_tiny (fresh)",
+        "timm:vit_tiny@pretrained": "vit_tiny (pretrained)",
+        "/somewhere/else/mine.safetensors@resnet18": "mine (resnet18)",
+        "C:\\weights\\mine.safetensors@torchvision:resnet18": "mine (resnet18)",
+        " /runs/first ": "first",
+    }.items():
+        assert outside.title(text) == expected
     outside.check(["/a/x", "/a/y"])
     with pytest.raises(ConfigError, match="'x': there is an encoder of this name already"):
         outside.check(["/a/x", "/b/x"])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sslcore.assessment.kinds.dense import DenseConfig, DenseFinding, measure
+from sslcore.assessment.kinds.dense import DenseConfig, DenseFinding, _thinned, measure
 from sslcore.assessment.outside import Outside
 from sslcore.assessment.subject import Subject
 from sslcore.assessment.watch import Watch
@@ -48,7 +48,7 @@ def test_depth_of_every_encoder_beside_the_mean(subject: Subject, folder: Path) 
 def test_examples_can_be_looked_at_without_the_folder(subject: Subject, folder: Path) -> None:
     config = DenseConfig(folder=str(folder), target="depth", pixels=3000)
     found = measure(subject, config, Watch())
-    assert len(found.examples) == 4
+    assert len(found.examples) == 8
     one = found.examples[0]
     assert picture(one.image).shape[-1] == 3
     target = picture(one.target)
@@ -60,7 +60,15 @@ def test_examples_can_be_looked_at_without_the_folder(subject: Subject, folder: 
         step = (found.high - found.low) / 254
         assert np.abs(painted - clipped).max() <= step
     assert set(one.read) == {"trained", "untrained"}
-    assert picture(one.read["trained"]).shape == (16, 16)
+    assert picture(one.read["trained"]).shape == target.shape == picture(one.image).shape[:2]
+
+
+def test_large_examples_are_thinned_without_mixing_classes() -> None:
+    values = np.arange(300)[:, None] * np.ones(300) // 100
+    small = _thinned(values)
+    assert small.shape == (96, 96)
+    assert set(np.unique(small)) == {0, 1, 2}
+    assert np.array_equal(_thinned(values[:20, :20]), values[:20, :20])
 
 
 def test_classes_beside_the_most_frequent_one(subject: Subject, folder: Path) -> None:
