@@ -15,6 +15,7 @@ from app.panels.empty import LOADING
 from app.panels.explore_ahead import Ahead
 from app.panels.explore_beside import Beside
 from app.panels.explore_chosen import Chosen
+from app.panels.explore_dial import DialCard
 from app.panels.explore_drift import DriftCard
 from app.panels.explore_find import FindCard
 from app.panels.explore_gallery import GalleryView
@@ -38,6 +39,8 @@ NOTHING = (
     "No map yet",
     "Start a run (Ctrl+R). The first map shows the untrained encoder and moves as it learns.",
 )
+NARROW = 320
+"""Pixels of a column beside the map in which not all words on its tabs have room."""
 INTERVAL = 60
 """Milliseconds between two looks at the record at least."""
 REST = 150
@@ -82,6 +85,7 @@ class ExplorePanel(QWidget):
         self.neighbours = self.beside.column
         self.finder = FindCard(workspace)
         self.drift = DriftCard(workspace)
+        self.dial = DialCard(workspace, self.beside.files.encoders, self.nearest.banks)
         self.selected = SelectionCard(workspace, lambda: shown_on(self.map, self.map.colouring))
         self.gallery = GalleryView(workspace)
         self.main = Pages("Map or gallery")
@@ -97,6 +101,7 @@ class ExplorePanel(QWidget):
                 ("near", "Neighbours", "What lies nearest to an image", self.neighbours),
                 ("chosen", "Chosen", "The chosen images: tag, exclude, export", self.selected),
                 ("find", "Find", "Duplicates, outliers, wrong labels, subsets", self.finder),
+                ("dial", "Dial", "Turn one augmentation up on an image: its path", self.dial),
                 ("drift", "A to B", "What changed between two moments of the run", self.drift),
             )
         )
@@ -132,6 +137,8 @@ class ExplorePanel(QWidget):
         self.map.card_wanted.connect(self._ask_hovered)
         self.map.pinned.connect(self._pin_position)
         self.beside.marked.connect(self.map.map.set_pinned)
+        self.beside.marked.connect(self.dial.set_pinned)
+        self.dial.path_changed.connect(self.trails.show_path)
         self.beside.placed.connect(self.guests.show)
         self.map.drawing_changed.connect(self._say_status)
         for one in (self.chosen, self.trails, self.guests):
@@ -154,7 +161,9 @@ class ExplorePanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Neighbours take about a quarter."""
         super().resizeEvent(event)
-        self.column.setFixedWidth(min(max(self.width() * 27 // 100, 268), 372))
+        width = min(max(self.width() * 27 // 100, 268), 372)
+        self.column.setFixedWidth(width)
+        self.column.say("near", "Near" if width < NARROW else "Neighbours")
 
     # Which map --------------------------------------------------------------------------------
 
@@ -290,10 +299,11 @@ class ExplorePanel(QWidget):
         """What stands beside the map looks into the features it shows."""
         self.beside.set_space(layout.space, self.map.probe)
         self.finder.set_space(layout.space, self.map.probe)
+        self.dial.set_layout(layout, self.map.probe)
 
     def _pin_position(self, position: int) -> None:
         self.beside.pin_position(position)
-        if position >= 0:
+        if position >= 0 and self.column.page != "dial":
             self.column.show_page("near")
 
     def _turn_to_chosen(self) -> None:
@@ -347,6 +357,7 @@ class ExplorePanel(QWidget):
         self.nearest.forget()
         self.beside.forget()
         self.finder.set_space(None, None)
+        self.dial.set_layout(None, None)
         self._say_nothing()
         self._mark()
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
+from app.panels.explore_encoder import NO_ENCODER, EncoderAt, read_as_stored
 from app.plots.raster import image_of
 from app.wording import sentence
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from app.workspace import Workspace
     from sslcore.data.catalogue import Catalogue
     from sslcore.evaluation.bank import Bank
-    from sslcore.events import CheckpointSaved
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +74,7 @@ class OutsideImages(QObject):
     Attributes:
         found: an :class:`Outside`.
         failed: (path, why), for a person.
+        encoders: of the run, loaded once.
 
     Args:
         workspace: whose run has the encoder.
@@ -87,7 +88,7 @@ class OutsideImages(QObject):
         super().__init__(parent)
         self._workspace, self._banks = workspace, banks
         self._lock = threading.Lock()
-        self._encoder: tuple[tuple[Path, int], Any] | None = None
+        self.encoders = EncoderAt()
         self._again: tuple[tuple[Path, int], Space, Bank] | None = None
         self._task: Task | None = None
 
@@ -103,20 +104,16 @@ class OutsideImages(QObject):
         record, directory = self._workspace.record, self._workspace.directory
         checkpoints = [] if record is None else list(record.checkpoints)
         if directory is None or not checkpoints:
-            words = (
-                "there is no encoder to look at it with yet; let the run come to its first "
-                "checkpoint, then try again"
-            )
-            self.failed.emit(path, words)
+            self.failed.emit(path, NO_ENCODER)
             return
         run = directory.path
         cache = self._workspace.settings.cache_folder
 
         def work(ticket: Ticket) -> Outside:
             with self._lock:
-                step, encoder = self._load(run, checkpoints, space.step)
+                step, encoder = self.encoders.load(run, checkpoints, space.step)
                 bank = self._bank(run, step, encoder, space, probe.catalogue, cache, ticket)
-            image = _read(path, encoder, probe.catalogue)
+            image = read_as_stored(path, encoder, probe.catalogue)
             features: NDArray[np.float32] = _extract(encoder, _One(image), np.zeros(1, np.int64))[0]
             if not np.isfinite(features).all():
                 raise ValueError("the encoder gives no finite numbers for it: it has diverged")
@@ -140,25 +137,8 @@ class OutsideImages(QObject):
         """Another run: what is being done is called off, what is kept is dropped."""
         if self._task is not None:
             self._task.cancel()
-        self._task = self._encoder = self._again = None
-
-    def _load(self, run: Path, checkpoints: list[CheckpointSaved], step: int) -> tuple[int, Any]:
-        """Step and encoder: of the wanted step if its checkpoint is there, else the newest."""
-        export: Any = importlib.import_module("sslcore.runs.export")
-        missing: Any = importlib.import_module("sslcore.engine.store").CheckpointError
-        wanted = [one for one in checkpoints if one.step == step]
-        for saved in [*wanted[-1:], checkpoints[-1]]:
-            if self._encoder is not None and self._encoder[0] == (run, saved.step):
-                return saved.step, self._encoder[1]
-            try:
-                encoder = export.load_encoder(run, saved.path)
-            except missing:
-                if saved is checkpoints[-1]:
-                    raise
-                continue  # older checkpoints are removed as training goes on
-            self._encoder = ((run, saved.step), encoder)
-            return saved.step, encoder
-        raise AssertionError("the newest checkpoint either loads or raises")
+        self._task = self._again = None
+        self.encoders.forget()
 
     def _bank(
         self,
@@ -196,22 +176,6 @@ class OutsideImages(QObject):
         made: Bank = module.Bank(features, cancelled=ticket.cancelled)
         self._again = ((run, step), space, made)
         return made
-
-
-def _read(path: Path, encoder: Any, catalogue: Catalogue | None) -> Any:
-    """(1, C, side, side) in [0, 1]: a file as the run's images are stored for training."""
-    decode: Any = importlib.import_module("sslcore.data.decode").decode
-    torch: Any = importlib.import_module("torch")
-    known: Any = importlib.import_module("sslcore.data.image_file").SUFFIXES
-    if path.suffix.lower() not in known:
-        raise ValueError("it is no image file; PNG, JPEG, TIFF, WebP, BMP, GIF and PNM are read")
-    side, bits = encoder.image_size, 8
-    if catalogue is not None:
-        module: Any = importlib.import_module("sslcore.data.pixel_store")
-        side = module.stored_side(catalogue.sizes, encoder.image_size)
-        bits = catalogue.bits if encoder.channels == 1 else 8
-    pixels: NDArray[Any] = decode(path, side, encoder.channels, bits)
-    return torch.from_numpy(pixels.astype(np.float32))[None] / (255 if bits == 8 else 65535)
 
 
 def _extract(

@@ -49,6 +49,7 @@ class TrailKeeper(QObject):
         super().__init__(parent)
         self._workspace, self._card, self._series = workspace, card, series
         self._on = False
+        self._path: Trails | None = None
         self.words = ""
         self.sequence = LayoutSequence(workspace.tasks, self)
         self.sequence.grew.connect(self.refresh)
@@ -78,13 +79,18 @@ class TrailKeeper(QObject):
         self._on = on
         self.refresh()
 
+    def show_path(self, path: Trails | None) -> None:
+        """Paint a path of another kind instead of the trails, or no such path any more."""
+        self._path = path
+        self.refresh()
+
     def refresh(self) -> None:
         """Paint the trails that belong to the map, the selection and the timeline."""
         layout = self._card.layout_shown
         trails, words = None, ""
         if self._on and layout is not None:
             trails, words = self._trails(layout)
-        self._card.map.set_trails(trails)
+        self._card.map.set_trails(trails if self._path is None else self._path)
         if words != self.words:
             self.words = words
             self.changed.emit()

@@ -88,12 +88,14 @@ class ResponseGrid(Canvas):
         self._key = Key()
         self._low = 0.0
         self._cursor: tuple[int, int] | None = None
+        self._mark: int | None = None
         self.setMinimumWidth(int(NARROWEST))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def show_charts(self, charts: Sequence[Chart], key: Key) -> None:
         """Show other charts."""
-        self._charts, self._key, self._cursor = tuple(charts), key, None
+        self._charts, self._key = tuple(charts), key
+        self._cursor = self._mark = None
         values = [
             value
             for chart in charts
@@ -107,6 +109,11 @@ class ResponseGrid(Canvas):
         self.setAccessibleDescription("; ".join(told))
         self._fit()
         self.invalidate()
+
+    def set_mark(self, place: int | None) -> None:
+        """Mark one strength in every chart, or none."""
+        self._mark = place
+        self.update()
 
     def is_empty(self) -> bool:
         """Whether there is no chart."""
@@ -159,12 +166,22 @@ class ResponseGrid(Canvas):
             self._paint_chart(painter, self.cell(number), chart)
 
     def paint_live(self, painter: QPainter) -> None:
-        """A hair line at the strength that is read off, and the values."""
+        """A hair line at the strength that is marked or read off, and the values."""
+        if self._mark is not None:
+            for number, chart in enumerate(self._charts):
+                if self._mark < len(chart.strengths):
+                    self._paint_hair(painter, number, self._mark)
         if self._cursor is None:
             return
         number, place = self._cursor
-        chart, cell = self._charts[number], self.cell(number)
-        across, upright = self._scales(cell, chart)
+        beside = self._paint_hair(painter, number, place)
+        words = self.reading(self._charts[number], place)
+        paint_words(painter, words, beside, QRectF(self.rect()))
+
+    def _paint_hair(self, painter: QPainter, number: int, place: int) -> QPointF:
+        """A line at one strength and a dot on every line of the chart; its middle."""
+        chart = self._charts[number]
+        across, upright = self._scales(self.cell(number), chart)
         x = across.pixel(chart.strengths[place])
         painter.setPen(QPen(ink("muted"), 1.0))
         painter.drawLine(QPointF(x, upright.stop), QPointF(x, upright.start))
@@ -173,8 +190,7 @@ class ResponseGrid(Canvas):
             if math.isfinite(line[place]):
                 painter.setBrush(_tint(index))
                 painter.drawEllipse(QPointF(x, upright.pixel(line[place])), 3, 3)
-        beside = QPointF(x, (upright.start + upright.stop) / 2)
-        paint_words(painter, self.reading(chart, place), beside, QRectF(self.rect()))
+        return QPointF(x, (upright.start + upright.stop) / 2)
 
     def _paint_legend(self, painter: QPainter) -> None:
         painter.setFont(theme.font(11))

@@ -126,6 +126,15 @@ class Bank:
             total += self._rows[part].sum(0, dtype=torch.float64)
         return self.nearest(total / len(own), k, own)
 
+    def mean_cosine(self) -> float:
+        """Mean cosine of different rows, 1 for a single one."""
+        count = len(self)
+        if count < 2:
+            return 1.0
+        total = self._rows.sum(0, dtype=torch.float64).square().sum()
+        own = self._rows.square().sum(dtype=torch.float64)
+        return float((total - own) / (count * (count - 1)))
+
     def _own(self, rows: Rows) -> NDArray[np.int64]:
         """(M,) rows of this bank, ascending, each once."""
         numbers = np.unique(np.asarray(rows, np.int64).reshape(-1))

@@ -117,3 +117,11 @@ def test_of_a_bank_that_is_not_finite_the_first_such_row_is_named(features, monk
     features[41, 2] = np.inf
     with pytest.raises(ValueError, match="first in row 41"):
         Bank(features)
+
+
+def test_mean_cosine_is_over_all_pairs_of_different_rows():
+    rows = np.random.default_rng(5).normal(0.3, 1, (30, 6))
+    unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    pairs = [float(a @ b) for i, a in enumerate(unit) for b in unit[:i]]
+    assert Bank(rows).mean_cosine() == pytest.approx(np.mean(pairs), abs=1e-6)
+    assert Bank(rows[:1]).mean_cosine() == 1.0
