@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.card import label
-from app.plots.response_grid import Chart, Key, ResponseGrid
+from app.plots.response_chart import Chart
+from app.plots.response_grid import Key, ResponseGrid
 
 if TYPE_CHECKING:
     from app.workspace import Workspace

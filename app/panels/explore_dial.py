@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPixmap, QShowEvent
+from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QStackedWidget,
@@ -23,12 +21,15 @@ from PySide6.QtWidgets import (
 
 from app import theme
 from app.card import Card, label
+from app.crisp import CrispPicture
 from app.forms.slider import Slider
 from app.panels.elided import Elided
 from app.panels.empty import Empty
+from app.panels.explore_dial_words import noted, told
 from app.panels.explore_dialled import Asked, Augmentation, Dialled, augmentations, dialled
 from app.panels.explore_encoder import NO_ENCODER, EncoderAt
-from app.plots.response_grid import Chart, Key, ResponseGrid
+from app.plots.response_chart import Chart
+from app.plots.response_grid import Key, ResponseGrid
 from app.plots.trails import Trails
 from app.wording import sentence
 
@@ -91,7 +92,10 @@ class DialCard(Card):
         self.slider.valueChanged.connect(self._show_strength)
         self.strength = label("", "figure")
         self.scale = label("", "caption")
-        self.pictures = (_Picture("The image itself"), _Picture("The image as it is changed"))
+        self.pictures = (
+            CrispPicture("The image itself", SIDE),
+            CrispPicture("The image as it is changed", SIDE),
+        )
         self.words = label("", wrap=True)
         self.chart = ResponseGrid("Cosine with the image itself, by strength")
         self.note = label("", "caption", wrap=True)
@@ -294,44 +298,6 @@ class DialCard(Card):
             self.path_changed.emit(_trail(found, place))
 
 
-def told(found: Dialled, place: int, name: Callable[[int], str]) -> str:
-    """What became of the features at one strength, in a sentence or two."""
-    words = f"Cosine with the image itself {found.cosines[place]:.2f}".replace("-", "−")
-    if math.isfinite(found.different) and found.different < 1 - 1e-3:
-        kept = (found.cosines[place] - found.different) / (1 - found.different)
-        words += f": {100 * max(kept, 0.0):.0f} % of what sets it apart from other images is kept"
-    words += "."
-    if not found.nearest:
-        return words
-    nearest = found.nearest[place]
-    if nearest == found.asked.position:
-        return f"{words} It is still nearest to itself."
-    return f"{words} Now {name(nearest)} is nearer to it than the image it was made of."
-
-
-def noted(found: Dialled) -> str:
-    """How far it stays nearest to itself, and how its path was placed."""
-    space = found.asked.layout.space
-    if found.step != space.step:
-        return (
-            f"The map shows step {space.step:,}; the encoder of that step is not kept any more, so "
-            f"this is that of step {found.step:,} and has no place on the map."
-        )
-    stays = found.stays
-    if stays == len(found.strengths) - 1:
-        words = "However far it is turned up, it stays nearest to itself."
-    else:
-        words = f"It stays nearest to itself up to {found.words[max(stays, 0)]}."
-    if found.places is None:
-        return f"{words} On a flat map, its path is drawn as well."
-    if found.asked.layout.kind == "pca":
-        return f"{words} The path on the map is placed by its components, exactly."
-    return (
-        f"{words} The path on the map is placed amid the nearest images: "
-        f"{found.asked.layout.way.name} has no straight way of its own."
-    )
-
-
 def _floor(found: Dialled) -> str:
     return "different images" if math.isfinite(found.different) else ""
 
@@ -353,40 +319,3 @@ def _trail(found: Dialled, place: int) -> Trails | None:
     colour = QColor(theme.tokens().text)
     tint = np.array([[colour.red(), colour.green(), colour.blue()]], np.uint8)
     return Trails(found.places[:, None], tint, place)
-
-
-class _Picture(QLabel):
-    """A square picture with crisp pixels where they are few.
-
-    Args:
-        name: for screen readers and as a tip.
-    """
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setFixedSize(SIDE, SIDE)
-        self.setAccessibleName(name)
-        self.setToolTip(name)
-
-    def show_picture(self, image: Any) -> None:
-        """Show a ``QImage``, or nothing."""
-        if image is None:
-            self.clear()
-            return
-        ratio = self.devicePixelRatioF()
-        side = round(SIDE * ratio)
-        few = image.width() * 2 <= side
-        ways = Qt.TransformationMode
-        drawn = QPixmap(side, side)
-        drawn.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(drawn)
-        scaled = image.scaled(
-            side,
-            side,
-            Qt.AspectRatioMode.KeepAspectRatio,
-            ways.FastTransformation if few else ways.SmoothTransformation,
-        )
-        painter.drawImage((side - scaled.width()) // 2, (side - scaled.height()) // 2, scaled)
-        painter.end()
-        drawn.setDevicePixelRatio(ratio)
-        self.setPixmap(drawn)

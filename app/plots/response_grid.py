@@ -8,53 +8,23 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
-    QColor,
     QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPen,
-    QPolygonF,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QWidget
 
 from app import theme
-from app.plots import colours
-from app.plots.axis import Scale
 from app.plots.canvas import Canvas, ink
 from app.plots.outline import paint_words
+from app.plots.response_chart import LEFT, Chart, band_tint, paint_chart, pen, scales, tint
 
 NARROWEST, HEIGHT = 176.0, 148.0
 """Least width, and height, of one chart in pixels."""
 LEGEND = 22.0
-LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-CENTRE = int(Qt.AlignmentFlag.AlignCenter)
-
-
-@dataclass(frozen=True)
-class Chart:
-    """One small chart.
-
-    Attributes:
-        title: what is turned up.
-        scale: what its strength counts, with the unit.
-        strengths: from nothing on; may fall.
-        words: each strength with its unit.
-        lines: a value for each strength by name of the line; NaN where there is none.
-        band: lower and upper ends of a band for each strength, about the first line, or None.
-        floor: level of a grey reference line, or None.
-    """
-
-    title: str
-    scale: str
-    strengths: tuple[float, ...]
-    words: tuple[str, ...]
-    lines: dict[str, tuple[float, ...]]
-    band: tuple[tuple[float, ...], tuple[float, ...]] | None = None
-    floor: float | None = None
 
 
 @dataclass(frozen=True)
@@ -163,7 +133,7 @@ class ResponseGrid(Canvas):
             return
         self._paint_legend(painter)
         for number, chart in enumerate(self._charts):
-            self._paint_chart(painter, self.cell(number), chart)
+            paint_chart(painter, self.cell(number), chart, self._low, self._key.percent)
 
     def paint_live(self, painter: QPainter) -> None:
         """A hair line at the strength that is marked or read off, and the values."""
@@ -181,14 +151,14 @@ class ResponseGrid(Canvas):
     def _paint_hair(self, painter: QPainter, number: int, place: int) -> QPointF:
         """A line at one strength and a dot on every line of the chart; its middle."""
         chart = self._charts[number]
-        across, upright = self._scales(self.cell(number), chart)
+        across, upright = scales(self.cell(number), chart, self._low, self._key.percent)
         x = across.pixel(chart.strengths[place])
         painter.setPen(QPen(ink("muted"), 1.0))
         painter.drawLine(QPointF(x, upright.stop), QPointF(x, upright.start))
         painter.setPen(Qt.PenStyle.NoPen)
         for index, line in enumerate(chart.lines.values()):
             if math.isfinite(line[place]):
-                painter.setBrush(_tint(index))
+                painter.setBrush(tint(index))
                 painter.drawEllipse(QPointF(x, upright.pixel(line[place])), 3, 3)
         return QPointF(x, (upright.start + upright.stop) / 2)
 
@@ -197,9 +167,9 @@ class ResponseGrid(Canvas):
         for left, top, kind, words in self._entries():
             middle = top + LEGEND / 2
             if kind == "band":
-                painter.fillRect(QRectF(left, middle - 5, 18, 10), _band_tint())
+                painter.fillRect(QRectF(left, middle - 5, 18, 10), band_tint())
             else:
-                painter.setPen(self._pen(kind))
+                painter.setPen(pen(kind))
                 painter.drawLine(QPointF(left, middle), QPointF(left + 18, middle))
             painter.setPen(ink("muted"))
             painter.drawText(QRectF(left + 24, top, 600, LEGEND), LEFT, words)
@@ -220,86 +190,6 @@ class ResponseGrid(Canvas):
             placed.append((left, top, kind, words))
             left += wide
         return placed
-
-    def _paint_chart(self, painter: QPainter, cell: QRectF, chart: Chart) -> None:
-        across, upright = self._scales(cell, chart)
-        painter.setFont(theme.font(12, bold=True))
-        painter.setPen(ink("text"))
-        painter.drawText(QRectF(cell.left(), cell.top(), cell.width(), 18), LEFT, chart.title)
-        painter.setFont(theme.font(10))
-        for value in (self._low, 0.0, 0.5, 1.0):
-            height = round(upright.pixel(value)) + 0.5
-            painter.setPen(QPen(ink("border"), 1.0))
-            painter.drawLine(QPointF(across.start, height), QPointF(across.stop, height))
-            painter.setPen(ink("muted"))
-            words = f"{100 * value:.0f} %" if self._key.percent else f"{value:g}"
-            area = QRectF(cell.left(), height - 7, across.start - cell.left() - 5, 14)
-            painter.drawText(area, RIGHT, words.replace("-", "−"))
-        self._paint_strengths(painter, cell, chart, across, upright)
-        painter.save()
-        painter.setClipRect(
-            QRectF(across.start - 2, upright.stop - 3, across.stop - across.start + 4, HEIGHT)
-        )
-        if chart.floor is not None:
-            height = upright.pixel(chart.floor)
-            painter.setPen(self._pen("floor"))
-            painter.drawLine(QPointF(across.start, height), QPointF(across.stop, height))
-        if chart.band is not None:
-            self._paint_band(painter, chart, across, upright)
-        for index, line in reversed(list(enumerate(chart.lines.values()))):
-            painter.setPen(self._pen(index))
-            painter.drawPath(_path(chart.strengths, line, across, upright))
-        painter.restore()
-
-    def _paint_strengths(
-        self, painter: QPainter, cell: QRectF, chart: Chart, across: Scale, upright: Scale
-    ) -> None:
-        """Ticks at the ends and where there is room, and what is counted."""
-        metrics = QFontMetricsF(painter.font())
-        top = upright.start + 3
-        painter.setPen(ink("muted"))
-        taken: list[tuple[float, float]] = []
-        order = [0, len(chart.strengths) - 1, *range(1, len(chart.strengths) - 1)]
-        for place in order:
-            words = f"{chart.strengths[place]:g}"
-            wide = metrics.horizontalAdvance(words)
-            left = across.pixel(chart.strengths[place]) - wide / 2
-            left = min(max(left, across.start - 3), across.stop + 3 - wide)
-            if all(left + wide + 8 < start or left > stop + 8 for start, stop in taken):
-                painter.drawText(QRectF(left, top, wide + 1, 13), LEFT, words)
-                taken.append((left, left + wide))
-        painter.drawText(
-            QRectF(across.start, top + 13, cell.right() - across.start, 14), CENTRE, chart.scale
-        )
-
-    def _paint_band(self, painter: QPainter, chart: Chart, across: Scale, upright: Scale) -> None:
-        assert chart.band is not None  # asked before
-        lower, upper = chart.band
-        there = [
-            (x, low, high)
-            for x, low, high in zip(chart.strengths, lower, upper, strict=True)
-            if math.isfinite(low) and math.isfinite(high)
-        ]
-        corners = [QPointF(across.pixel(x), upright.pixel(high)) for x, _, high in there]
-        corners += [QPointF(across.pixel(x), upright.pixel(low)) for x, low, _ in reversed(there)]
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(_band_tint())
-        painter.drawPolygon(QPolygonF(corners))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-
-    def _scales(self, cell: QRectF, chart: Chart) -> tuple[Scale, Scale]:
-        left = cell.left() + (38 if self._key.percent else 26)
-        across = Scale(chart.strengths[0], chart.strengths[-1], left, cell.right() - 3)
-        return across, Scale(self._low, 1.0, cell.bottom() - 32, cell.top() + 24)
-
-    def _pen(self, kind: int | str) -> QPen:
-        if kind == "floor":
-            return QPen(ink("muted", 150), 1.0, Qt.PenStyle.DotLine)
-        number = int(kind)
-        style = Qt.PenStyle.DashLine if number == 1 else Qt.PenStyle.SolidLine
-        pen = QPen(_tint(number), 2.0 if number == 0 else 1.4, style)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        return pen
 
     def _value(self, value: float) -> str:
         if not math.isfinite(value):
@@ -356,7 +246,7 @@ class ResponseGrid(Canvas):
         for number, chart in enumerate(self._charts):
             cell = self.cell(number)
             if cell.contains(place):
-                across, _ = self._scales(cell, chart)
+                across, _ = scales(cell, chart, self._low, self._key.percent)
                 far = [abs(across.pixel(one) - place.x()) for one in chart.strengths]
                 return number, far.index(min(far))
         return None
@@ -365,32 +255,3 @@ class ResponseGrid(Canvas):
         if cursor != self._cursor:
             self._cursor = cursor
             self.update()
-
-
-def _tint(number: int) -> QColor:
-    """Of a line: the first in the first colour, the second muted, the others from the second on."""
-    return ink("muted") if number == 1 else colours.series_colour(max(number - 1, 0))
-
-
-def _band_tint() -> QColor:
-    tint = colours.series_colour(0)
-    tint.setAlpha(48)
-    return tint
-
-
-def _path(
-    strengths: Sequence[float], line: Sequence[float], across: Scale, upright: Scale
-) -> QPainterPath:
-    path = QPainterPath()
-    drawing = False
-    for strength, value in zip(strengths, line, strict=True):
-        if not math.isfinite(value):
-            drawing = False
-            continue
-        point = QPointF(across.pixel(strength), upright.pixel(value))
-        if drawing:
-            path.lineTo(point)
-        else:
-            path.moveTo(point)
-        drawing = True
-    return path

@@ -1,13 +1,10 @@
-import math
-
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
 from app import theme
 from app.panels.explore import ExplorePanel
-from app.panels.explore_dial import DialCard, noted, told
-from app.panels.explore_dialled import Asked, Dialled
+from app.panels.explore_dial import DialCard
 from app.panels.explore_encoder import EncoderAt
 from app.panels.explore_layouts import FLAT, Layout, Space
 from app.panels.explore_near import Banks
@@ -139,29 +136,3 @@ def test_a_run_without_an_encoder_is_told(loaded, opened, qtbot):
     card.set_layout(None, None)
     assert card.empty.isVisible()
     qtbot.waitUntil(lambda: not opened.tasks.running(), timeout=10_000)
-
-
-def test_words_of_what_became_of_it():
-    space = Space("run", 10, 1.0, np.arange(3), np.eye(3, dtype=np.float32))
-    asked = Asked(Layout(space, FLAT, np.zeros((3, 2), np.float32)), 1, "crop", 0)
-
-    def made(cosine, different, nearest):
-        return Dialled(
-            asked=asked, title="Crop", scale="", strengths=(100, 8), words=("100 %", "8 %"),
-            pictures=(), cosines=np.array([1.0, cosine]), different=different, step=10,
-            places=None, nearest=nearest,
-        )  # fmt: skip
-
-    assert told(made(0.8, 0.6, (1, 2)), 1, "image {}".format) == (
-        "Cosine with the image itself 0.80: 50 % of what sets it apart from other images is kept. "
-        "Now image 2 is nearer to it than the image it was made of."
-    )
-    assert told(made(0.4, 0.6, (1, 1)), 1, str) == (
-        "Cosine with the image itself 0.40: 0 % of what sets it apart from other images is kept. "
-        "It is still nearest to itself."
-    )
-    assert told(made(-0.5, math.nan, ()), 1, str) == "Cosine with the image itself −0.50."
-    assert made(0.8, 0.6, (1, 1)).stays == 1
-    assert made(0.8, 0.6, (1, 2)).stays == 0
-    assert noted(made(0.8, 0.6, (1, 1))).startswith("However far it is turned up, it stays")
-    assert noted(made(0.8, 0.6, (1, 2))).startswith("It stays nearest to itself up to 100 %. On a")

@@ -5,7 +5,8 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 
 from app import theme
-from app.plots.response_grid import Chart, Key, ResponseGrid
+from app.plots.response_chart import Chart, scales
+from app.plots.response_grid import Key, ResponseGrid
 
 
 def chart(title, **changes):
@@ -34,7 +35,7 @@ def grid(qtbot):
 
 def painted(grid, number, strength):
     """Heights at which the first line's colour stands over a strength, as values."""
-    across, upright = grid._scales(grid.cell(number), grid._charts[number])
+    across, upright = scales(grid.cell(number), grid._charts[number], 0.0, False)
     image = grid.grab().toImage()
     x = round(across.pixel(strength))
     accent = theme.tokens().series[0].lower()
@@ -53,7 +54,7 @@ def test_lines_stand_where_their_values_are(grid):
 def test_falling_strengths_run_to_the_right_too(grid):
     falling = chart("Crop", strengths=(100.0, 50.0, 8.0), words=("100 %", "50 %", "8 %"))
     grid.show_charts([falling], Key())
-    across, _ = grid._scales(grid.cell(0), falling)
+    across, _ = scales(grid.cell(0), falling, 0.0, False)
     assert across.pixel(100) < across.pixel(50) < across.pixel(8)
 
 
@@ -71,7 +72,7 @@ def test_columns_follow_the_width_and_the_height_follows_them(grid, qtbot):
 
 
 def test_the_mouse_reads_off_the_nearest_strength(grid, qtbot):
-    across, upright = grid._scales(grid.cell(2), grid._charts[2])
+    across, upright = scales(grid.cell(2), grid._charts[2], 0.0, False)
     place = QPoint(round(across.pixel(100)), round((upright.start + upright.stop) / 2))
     qtbot.mouseMove(grid, place)
     assert grid._cursor == (2, 1)
