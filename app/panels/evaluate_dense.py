@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import theme
 from app.card import label
 from app.plots import colours
 from app.plots.image_grid import ImageGridPlot
 from app.plots.score_bars import Group, Score, ScoreBars
+from app.scrolling import scrolled
 from sslcore.diagnostics import ImageGrid
 
 if TYPE_CHECKING:
@@ -86,7 +86,6 @@ class Page(QWidget):
         del workspace
         self._finding: DenseFinding | None = None
         content = QWidget()
-        content.setProperty("role", "scrolled")
         self.verdict = label("", wrap=True)
         self.bars = ScoreBars("Depth or classes of every pixel")
         self.foot = label("", "caption", wrap=True)
@@ -99,13 +98,7 @@ class Page(QWidget):
         column.addWidget(self.bars)
         column.addWidget(self.foot)
         column.addWidget(self.pictures, 1)
-        area = QScrollArea()
-        area.setWidget(content)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.viewport().setAutoFillBackground(False)
+        area = scrolled(content)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.addWidget(area)

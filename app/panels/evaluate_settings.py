@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.card import Card, label
 from app.forms.form import ConfigForm
+from app.scrolling import scrolled
 from app.wording import duration
 
 if TYPE_CHECKING:
@@ -42,21 +43,14 @@ class MeasureCard(Card):
         self.more.setAccessibleName(f"How {one.title} works")
         self.more.clicked.connect(self.explained)
         self.add_action(self.more)
-        scrolled = QWidget()
-        scrolled.setProperty("role", "scrolled")
-        column = QVBoxLayout(scrolled)
+        content = QWidget()
+        column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 8, 0)
         column.setSpacing(12)
         column.addWidget(label(one.idea, "muted", wrap=True))
         column.addWidget(self.form)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(scrolled)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.viewport().setAutoFillBackground(False)
+        area = scrolled(content)
         self.body.addWidget(area, 1)
         self.age = label("", "caption", wrap=True)
         self.words = label("", "caption", wrap=True)

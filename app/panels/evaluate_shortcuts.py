@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app import icon, theme
 from app.card import label
 from app.plots.paired_bars import PairedBars, Row, Section
+from app.scrolling import scrolled
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
@@ -84,7 +85,6 @@ class Page(QWidget):
         super().__init__()
         del workspace
         content = QWidget()
-        content.setProperty("role", "scrolled")
         self.cues = QVBoxLayout()
         self.cues.setSpacing(8)
         self.none = label("", "muted", wrap=True)
@@ -100,13 +100,7 @@ class Page(QWidget):
         column.addWidget(self.bars)
         column.addWidget(self.foot)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(content)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.viewport().setAutoFillBackground(False)
+        area = scrolled(content)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.addWidget(area)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.card import Card, label
 from app.forms.form import ConfigForm
+from app.scrolling import scrolled
 from app.wording import duration, sentence
 
 if TYPE_CHECKING:
@@ -50,21 +51,14 @@ class NewStudy(Card):
         self.start.setProperty("role", "primary")
         self.start.setAccessibleName("Start study")
         self.start.clicked.connect(self._start)
-        scrolled = QWidget()
-        scrolled.setProperty("role", "scrolled")
-        column = QVBoxLayout(scrolled)
+        content = QWidget()
+        column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 8, 0)
         column.setSpacing(12)
         column.addWidget(self.subject)
         column.addWidget(self.form)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(scrolled)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.viewport().setAutoFillBackground(False)
+        area = scrolled(content)
         self.body.addWidget(area, 1)
         for widget in (self.forecast, self.ask, self.start):
             self.body.addWidget(widget)
