@@ -8,17 +8,14 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFrame,
     QHeaderView,
-    QScrollArea,
     QTableWidget,
     QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
 )
 
 from app import theme
 from app.card import label
+from app.panels.evaluate_view import FindingView
 from app.plots import colours
 from app.plots.label_curves import Curve, Dot, LabelCurves
 from app.wording import duration
@@ -74,57 +71,27 @@ def _reading(point: Point) -> str:
     return f"{100 * point.mean:.1f}{around} %"
 
 
-class Page(QWidget):
-    """Verdict, curves, table, remarks, in an area that scrolls.
+class Page(FindingView):
+    """Verdict, curves, table, remarks.
 
     Args:
-        workspace: not needed; as for every page.
+        workspace: as for every page.
     """
 
     def __init__(self, workspace: Workspace) -> None:
-        super().__init__()
-        del workspace
+        super().__init__(workspace)
         self._finding: FewLabelsFinding | None = None
-        content = QWidget()
-        content.setProperty("role", "scrolled")
         self.verdict = label("", wrap=True)
         self.curves = LabelCurves("Accuracy against labels")
+        self.curves.setFixedHeight(340)
         self.curves.picked.connect(self._select)
-        self.table = QTableWidget()
-        self.table.setProperty("role", "bare")
-        self.table.setAccessibleName("Accuracy of every curve at every budget of labels")
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setShowGrid(False)
-        self.table.setIconSize(QSize(24, 12))
-        self.table.setTabKeyNavigation(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(ROW)
-        self.table.horizontalHeader().setHighlightSections(False)
-        self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table = _table()
         self.table.itemSelectionChanged.connect(self._bring_forward)
         self.remarks = label("", "warning", wrap=True)
         self.foot = label("", "caption", wrap=True)
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 8, 0)
-        column.setSpacing(12)
-        column.addWidget(self.verdict)
-        column.addWidget(self.curves)
-        column.addWidget(self.table)
-        column.addWidget(self.remarks)
-        column.addWidget(self.foot)
-        column.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(content)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.viewport().setAutoFillBackground(False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 0)
-        layout.addWidget(area)
+        for one in (self.verdict, self.curves, self.table, self.remarks, self.foot):
+            self.column.addWidget(one)
+        self.column.addStretch(1)
         theme.current().changed.connect(self._fill)
 
     def show_finding(self, kept: Kept) -> None:
@@ -138,7 +105,7 @@ class Page(QWidget):
         self.curves.pick(None)
         curves = [
             Curve(
-                points[0].name,
+                short_name(points[0]),
                 _series(points[0]),
                 points[0].start != "untrained",
                 tuple(_dot(one) for one in points),
@@ -169,10 +136,13 @@ class Page(QWidget):
         self.table.clear()
         self.table.setRowCount(len(rows))
         self.table.setColumnCount(1 + len(budgets))
-        heads = ["Accuracy", *(f"{title}\n{labels:,} labels" for title, labels in budgets)]
+        heads = [
+            "Accuracy in %,\nby labels",
+            *(f"{title}\n{labels:,}" for title, labels in budgets),
+        ]
         self.table.setHorizontalHeaderLabels(heads)
         for number, points in enumerate(rows):
-            name = QTableWidgetItem(points[0].name)
+            name = QTableWidgetItem(short_name(points[0]))
             name.setIcon(QIcon(_swatch(points[0])))
             name.setToolTip(points[0].name)
             self.table.setItem(number, 0, name)
@@ -204,6 +174,31 @@ class Page(QWidget):
         self.curves.pick(rows.pop() if rows else None)
 
 
+def short_name(point: Point) -> str:
+    """The name of a curve at its end: what reads first, then where it started."""
+    if point.readout == "fine_tuning" and point.start in ("trained", "untrained"):
+        return "fine-tuned" if point.start == "trained" else "from scratch"
+    start, _, readout = point.name.partition(", ")
+    return readout if start == "trained" else f"{readout}, {start}"
+
+
+def _table() -> QTableWidget:
+    made = QTableWidget()
+    made.setProperty("role", "bare")
+    made.setAccessibleName("Accuracy of every curve at every budget of labels")
+    made.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    made.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    made.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    made.setShowGrid(False)
+    made.setIconSize(QSize(24, 12))
+    made.setTabKeyNavigation(False)
+    made.verticalHeader().hide()
+    made.verticalHeader().setDefaultSectionSize(ROW)
+    made.horizontalHeader().setHighlightSections(False)
+    made.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return made
+
+
 def ordered(finding: FewLabelsFinding) -> list[tuple[Point, ...]]:
     """Points of every curve: what was pre-trained first, whole networks before readouts."""
     kinds = {kind: number for number, kind in enumerate(READOUTS)}
@@ -230,7 +225,7 @@ def _dot(point: Point) -> Dot:
 
 
 def _cell(point: Point | None) -> QTableWidgetItem:
-    made = QTableWidgetItem("–" if point is None else _reading(point))
+    made = QTableWidgetItem("–" if point is None else _reading(point).removesuffix(" %"))
     made.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     if point is not None:
         seeds = "\n".join(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.plots import colours, frame
-from app.plots.axis import Scale, limits
+from app.plots.axis import Scale
 from app.plots.canvas import Canvas, ink
 from app.plots.outline import paint_words
 
@@ -131,23 +132,34 @@ class LabelCurves(Canvas):
         lows = [dot.mean - (dot.half or 0.0) for one in self._curves for dot in one.dots]
         if self._chance is not None:
             lows.append(self._chance)
-        low, high = limits(max(min(lows), 0.0), min(max(tops), 1.0))
+        low = math.floor(10 * max(min(lows), 0.0) + 1e-9) / 10
+        high = math.ceil(10 * min(max(tops), 1.0) - 1e-9) / 10
+        high = max(high, low + 0.1)
         metrics = QFontMetricsF(theme.font(11))
         left = metrics.horizontalAdvance("100 %") + 10
         labels = [count for count, _ in self._budgets]
         first, last = float(min(labels)), float(max(labels))
         if last <= first:
             first, last = first / 2, last * 2
-        ends = min(NAMES, self.width() * 0.3)
-        edge = len(self._curves) * STEP / 2 + 6
+        ends = min(NAMES, self.width() * 0.32)
+        edge = self._edge()
         across = Scale(first, last, left + edge, self.width() - ends - edge, log=True)
-        return across, Scale(max(low, 0.0), min(high, 1.0), self.height() - FOOT, 12.0)
+        return across, Scale(low, high, self.height() - FOOT, 12.0)
+
+    def _step(self) -> float:
+        """Pixels between neighbours' bars at one budget: all of them within a part of the gap."""
+        room = self.width() * 0.6 / max(len(self._budgets), 1)
+        return min(STEP, 0.4 * room / max(len(self._curves), 1))
+
+    def _edge(self) -> float:
+        """Pixels that bars take on either side of a budget."""
+        return len(self._curves) * self._step() / 2 + 6
 
     def place(self, curve: int, dot: int) -> QPointF:
         """Where a dot is painted; curves stand a little beside each other at every budget."""
         across, up = self.scales()
         one = self._curves[curve].dots[dot]
-        beside = (curve - (len(self._curves) - 1) / 2) * STEP
+        beside = (curve - (len(self._curves) - 1) / 2) * self._step()
         return QPointF(across.pixel(one.labels) + beside, up.pixel(one.mean))
 
     def name_rects(self) -> list[QRectF]:
@@ -156,7 +168,7 @@ class LabelCurves(Canvas):
         They keep the order of the ends, and stay within the plot.
         """
         across, _ = self.scales()
-        left = across.stop + len(self._curves) * STEP / 2 + 14
+        left = across.stop + self._edge() + 14
         count = len(self._curves)
         ends = [
             self.place(number, len(one.dots) - 1).y() for number, one in enumerate(self._curves)
@@ -209,7 +221,7 @@ class LabelCurves(Canvas):
         metrics = QFontMetricsF(painter.font())
         units = frame.Units(percent=True)
         values = frame.y_ticks(up)
-        edge = len(self._curves) * STEP / 2 + 6
+        edge = self._edge()
         for index, value in enumerate(values):
             height = round(up.pixel(value)) + 0.5
             painter.setPen(QPen(ink("border"), 1.0))

@@ -76,18 +76,22 @@ class PairedBars(Canvas):
         super().__init__(title, parent)
         self._readers: tuple[str, ...] = ()
         self._sections: tuple[Section, ...] = ()
+        self._baselines = True
         self._row: int | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumWidth(300)
 
-    def show_sections(self, readers: Sequence[str], sections: Sequence[Section]) -> None:
+    def show_sections(
+        self, readers: Sequence[str], sections: Sequence[Section], *, baselines: bool = True
+    ) -> None:
         """Show other scores.
 
         Args:
             readers: their names, the one of interest first.
             sections: of rows; empty ones are left out.
+            baselines: whether rows have one.
         """
-        self._readers = tuple(readers)
+        self._readers, self._baselines = tuple(readers), baselines
         self._sections = tuple(one for one in sections if one.rows)
         self._row = None
         told = [self.words(number) for number in range(len(self._rows()))]
@@ -115,9 +119,11 @@ class PairedBars(Canvas):
             f"{name} {_said(value, section.percent)}"
             for name, value in zip(self._readers, row.values, strict=True)
         )
-        constant = _said(max(row.baseline, 0.0), section.percent)
         note = f" ({row.note})" if row.note else ""
-        return f"{row.title}{note}: {section.measure} {each}; a constant {constant}"
+        words = f"{row.title}{note}: {section.measure} {each}"
+        if not self._baselines:
+            return words
+        return f"{words}; a constant {_said(max(row.baseline, 0.0), section.percent)}"
 
     def area(self, number: int) -> QRectF:
         """Where a row lies, rows counted through all sections."""
@@ -174,7 +180,7 @@ class PairedBars(Canvas):
         metrics = QFontMetricsF(theme.font(11))
         placed: list[tuple[float, float, str]] = []
         left, top = 0.0, 0.0
-        for words in (*self._readers, "a constant answer"):
+        for words in (*self._readers, *(("a constant answer",) if self._baselines else ())):
             wide = 20 + metrics.horizontalAdvance(words) + 16
             if left and left + wide - 16 > self.width():
                 left, top = 0.0, top + 20

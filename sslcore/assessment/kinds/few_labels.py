@@ -44,12 +44,18 @@ class FewLabelsConfig(Config):
     layers: Literal["features", "both"] = knob(
         "both", help="Read features (h) alone, or projections (z) as well."
     )
-    mlp: bool = knob(True, help="Read with a small network too, not only with a straight cut.")
+    mlp: bool = knob(
+        True,
+        title="MLP",
+        help="Read with a small network too, not only with a straight cut.",
+    )
     fine_tuning: bool = knob(
-        True, help="Train whole networks: the trained one on, and one from scratch. Takes longest."
+        True,
+        title="Fine-tuning",
+        help="Train whole networks: the trained one on, and one from scratch. Takes longest.",
     )
     steps: int = knob(
-        200, low=1, high=1_000_000, log=True, unit="steps", help="Of each training of a network."
+        100, low=1, high=1_000_000, log=True, unit="steps", help="Of each training of a network."
     )
     batch_size: int = knob(
         128, low=2, high=65_536, log=True, unit="images", help="Of a step of such a training."
@@ -134,18 +140,10 @@ class FewLabelsFinding(Finding):
         }
 
     def headline(self) -> str:
-        """The best of the trained encoder at the smallest budget, and of the untrained one."""
-        fewest = min(self.points, key=lambda one: one.labels)
-        here = [one for one in self.points if one.budget == fewest.budget]
-        best = {
-            start: max((one.mean for one in here if one.start == start), default=None)
-            for start in (TRAINED, UNTRAINED)
-        }
-        words = f"{percent(best[TRAINED] or 0.0)} with {fewest.labels:,} labels"
-        untrained = best[UNTRAINED]
-        if untrained is not None:
-            words += f", {percent(untrained)} without pre-training"
-        return words
+        """The best of the trained encoder at the smallest budget."""
+        fewest = min(one.labels for one in self.points)
+        here = [one.mean for one in self.points if one.labels == fewest and one.start == TRAINED]
+        return f"{percent(max(here))} with {fewest:,} labels"
 
     def lines(self) -> list[str]:
         """A row a curve, a column a budget."""

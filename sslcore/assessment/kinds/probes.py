@@ -31,7 +31,9 @@ class ProbesConfig(Config):
     )
     dropout: float = knob(0.2, low=0.0, high=0.9, help="Share that is left out while it trains.")
     crops: bool = knob(
-        False, help="Also train the papers' linear probe with SGD on random crops. Takes longest."
+        False,
+        title="SGD on crops",
+        help="Also train the papers' linear probe with SGD on random crops. Takes longest.",
     )
     epochs: float = knob(
         20.0,

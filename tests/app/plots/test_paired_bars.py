@@ -53,6 +53,14 @@ def test_rows_in_words(bars):
     assert bars.accessibleDescription().startswith(bars.words(0))
 
 
+def test_what_has_no_baseline_speaks_of_none(bars):
+    rows = (Row("Cat", (0.8, 0.4, 0.2)), Row("Dog", (0.5, 0.5, 0.5)))
+    bars.show_sections(READERS, [Section("Classes", "found", rows, True)], baselines=False)
+    assert bars.words(0) == "Cat: found trained 80 %, untrained 40 %, pixels 20 %"
+    assert [words for _, _, words in bars._entries()] == list(READERS)
+    bars.grab()
+
+
 def test_sections_without_rows_leave_no_trace(bars):
     assert len(bars._rows()) == 3
     tops = [bars.area(number).top() for number in range(3)]

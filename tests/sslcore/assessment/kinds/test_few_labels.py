@@ -145,7 +145,7 @@ def test_it_is_told_in_words() -> None:
         point("untrained", "fine_tuning", "network", 10, 0.2),
     )
     found = FewLabelsFinding(points=points, classes=10, seeds=3, foreseen=1.0, remarks=("Mind.",))
-    assert found.headline() == "45.0 % with 10 labels, 20.0 % without pre-training"
+    assert found.headline() == "45.0 % with 10 labels"
     lines = found.lines()
     assert "100 % (100)" in lines[0]
     assert lines[1].startswith("trained, linear on h")
