@@ -210,6 +210,7 @@ EXPLORED = (
     Scene("chosen", "explore", _choose_class, _choose_nothing),
     Scene("gallery", "explore", _turn("gallery"), _turn("map")),
     Scene("find", "explore", _turn("find"), _turn("near")),
+    Scene("dial", "explore", _turn("dial"), _turn("near")),
     Scene("A to B", "explore", _turn("drift"), _turn("near")),
 )
 """What can be looked at in Explore."""
