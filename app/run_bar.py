@@ -80,6 +80,7 @@ class RunBar(QFrame):
         ):
             signal.connect(self.refresh)
         workspace.run_changed.connect(self._new_run)
+        workspace.tasks.changed.connect(self._show_stage)
         self.refresh()
 
     def _new_run(self) -> None:
@@ -152,7 +153,9 @@ class RunBar(QFrame):
             return "loading torch"
         facts = self._workspace.facts()
         if facts is None:
-            return "open a folder to start"
+            reading = [one for one in self._workspace.tasks.running() if one.key == "scan"]
+            words = reading[-1].title if reading else "open a folder to start"
+            return words[:1].lower() + words[1:]
         return f"{count(facts.count, 'image')} to train on · {count(facts.total_steps, 'step')}"
 
     def _show_figures(self) -> None:

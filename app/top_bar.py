@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -20,6 +21,10 @@ from app.commands import Commands
 from app.icon import icon
 from app.wording import count, spoken
 from app.workspace import Workspace
+
+SEARCH = ("Search or run a command    Ctrl+K", "Search    Ctrl+K")
+WIDE = 1200
+"""Pixels from which on there is room for all words."""
 
 
 class TaskStrip(QWidget):
@@ -96,7 +101,7 @@ class TopBar(QFrame):
         self.method = self._chip("Chosen method", "method")
         self.backbone = self._chip("Chosen backbone and image size", "method")
         self.strip = TaskStrip(workspace)
-        self.search = QPushButton("Search or run a command    Ctrl+K")
+        self.search = QPushButton(SEARCH[0])
         self.search.setProperty("role", "search")
         self.search.setAccessibleName("Search or run a command")
         self.search.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -114,6 +119,11 @@ class TopBar(QFrame):
         for signal in (workspace.core_ready, workspace.catalogue_changed, workspace.recipe_changed):
             signal.connect(self.refresh)
         self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where it is narrow, the search says less, so that a running job can be read."""
+        super().resizeEvent(event)
+        self.search.setText(SEARCH[self.width() < WIDE])
 
     def _chip(self, name: str, place: str) -> QPushButton:
         chip = QPushButton()

@@ -19,6 +19,8 @@ NAMES = {
 }
 """Names of recipes that their authors write otherwise."""
 
+DEMO = "Preparing the demo set"
+"""Title of the job that draws and opens it."""
 LONGEST = 120
 """Bytes of a folder's name that go into the name of a run."""
 

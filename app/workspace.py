@@ -18,7 +18,7 @@ from app.settings import Settings
 from app.tagging import Tagging
 from app.tasks import Task, Tasks
 from app.training import Training
-from app.wording import sentence
+from app.wording import DEMO, sentence
 
 if TYPE_CHECKING:
     from sslcore.batch import Sample
@@ -137,7 +137,7 @@ class Workspace(Training):
         folder = self.settings.demo_folder
 
         return self.tasks.start(
-            "Preparing the demo set",
+            DEMO,
             lambda ticket: core.demo_catalogue(folder, ticket),
             lambda catalogue: self.set_catalogue(catalogue, folder, "auto"),
             key="scan",

@@ -27,7 +27,7 @@ from app.panels.data_source import SourceCard
 from app.panels.data_split import SplitCard
 from app.panels.elided import Elided
 from app.panels.empty import LOADING, Empty
-from app.wording import count
+from app.wording import DEMO, count
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
@@ -192,6 +192,8 @@ class DataPanel(QWidget):
             return
         if not self._workspace.core_loaded:
             self.empty.say(*LOADING)
+        elif self.source.stage == DEMO:
+            self.empty.say(DEMO, "A few thousand small pictures are drawn, this once.")
         elif self.source.scanning:
             self.empty.say("Reading the folder", "Only the first bytes of every file are read.")
         else:

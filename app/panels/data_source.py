@@ -144,6 +144,12 @@ class SourceCard(Card):
         """Whether a folder is being read."""
         return self._task() is not None
 
+    @property
+    def stage(self) -> str:
+        """What is being read or made, or ""."""
+        task = self._task()
+        return "" if task is None else task.title
+
     def refresh(self) -> None:
         """Show what is open and how far a scan is."""
         task = self._task()

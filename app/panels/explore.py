@@ -279,6 +279,8 @@ class ExplorePanel(QWidget):
             return
         later = self.ahead.saved
         asked = None if later is None or later.step == layout.space.step else later.epoch
+        behind = None if asked is None else (layout.space.epoch, asked)
+        self.map.header.set_behind(None if isinstance(layout.way, PcaSettings) else behind)
         parts = (self._problem, self.chosen.words, self.guests.words, *facts(layout, asked))
         parts = (*parts, self.trails.words)
         self.map.status.say(" · ".join(filter(None, (*parts, self.map.drawing))))

@@ -30,6 +30,7 @@ HIGH = 26
 GAP = 6
 CROSS = 22
 """Width of the cross at the right of a chip."""
+HINT = "Right click for more. Above the map, Colour by tag paints what is tagged"
 WIDEST = 160.0
 """Width of a name at most."""
 
@@ -95,7 +96,7 @@ class ChipModel(QAbstractListModel):
         return {
             Qt.ItemDataRole.DisplayRole: chip.name,
             CHIP: chip,
-            Qt.ItemDataRole.ToolTipRole: f"{chip.words}: click to select them",
+            Qt.ItemDataRole.ToolTipRole: f"{chip.words}: click to select them\n{HINT}",
             Qt.ItemDataRole.AccessibleTextRole: chip.words,
         }.get(Qt.ItemDataRole(role))
 

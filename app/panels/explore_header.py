@@ -145,6 +145,10 @@ class MapHeader(QWidget):
         """Whether the map of these settings is there already, so that nothing is to compute."""
         self.settings.set_known(known)
 
+    def set_behind(self, epochs: tuple[float, float] | None) -> None:
+        """Epochs of a computed map and of the timeline, where it does not follow."""
+        self.settings.set_behind(epochs)
+
     def set_ahead(self, made: int, total: int) -> None:
         """How many evaluations of the run are laid out with these settings, of how many."""
         self.settings.set_ahead(made, total)

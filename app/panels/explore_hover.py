@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -37,6 +37,13 @@ class HoverCard(QFrame):
         for widget in (self.picture, self.path, self.words):
             column.addWidget(widget)
         self.hide()
+        parent.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A map of another size has its points elsewhere: the card would point at nothing."""
+        if watched is self._over and event.type() == QEvent.Type.Resize:
+            self.hide()
+        return super().eventFilter(watched, event)
 
     def show_at(self, place: QPoint, path: str, words: str) -> None:
         """Stand beside a point of the parent, on the side where there is room."""

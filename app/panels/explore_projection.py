@@ -74,6 +74,7 @@ class ProjectionSettings(QWidget):
         super().__init__(parent)
         self._kind: Kind = "pca"
         self._name = ""
+        self._behind: tuple[float, float] | None = None
         umap, tsne = UmapSettings(), TsneSettings()
         self.neighbours = _whole(
             "neighbours ", "Neighbours", 2, 200, umap.n_neighbors,
@@ -167,7 +168,7 @@ class ProjectionSettings(QWidget):
         self.bar.setAccessibleName(f"Progress of the {self._name}")
         self.setVisible(kind != "pca")
         if self.bar.isHidden():
-            self.stage.say(HELP[kind])
+            self._explain()
 
     def way(self, dimensions: int) -> Way:
         """What is chosen, with so many dimensions."""
@@ -200,6 +201,22 @@ class ProjectionSettings(QWidget):
         self.every.setVisible(total > 1 and self.cancel.isHidden())
         self._flow.arrange()
 
+    def set_behind(self, epochs: tuple[float, float] | None) -> None:
+        """Epochs of the map that is shown and of the timeline, where they are not the same."""
+        self._behind = epochs
+        if self.bar.isHidden():
+            self._explain()
+
+    def _explain(self) -> None:
+        """What the projection is good for, or why it does not follow the timeline."""
+        words = HELP[self._kind]
+        if self._behind is not None and self._kind != "pca":
+            words = (
+                "This is epoch {:.1f}, the timeline stands at {:.1f}: compute that one, or lay out "
+                "all epochs."
+            ).format(*self._behind)
+        self.stage.say(words)
+
     def set_progress(self, part: float, stage: str) -> None:
         """It is being computed."""
         self._switch(computing=True)
@@ -209,7 +226,7 @@ class ProjectionSettings(QWidget):
     def set_idle(self) -> None:
         """Nothing is being computed."""
         self._switch(computing=False)
-        self.stage.say(HELP[self._kind])
+        self._explain()
 
     def _switch(self, *, computing: bool) -> None:
         held = any(one.hasFocus() for one in (self.compute, self.every, self.cancel))

@@ -1,3 +1,5 @@
+import threading
+
 from PySide6.QtCore import Qt
 
 from app.run_bar import RunBar
@@ -84,3 +86,16 @@ def test_preparation_shows_its_progress(workspace, qtbot, monkeypatch):
     assert bar.bar.value() == 1200
     assert bar.bar.maximum() == 3000
     monkeypatch.undo()
+
+
+def test_a_folder_on_its_way_is_not_asked_for(loaded, qtbot):
+    bar = RunBar(loaded)
+    qtbot.addWidget(bar)
+    bar.show()
+    assert bar.stage.text() == "open a folder to start"
+    go = threading.Event()
+    task = loaded.tasks.start("Preparing the demo set", lambda _: go.wait(10), key="scan")
+    assert bar.stage.text() == "preparing the demo set"
+    go.set()
+    qtbot.waitUntil(lambda: not task.running, timeout=5_000)
+    assert bar.stage.text() == "open a folder to start"

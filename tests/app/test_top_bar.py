@@ -112,3 +112,15 @@ def test_long_words_give_way_in_their_middle(qtbot):
     assert words.fontMetrics().horizontalAdvance(words.text()) <= 120
     assert words.accessibleName() == text
     assert words.minimumSizeHint().width() <= 60
+
+
+def test_where_it_is_narrow_a_running_job_can_be_read_whole(loaded, bar, qtbot):
+    go = threading.Event()
+    task = loaded.tasks.start("Preparing the demo set", lambda _: go.wait(10))
+    for width, words in ((1024, "Search    Ctrl+K"), (1440, "Search or run a command    Ctrl+K")):
+        bar.resize(width, 48)
+        qtbot.waitUntil(lambda words=words: bar.search.text() == words)
+        job = bar.strip.words
+        qtbot.waitUntil(lambda job=job: job.width() >= job.sizeHint().width(), timeout=2_000)
+    go.set()
+    qtbot.waitUntil(lambda: not task.running, timeout=5_000)

@@ -1,3 +1,4 @@
+import threading
 import time
 from dataclasses import replace
 
@@ -243,3 +244,21 @@ def test_a_scan_shows_progress_and_can_be_cancelled(qtbot, loaded, core, insects
     assert not panel.source.cancel.isVisible()
     settled(qtbot, loaded)
     assert loaded.catalogue is None
+
+
+def test_while_the_demo_set_is_drawn_nothing_speaks_of_reading(qtbot, loaded, core, monkeypatch):
+    go = threading.Event()
+
+    def slow(*_, **options):
+        while not (go.wait(0.005) or options["cancelled"]()):
+            pass
+        raise core.catalogue.Cancelled
+
+    monkeypatch.setattr(core.demo, "make", slow)
+    panel = show(qtbot, loaded)
+    task = loaded.open_demo()
+    qtbot.waitUntil(lambda: "Preparing the demo set" in panel.empty.text, timeout=5_000)
+    assert "are drawn, this once" in panel.empty.text
+    assert "Reading" not in panel.empty.text
+    task.cancel()
+    settled(qtbot, loaded)

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 
 from app.panels.explore import ExplorePanel
 from app.panels.explore_layouts import FLAT, Layouts, UmapSettings
+from app.panels.explore_projection import HELP
 from sslcore.evaluation.layout_cache import LayoutCache
 from sslcore.events import EmbeddingSaved
 from sslcore.runs import arrays
@@ -121,6 +122,12 @@ def test_half_of_the_epochs_are_of_use_too(panel, opened, qtbot):
     qtbot.waitUntil(lambda: "UMAP of epoch 2.0" in panel.map.status.full, timeout=WAIT)
     opened.select_snapshot(0)
     qtbot.waitUntil(lambda: "UMAP of epoch 0.0" in panel.map.status.full, timeout=WAIT)
+    opened.select_snapshot(None)
+    qtbot.waitUntil(lambda: "Compute shows epoch 4.0" in panel.map.status.full, timeout=WAIT)
+    assert settings.stage.full.startswith("This is epoch 0.0, the timeline stands at 4.0")
+    opened.select_snapshot(20)
+    qtbot.waitUntil(lambda: "UMAP of epoch 2.0" in panel.map.status.full, timeout=WAIT)
+    assert settings.stage.full == HELP["umap"]
     opened.select_snapshot(None)
     qtbot.waitUntil(lambda: "Compute shows epoch 4.0" in panel.map.status.full, timeout=WAIT)
     assert settings.compute.isEnabled()

@@ -46,3 +46,10 @@ def test_it_never_takes_the_mouse(over, qtbot):
     over.card.show_at(QPoint(100, 100), "cat", "")
     assert over.childAt(over.card.geometry().center()) is None
     assert over.card.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+
+def test_it_goes_when_the_map_gets_another_size(over, qtbot):
+    over.card.show_at(QPoint(50, 200), "cat/0001.png", "cat")
+    assert over.card.isVisible()
+    over.resize(600, 300)
+    qtbot.waitUntil(lambda: not over.card.isVisible())

@@ -87,6 +87,19 @@ def test_settings_cannot_change_while_they_are_computed(row, qtbot):
     assert row.stage.full == HELP["umap"]
 
 
+def test_why_the_map_does_not_follow_the_timeline_is_said(row):
+    row.set_behind((4.0, 0.0))
+    said = "This is epoch 4.0, the timeline stands at 0.0: compute that one, or lay out all epochs."
+    assert row.stage.full == said
+    row.set_progress(0.5, "placing points")
+    row.set_behind((4.0, 2.0))
+    assert row.stage.full == "placing points", "what is going on is said first"
+    row.set_idle()
+    assert "stands at 2.0" in row.stage.full
+    row.set_behind(None)
+    assert row.stage.full == HELP["umap"]
+
+
 def test_a_map_that_is_there_is_not_computed_again(row):
     row.set_known(True)
     assert not row.compute.isEnabled()
