@@ -100,7 +100,8 @@ class Evaluated:
 
     Attributes:
         metrics: name -> value. Names: ``knn_20``, ``knn_200`` (accuracy in 0..1), ``feature_std``,
-            ``rank_me``, ``alignment``, ``uniformity``, ``view_retrieval``.
+            ``rank_me``, ``alignment``, ``uniformity``, ``view_retrieval``, ``online_linear``
+            (accuracy in 0..1 of the readout that was trained along).
         reference: whether this is the untrained encoder, measured before the first step.
     """
 

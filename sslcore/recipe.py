@@ -218,6 +218,7 @@ class RunSection(Config):
         help="Snapshots between two sets of features that are kept for the map's timeline; 0 for "
         "evaluations only, empty for as often as costs little.",
     )  # fmt: skip
+    online_probe: bool = knob(True, help="Read labels off the features while they are trained.")
 
 
 class Recipe(Config):

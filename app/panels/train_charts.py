@@ -73,6 +73,10 @@ HEALTH = (
     "rank: effective number of directions in use, as a part of all. "
     "retrieval: how often a view finds the other view of its image among all."
 )
+JUDGEMENT = (
+    "kNN: class of the 20 nearest training images. linear: a readout trained along on the features "
+    "of every step, which never changes the method. untrained: kNN before the first step."
+)
 ALIGNMENT = (
     "Alignment: mean squared distance of two views of one image, 0 to 4. "
     "Uniformity: 0 when all features coincide, towards -4 when they spread evenly."
@@ -150,7 +154,11 @@ def _judgement(record: RunRecord) -> Chart:
         title = f"View retrieval ({reason})"
     lines = {title: Trace(record.metrics[metric])} if metric in record.metrics else {}
     reference = {"untrained": record.reference[metric]} if metric in record.reference else {}
-    return Chart(title, lines, reference, percent=True, empty=AFTER_EVALUATION)
+    words = ""
+    if metric == "knn_20" and lines and "online_linear" in record.metrics:
+        lines = {"kNN": lines[title], "linear": Trace(record.metrics["online_linear"])}
+        title, words = "Accuracy (held out)", JUDGEMENT
+    return Chart(title, lines, reference, percent=True, empty=AFTER_EVALUATION, help=words)
 
 
 def dimensions(record: RunRecord) -> int | None:

@@ -25,6 +25,8 @@ from sslcore.method import DataFacts, Method
 from sslcore.recipe import Recipe
 
 WEIGHTS, OPTIMISER, STATE = "weights.safetensors", "optimiser.pt", "state.json"
+ONLINE = "online_probe.safetensors"
+"""Of the online probe; only where there is one."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Checkpoint:
         watch: state of the watch for known troubles, plain values.
         weights: state dict of the method, on the CPU.
         optimiser: state of the optimisation: tensors and plain values.
+        online: tensors of the online probe; empty without one.
     """
 
     step: int
@@ -50,14 +53,15 @@ class Checkpoint:
     watch: Mapping[str, Any]
     weights: Mapping[str, Tensor] = field(repr=False)
     optimiser: Mapping[str, Any] = field(repr=False)
+    online: Mapping[str, Tensor] = field(default_factory=dict[str, Tensor], repr=False)
 
     def files(self) -> dict[str, bytes]:
         """File names and contents."""
         # Tied weights share memory, which safetensors refuses: each tensor gets its own.
-        weights = {
-            name: one.detach().to("cpu", copy=True).contiguous()
-            for name, one in self.weights.items()
-        }
+        weights, online = (
+            {name: one.detach().to("cpu", copy=True).contiguous() for name, one in part.items()}
+            for part in (self.weights, self.online)
+        )
         buffer = io.BytesIO()
         torch.save(dict(self.optimiser), buffer)
         state = {
@@ -72,6 +76,7 @@ class Checkpoint:
             WEIGHTS: safetensors.save(weights),
             OPTIMISER: buffer.getvalue(),
             STATE: json.dumps(state, indent=1, ensure_ascii=False).encode(),
+            **({ONLINE: safetensors.save(online)} if online else {}),
         }
 
     @classmethod
@@ -98,6 +103,7 @@ class Checkpoint:
                 optimiser=torch.load(
                     io.BytesIO(files[OPTIMISER]), map_location="cpu", weights_only=True
                 ),
+                online=safetensors.load(files[ONLINE]) if ONLINE in files else {},
             )
         except (KeyError, TypeError, ValueError) as error:
             raise CheckpointError(f"{source}: not a checkpoint ({error})") from None

@@ -79,6 +79,11 @@ class Probe:
         """(N,) catalogue rows of the probe images, those of the bank first."""
         return np.concatenate([self._bank, self._queries])
 
+    @property
+    def queries(self) -> NDArray[np.int64]:
+        """(Q,) catalogue rows of those that were held out."""
+        return self._queries
+
     def embed(self, method: Method[Any], asked: Callable[[], bool]) -> NDArray[np.float32]:
         """(N, D) features of the probe images by the encoder a method would keep.
 

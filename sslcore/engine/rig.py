@@ -23,6 +23,7 @@ from sslcore.engine.assembly import assemble
 from sslcore.engine.checkpoint import Checkpoint
 from sslcore.engine.control import Control
 from sslcore.engine.devices import Placement
+from sslcore.engine.online_probe import OnlineProbe
 from sslcore.engine.optimisation import Optimisation
 from sslcore.engine.preparation import (
     Material,
@@ -63,6 +64,7 @@ class Rig:
     propagation: Propagation
     watch: Watch
     probe: Probe
+    online: OnlineProbe
     shared: bool
 
     def clock(self, step: int, snapshot: bool) -> Clock:
@@ -132,6 +134,13 @@ def prepare(
     probe = Probe(
         material, plan, recipe.data.image_size, recipe.run.probe_images, seed, place.device
     )
+    online = OnlineProbe(
+        material.catalogue.labels if recipe.run.online_probe else None,
+        len(material.catalogue.classes),
+        place.device,
+    )
+    if checkpoint is not None:
+        online.load(checkpoint.online)
     # What a step will show is known from one rehearsal, on a copy that is thrown away.
     step = 0 if checkpoint is None else checkpoint.step
     declared = {spec.name for spec in method.card.diagnostics}
@@ -154,6 +163,7 @@ def prepare(
         propagation=Propagation(method, fabric, section.accumulate, seed),
         watch=watch,
         probe=probe,
+        online=online,
         shared=shared,
     )
 

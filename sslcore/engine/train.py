@@ -207,7 +207,9 @@ class _Run:
         wanted = asked or number == 1 or pace.due(number, self.recipe.run.snapshot_every, total)
         clock = rig.clock(self.step, wanted)
         rate = rig.optimisation.start(self.step)
-        output = rig.propagation.run(rig.batch(sample, self.step), clock)
+        batch = rig.batch(sample, self.step)
+        with rig.online.listening(rig.method.encoder(), batch):
+            output = rig.propagation.run(batch, clock)
         updated = rig.optimisation.finish(self.step)
         if updated:
             with torch.no_grad():
@@ -306,7 +308,8 @@ class _Run:
         saved = self._embedded(measured.features)
         self._evaluated = self.step
         yield saved
-        yield Evaluated(self.step, self._epoch, measured.metrics, reference)
+        read = self.rig.online.metrics(measured.index, measured.features, self.rig.probe.queries)
+        yield Evaluated(self.step, self._epoch, {**measured.metrics, **read}, reference)
         if not reference:
             yield from self.rig.watch.evaluation(self.step, measured.metrics, saved.dimensions)
 
@@ -322,6 +325,7 @@ class _Run:
             watch=self.rig.watch.state(),
             weights=self.rig.method.state_dict(),
             optimiser=self.rig.optimisation.state(),
+            online=self.rig.online.state(),
         )
         path = self.store.save_checkpoint(
             self.step, checkpoint.files(), self.recipe.run.keep_checkpoints

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, cast
 
 import torch
@@ -58,6 +58,8 @@ class Encoder(nn.Module):
     std: Tensor
     image_size: int | None = None
     """Side in pixels it was trained at, where that is known."""
+    listener: Callable[[Tensor, Tensor], None] | None = None
+    """Told of images and what :meth:`feature_map` made of them; must change neither."""
 
     def __init__(self, backbone: nn.Module, mean: Sequence[float], std: Sequence[float]) -> None:
         super().__init__()
@@ -93,7 +95,10 @@ class Encoder(nn.Module):
 
     def feature_map(self, images: Tensor) -> Tensor:
         """(B, C, H, W) float in [0, 1] -> (B, D, h, w)."""
-        return cast("Backbone", self.backbone).features(self._normalised(images))
+        found = cast("Backbone", self.backbone).features(self._normalised(images))
+        if self.listener is not None:
+            self.listener(images, found)
+        return found
 
     def tokens(self, images: Tensor, keep: Tensor | None = None) -> Tensor:
         """What the network makes of each patch.

@@ -53,6 +53,25 @@ def test_without_labels_view_retrieval_takes_the_place_of_knn():
     assert "too few labels" in few.title
 
 
+def test_the_readout_that_learns_along_is_painted_beside_knn():
+    plain = {"knn_20": 0.4}
+    events = [
+        replayed.started(),
+        Evaluated(0, 0.0, {"knn_20": 0.2}, reference=True),
+        Evaluated(5, 0.5, plain),
+    ]
+    alone = charts(record_of(*events))["knn"]
+    assert list(alone.lines) == [alone.title]
+    chart = charts(record_of(*events, Evaluated(9, 0.9, {**plain, "online_linear": 0.5})))["knn"]
+    assert {name: one.series.last for name, one in chart.lines.items()} == {
+        "kNN": 0.4,
+        "linear": 0.5,
+    }
+    assert chart.references == {"untrained": 0.2}
+    assert "never changes the method" in chart.help
+    assert chart.percent
+
+
 def test_the_axis_shows_a_part_of_the_run_until_a_quarter_is_done():
     ends = [axis_end(done, 1000.0) for done in np.linspace(0, 1000, 400)]
     assert ends[0] == pytest.approx(1000 / 256)

@@ -138,7 +138,7 @@ def test_the_order_of_a_run(images: Path) -> None:
     assert len(set(arrays["index"].tolist())) == 16
     measured = [one for one in events if isinstance(one, Evaluated)][-1].metrics
     assert set(measured) == {
-        "feature_std", "rank_me", "alignment", "uniformity", "view_retrieval",
+        "feature_std", "rank_me", "alignment", "uniformity", "view_retrieval", "online_linear",
     }  # fmt: skip
 
 
