@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -33,37 +33,10 @@ READOUTS = (
     ("mlp", "projection"),
 )
 """Kinds of curves; each has a colour of its own, dashed where nothing was pre-trained."""
-ROW = 26
-
-
-def verdict(finding: FewLabelsFinding) -> str:
-    """What pre-training is worth at the smallest budget, in sentences."""
-    labels = min(one.labels for one in finding.points)
-    here = [one for one in finding.points if one.labels == labels]
-    trained = [one for one in here if one.start == "trained"]
-    others = [one for one in here if one.start == "untrained"]
-    scratch = [one for one in others if one.readout == "fine_tuning"]
-    if not trained or not others:
-        return "Nothing was measured beside the trained encoder."
-    best = max(trained, key=lambda one: one.mean)
-    rival = (
-        scratch[0]
-        if scratch
-        else next((one for one in others if one.readout == best.readout), others[0])
-    )
-    gain = best.mean - rival.mean
-    spread = ((best.half or 0.0) ** 2 + (rival.half or 0.0) ** 2) ** 0.5
-    if gain > spread:
-        words = "Pre-training pays"
-    elif gain > 0:
-        words = "Pre-training is ahead, but within what the seeds vary"
-    else:
-        words = "Pre-training does not pay here"
-    points = f"{100 * gain:+.1f} points".replace("-", "−")
-    return (
-        f"{words}: with {labels:,} labels {_reading(best)} ({best.name}) against "
-        f"{_reading(rival)} ({rival.name}), {points}."
-    )
+ROW, HIGH_ROW = 26, 40
+"""Height of a line of the table, and where intervals stand below their means."""
+NARROW = 520
+"""Width in pixels below which they do."""
 
 
 def _reading(point: Point) -> str:
@@ -81,6 +54,7 @@ class Page(FindingView):
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
         self._finding: FewLabelsFinding | None = None
+        self._narrow = False
         self.verdict = label("", wrap=True)
         self.curves = LabelCurves("Accuracy against labels")
         self.curves.setFixedHeight(340)
@@ -101,7 +75,14 @@ class Page(FindingView):
         finding = kept.finding
         assert isinstance(finding, FewLabelsFinding)  # kept under this key
         self._finding = finding
-        self.verdict.setText(verdict(finding))
+        worth = finding.worth()
+        words = "Nothing was measured beside the trained encoder."
+        # Figures are kept together with their signs where the sentence is wrapped.
+        self.verdict.setText(
+            words
+            if worth is None
+            else worth.words().replace(" ± ", "\u00a0±\u00a0").replace(" %", "\u00a0%")
+        )
         self.curves.pick(None)
         curves = [
             Curve(
@@ -137,7 +118,7 @@ class Page(FindingView):
         self.table.setRowCount(len(rows))
         self.table.setColumnCount(1 + len(budgets))
         heads = [
-            "Accuracy in %,\nby labels",
+            "Accuracy (%),\nby labels",
             *(f"{title}\n{labels:,}" for title, labels in budgets),
         ]
         self.table.setHorizontalHeaderLabels(heads)
@@ -148,7 +129,7 @@ class Page(FindingView):
             self.table.setItem(number, 0, name)
             by = {one.budget: one for one in points}
             for place, (title, _) in enumerate(budgets):
-                self.table.setItem(number, 1 + place, _cell(by.get(title)))
+                self.table.setItem(number, 1 + place, _cell(by.get(title), self._narrow))
         head = self.table.horizontalHeader()
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -156,9 +137,19 @@ class Page(FindingView):
         first = self.table.horizontalHeaderItem(0)
         if first is not None:
             first.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.table.setFixedHeight(head.sizeHint().height() + ROW * len(rows) + 4)
+        height = HIGH_ROW if self._narrow else ROW
+        self.table.verticalHeader().setDefaultSectionSize(height)
+        self.table.setFixedHeight(head.sizeHint().height() + height * len(rows) + 4)
         self.table.blockSignals(False)
         self._select(self.curves.brought_forward)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the names in the table room."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._fill()
 
     def _select(self, number: int | None) -> None:
         """The row of the curve that was brought forward."""
@@ -224,8 +215,9 @@ def _dot(point: Point) -> Dot:
     )
 
 
-def _cell(point: Point | None) -> QTableWidgetItem:
-    made = QTableWidgetItem("–" if point is None else _reading(point).removesuffix(" %"))
+def _cell(point: Point | None, narrow: bool) -> QTableWidgetItem:
+    words = "–" if point is None else _reading(point).removesuffix(" %")
+    made = QTableWidgetItem(words.replace(" ±", "\n±") if narrow else words)
     made.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     if point is not None:
         seeds = "\n".join(

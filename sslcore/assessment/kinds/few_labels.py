@@ -10,7 +10,7 @@ seeds with its 95 % interval (Student's t). How long it takes is measured first 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pydantic import field_validator
@@ -21,6 +21,7 @@ from sslcore.assessment.subject import PIXELS, TRAINED, UNTRAINED, Layer, Subjec
 from sslcore.assessment.watch import Watch
 from sslcore.config import Config, knob
 from sslcore.evaluation import budgets, few_labels, finetune, mlp_probe
+from sslcore.evaluation.interval import Interval, interval
 from sslcore.evaluation.label_forecast import forecast
 from sslcore.evaluation.label_study import (
     Frozen,
@@ -106,6 +107,37 @@ class Point(Plain):
         return curve_name(self.start, self.readout, self.layer)
 
 
+@dataclass(frozen=True)
+class Worth:
+    """What pre-training gains.
+
+    Attributes:
+        best: of the trained encoder.
+        rival: without pre-training.
+        gain: of accuracy, over draws of labels.
+    """
+
+    best: Point
+    rival: Point
+    gain: Interval
+
+    def words(self) -> str:
+        """In a sentence."""
+        gain = self.gain
+        if gain.mean <= 0:
+            words = "Pre-training does not pay here"
+        elif gain.count > 1 and gain.low <= 0:
+            words = "Pre-training is ahead, but within what draws of labels vary"
+        else:
+            words = "Pre-training pays" if gain.count > 1 else "Pre-training is ahead in one draw"
+        points = f"{100 * gain.mean:+.1f}".replace("-", "−")
+        around = f" ± {100 * gain.half:.1f}" if gain.count > 1 else ""
+        return (
+            f"{words}: with {self.best.labels:,} labels {_cell(self.best)} ({self.best.name}) "
+            f"against {_cell(self.rival)} ({self.rival.name}), {points}{around} points."
+        )
+
+
 class FewLabelsFinding(Finding):
     """Accuracy against labels.
 
@@ -139,6 +171,25 @@ class FewLabelsFinding(Finding):
             for curve, points in found.items()
         }
 
+    def worth(self) -> Worth | None:
+        """What pre-training gains where labels are fewest; None without anything beside it.
+
+        The best of the trained encoder against the same network from scratch; without fine-tuning,
+        against the same readout of the untrained encoder. Draws are paired: both saw the same
+        images.
+        """
+        fewest = min(one.labels for one in self.points)
+        here = [one for one in self.points if one.labels == fewest]
+        trained = [one for one in here if one.start == TRAINED]
+        others = [one for one in here if one.start == UNTRAINED]
+        if not trained or not others:
+            return None
+        best = max(trained, key=lambda one: one.mean)
+        kinds = ("fine_tuning", best.readout)
+        rival = next((one for kind in kinds for one in others if one.readout == kind), others[0])
+        pairs = zip(best.accuracies, rival.accuracies, strict=True)
+        return Worth(best, rival, interval([one - other for one, other in pairs]))
+
     def headline(self) -> str:
         """The best of the trained encoder at the smallest budget."""
         fewest = min(one.labels for one in self.points)
@@ -153,7 +204,8 @@ class FewLabelsFinding(Finding):
             by = {one.budget: one for one in points}
             cells = [_cell(by[budget]) for budget, _ in self.budgets if budget in by]
             rows.append(f"{points[0].name:<30}" + "".join(f"{one:>18}" for one in cells))
-        return [*rows, *self.remarks]
+        worth = self.worth()
+        return [*rows, *([] if worth is None else [worth.words()]), *self.remarks]
 
 
 def curve_name(start: str, readout: str, layer: str) -> str:

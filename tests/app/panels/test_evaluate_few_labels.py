@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app import theme
-from app.panels.evaluate_few_labels import Page, ordered, short_name, verdict
+from app.panels.evaluate_few_labels import Page, ordered, short_name
 from sslcore.assessment.kept import Kept
 from sslcore.assessment.kinds.few_labels import FewLabelsConfig, FewLabelsFinding, Point
 
@@ -53,20 +53,13 @@ def shown(page, found):
     page.show_finding(Kept("few_labels", 1, 1.0, 0.0, 90.0, (10_000, 2000), config, found))
 
 
-def test_the_verdict_holds_pre_training_against_scratch():
-    clear = verdict(finding(POINTS))
-    assert clear == (
-        "Pre-training pays: with 100 labels 35.0 ± 2.0 % (trained, fine-tuned) against "
-        "25.0 ± 2.0 % (from scratch), +10.0 points."
-    )
-    near = [POINTS[3], point("untrained", "fine_tuning", "network", 100, 0.34)]
-    assert verdict(finding(near)).startswith("Pre-training is ahead, but within what the seeds")
-    worse = [POINTS[3], point("untrained", "fine_tuning", "network", 100, 0.4)]
-    assert "does not pay here" in verdict(finding(worse))
-    assert "−5.0 points" in verdict(finding(worse))
-    frozen = verdict(finding(POINTS[:2]))
-    assert "(untrained, linear on h)" in frozen
-    assert verdict(finding(POINTS[1:2])).startswith("Nothing was measured beside")
+def test_the_verdict_is_the_findings_own(page):
+    shown(page, finding(POINTS))
+    words = finding(POINTS).worth().words()
+    assert page.verdict.text().replace("\u00a0", " ") == words
+    assert "35.0\u00a0±\u00a02.0\u00a0%" in page.verdict.text()
+    shown(page, finding(POINTS[1:2]))
+    assert page.verdict.text() == "Nothing was measured beside the trained encoder."
 
 
 def test_curves_and_table_stand_in_one_order_with_the_same_numbers(page):
@@ -107,15 +100,20 @@ def test_a_row_and_its_curve_are_brought_forward_together(page, qtbot):
 
 
 def test_every_name_in_the_table_can_be_read_in_a_small_window(page):
-    page.resize(420, 600)
-    shown(page, finding(POINTS))
+    third = [point("trained", "linear", "features", 10_000, 0.5, 0.111)]
+    shown(page, finding((*POINTS, *third)))
+    assert page.table.item(1, 3).text() == "50.0 ± 11.1"
+    page.resize(392, 600)
     page.grab()
     table = page.table
+    assert table.item(1, 3).text() == "50.0\n± 11.1"
     widest = max(
-        table.fontMetrics().horizontalAdvance(table.item(row, 0).text()) for row in range(3)
+        table.fontMetrics().horizontalAdvance(table.item(row, 0).text()) for row in range(4)
     )
     assert table.columnWidth(0) > widest + table.iconSize().width()
+    assert table.rowHeight(0) >= 2 * table.fontMetrics().height()
     assert not table.horizontalScrollBar().isVisible()
+    assert not table.verticalScrollBar().isVisible()
 
 
 def test_one_seed_remarks_and_the_other_theme(page):

@@ -137,6 +137,40 @@ def point(start: str, readout: str, layer: str, labels: int, mean: float) -> Poi
     )
 
 
+def drawn(start: str, readout: str, layer: str, *accuracies: float) -> Point:
+    made = point(start, readout, layer, 10, sum(accuracies) / len(accuracies))
+    return made.model_copy(update={"accuracies": accuracies})
+
+
+def told(*points: Point) -> str:
+    found = FewLabelsFinding(points=points, classes=2, seeds=3, foreseen=1.0, remarks=())
+    worth = found.worth()
+    assert worth is not None
+    return worth.words()
+
+
+def test_what_pre_training_is_worth_is_paired_by_draw() -> None:
+    scratch = drawn("untrained", "fine_tuning", "network", 0.2, 0.3, 0.4)
+    ahead = drawn("trained", "linear", "features", 0.25, 0.36, 0.46)
+    frozen = drawn("untrained", "linear", "features", 0.1, 0.1, 0.1)
+    # Draws differ by ten points each, but pre-training is ahead in each of them.
+    words = told(ahead, scratch, frozen)
+    assert words.startswith("Pre-training pays: with 10 labels 35.7 ± 2.0 % (trained, linear on h)")
+    half = interval([0.05, 0.06, 0.06]).half
+    assert f"(from scratch), +5.7 ± {100 * half:.1f} points." in words
+    assert "(untrained, linear on h)" in told(ahead, frozen)
+    loose = drawn("trained", "linear", "features", 0.1, 0.36, 0.56)
+    assert told(loose, scratch).startswith("Pre-training is ahead, but within what draws of labels")
+    worse = drawn("trained", "linear", "features", 0.1, 0.1, 0.1)
+    assert told(worse, scratch).startswith("Pre-training does not pay here")
+    assert "−20.0" in told(worse, scratch)
+    once = told(*(drawn(one.start, one.readout, one.layer, one.mean) for one in (ahead, scratch)))
+    assert once.startswith("Pre-training is ahead in one draw")
+    assert once.endswith("+5.7 points.")
+    alone = FewLabelsFinding(points=(ahead,), classes=2, seeds=3, foreseen=1.0, remarks=())
+    assert alone.worth() is None
+
+
 def test_it_is_told_in_words() -> None:
     points = (
         point("trained", "linear", "features", 100, 0.6),
