@@ -38,6 +38,8 @@ LEARNING_RATES = (3e-4, 1e-3, 3e-3)
 TRIAL = 0.25
 """Length of a trial relative to the training it decides about."""
 
+BatchNorm = nn.BatchNorm1d | nn.BatchNorm2d
+
 Stepped = Callable[[], None]
 """Called after every step; what it raises ends the training."""
 
@@ -162,6 +164,7 @@ def fit(
     for one in network.parameters():
         one.requires_grad_(one.is_floating_point())
     optimiser = _optimiser(network, training)
+    norms = _fresh_norms(network)
     plan = training.plan or crop_plan(training.image_size)
     mixed = mixed_seed(seed, "fine-tuning")
     size = max(2, min(training.batch_size, len(rows)))
@@ -172,6 +175,8 @@ def fit(
             images, labels = next(parts)
             for group in optimiser.param_groups:
                 group["lr"] = learning_rate * training.factor(step)
+            for norm, momentum in norms.items():
+                norm.momentum = max(momentum, 1 / (step + 1))
             optimiser.zero_grad()
             loss = F.cross_entropy(network(images), labels)
             loss.backward()
@@ -184,6 +189,22 @@ def fit(
             "among calmer ones"
         )
     return network.eval()
+
+
+def _fresh_norms(network: nn.Module) -> dict[BatchNorm, float]:
+    """Batch norms whose running statistics are no statistics yet, with the weight of a batch.
+
+    They start at mean 0 and variance 1 and would need some 30 steps to forget it, longer than a
+    trial may be. So their first ten batches count the same.
+    """
+    return {
+        part: part.momentum
+        for part in network.modules()
+        if isinstance(part, BatchNorm)
+        and part.momentum is not None
+        and part.num_batches_tracked is not None
+        and not int(part.num_batches_tracked)
+    }
 
 
 def _optimiser(network: nn.Module, training: Training) -> torch.optim.Optimizer:

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from sslcore.augment.presets import evaluation_view
 from sslcore.augment.view import mixed_seed
 from sslcore.data.pool import Cancelled, raise_if_cancelled
 from sslcore.evaluation import finetune
@@ -43,7 +44,10 @@ def test_it_is_torchs_adamw_over_the_same_crops():
     parts = batches(FOUND, np.arange(60), labels, crop_plan(16), 20, mixed)
     # Two steps up, then half a cosine over four.
     rates = [0.005, 0.01, *(0.01 * (1 + np.cos(np.pi * part / 4)) / 2 for part in range(4))]
-    for rate, (images, truth) in zip(rates, islice(parts, 6), strict=True):
+    for step, (rate, (images, truth)) in enumerate(zip(rates, islice(parts, 6), strict=True)):
+        for part in nn.Sequential(encoder, norm).modules():
+            if isinstance(part, nn.BatchNorm1d | nn.BatchNorm2d):
+                part.momentum = 1 / (step + 1)
         for group in optimiser.param_groups:
             group["lr"] = rate
         optimiser.zero_grad()
@@ -65,6 +69,25 @@ def test_the_encoder_given_stays_as_it_was_even_where_it_was_held_fast():
     assert not found.training
     moved = found.encoder.state_dict()["layers.0.weight"]
     assert not torch.equal(moved, before["layers.0.weight"])
+
+
+def test_statistics_of_new_norms_are_means_of_what_they_saw_and_those_of_old_ones_go_on():
+    old = Small()
+    for part in old.modules():
+        if isinstance(part, nn.BatchNorm2d):
+            part.num_batches_tracked.fill_(50)
+            part.running_mean.fill_(7.0)
+    still = Training(image_size=16, steps=3, batch_size=60, plan=evaluation_view(16))
+    made = finetune.fit(old, bank(), 0.0, still)
+    now = old.layers[0](FOUND.images[:60]).mean((0, 2, 3)).detach()
+    torch.testing.assert_close(
+        made.encoder.layers[1].running_mean, 7 * 0.9**3 + now * (1 - 0.9**3), atol=1e-4, rtol=1e-3
+    )
+    fresh = finetune.fit(Small(), bank(), 0.0, still)
+    torch.testing.assert_close(fresh.encoder.layers[1].running_mean, now, atol=1e-4, rtol=1e-3)
+    assert [one.momentum for one in Small().modules() if isinstance(one, nn.BatchNorm2d)] == [
+        0.1
+    ] * 2
 
 
 def test_it_learns_what_a_random_encoder_does_not_say():
