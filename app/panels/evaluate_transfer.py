@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
-
-from app.card import label
-from app.panels.evaluate_knn import compared
-from app.plots.score_bars import Group, Score, ScoreBars
+from app.panels.evaluate_scores import ScoresPage, compared, group
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
@@ -18,7 +13,7 @@ if TYPE_CHECKING:
 MUST_BEAT = ("untrained", "pixels")
 
 
-class Page(QWidget):
+class Page(ScoresPage):
     """Bars of the linear classifier and of nearest neighbours, and what they say.
 
     Args:
@@ -26,18 +21,8 @@ class Page(QWidget):
     """
 
     def __init__(self, workspace: Workspace) -> None:
-        super().__init__()
+        super().__init__("Accuracy on another folder")
         del workspace
-        self.verdict = label("", wrap=True)
-        self.bars = ScoreBars("Accuracy on another folder")
-        self.foot = label("", "caption", wrap=True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 0)
-        layout.setSpacing(12)
-        layout.addWidget(self.verdict)
-        layout.addWidget(self.bars)
-        layout.addWidget(self.foot)
-        layout.addStretch(1)
 
     def show_finding(self, kept: Kept) -> None:
         """Show another finding."""
@@ -45,22 +30,15 @@ class Page(QWidget):
 
         finding = kept.finding
         assert isinstance(finding, TransferFinding)  # kept under this key
-
-        def error(value: float) -> float:
-            return math.sqrt(value * (1 - value) / max(finding.held_out, 1))
-
-        def group(title: str, scores: dict[str, float]) -> Group:
-            each = (Score(name, value, error(value)) for name, value in scores.items())
-            return Group(title, tuple(each))
-
+        asked = finding.held_out
         linear = {name: one.top_1 for name, one in finding.scores.items()}
         near = {name: one.knn for name, one in finding.scores.items()}
         groups = [
-            group("Linear classifier, top 1", linear),
-            group(f"Nearest neighbours, k = {finding.neighbours}", near),
+            group("Linear classifier, top 1", linear, asked),
+            group(f"Nearest neighbours, k = {finding.neighbours}", near, asked),
         ]
         self.bars.show_groups(groups, finding.chance)
-        self.verdict.setText(f"On {finding.folder}: {_said(linear, error(linear['trained']))}")
+        self.verdict.setText(f"On {finding.folder}: {_said(linear, asked)}")
         self.foot.setText(
             f"Learned from {finding.training:,} images of {finding.classes} classes, asked about "
             f"{finding.held_out:,} held-out ones. The dashed line is the most frequent class; ± is "
@@ -68,10 +46,10 @@ class Page(QWidget):
         )
 
 
-def _said(linear: dict[str, float], error: float) -> str:
+def _said(linear: dict[str, float], asked: int) -> str:
     """The trained encoder beside what it must beat; those from outside are yardsticks only."""
     must = {name: value for name, value in linear.items() if name in ("trained", *MUST_BEAT)}
-    words = compared(must, error)
+    words = compared(must, asked)
     outside = [
         f"{name} {100 * value:.1f} %"
         for name, value in linear.items()

@@ -1,19 +1,8 @@
 import pytest
 
-from app.panels.evaluate_knn import Page, compared
+from app.panels.evaluate_knn import Page
 from sslcore.assessment.kept import Kept
 from sslcore.assessment.kinds.knn import KnnConfig, KnnFinding
-
-
-def test_the_verdict_looks_at_the_best_reference():
-    clear = compared({"trained": 0.5, "untrained": 0.3, "pixels": 0.25}, 0.01)
-    assert clear.startswith("Above everything")
-    assert "+20.0 points against untrained" in clear
-    assert "within what chance can do" in compared({"trained": 0.31, "pixels": 0.3}, 0.01)
-    below = compared({"trained": 0.2, "pixels": 0.3}, 0.01)
-    assert compared({"trained": 0.2}, 0.01) == "Nothing was measured beside it."
-    assert below.startswith("Not above")
-    assert "−10.0 points against pixels" in below
 
 
 def test_bars_and_words(workspace, qtbot):
