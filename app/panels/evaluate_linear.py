@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,12 +10,12 @@ from numpy.typing import NDArray
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.card import label
-from app.panels.evaluate_knn import compared
+from app.panels.evaluate_scores import compared, group
 from app.panels.evaluate_view import FindingView, Told, chip
 from app.plots.confusion_map import ConfusionMap
 from app.plots.named_matrix import NamedMatrix
 from app.plots.paired_bars import PairedBars, Row, Section
-from app.plots.score_bars import Group, Score, ScoreBars
+from app.plots.score_bars import ScoreBars
 from app.wording import count
 
 if TYPE_CHECKING:
@@ -92,23 +91,13 @@ class Page(FindingView):
         self.images.hide()
         asked = len(finding.rows)
 
-        def error(value: float) -> float:
-            return math.sqrt(value * (1 - value) / max(asked, 1))
-
-        groups = [
-            Group(
-                title,
-                tuple(
-                    Score(name, getattr(one, field), error(getattr(one, field)))
-                    for name, one in finding.scores.items()
-                ),
-            )
-            for title, field in (("Top 1", "top_1"), ("Top 5", "top_5"))
-            if field == "top_1" or len(finding.classes) > 5
-        ]
-        self.bars.show_groups(groups)
         first = {name: one.top_1 for name, one in finding.scores.items()}
-        self.verdict.setText(compared(first, error(first["trained"])))
+        groups = [group("Top 1", first, asked)]
+        if len(finding.classes) > 5:
+            five = {name: one.top_5 for name, one in finding.scores.items()}
+            groups.append(group("Top 5", five, asked))
+        self.bars.show_groups(groups)
+        self.verdict.setText(compared(first, asked))
         self._show_chips(list(finding.scores))
         self._turn("trained")
         self._show_classes(finding)

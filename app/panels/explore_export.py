@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QGridLayout,
-    QHBoxLayout,
     QLineEdit,
     QProgressBar,
     QPushButton,
@@ -27,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from app.card import label
 from app.gallery_files import show_in_folder
+from app.job_dialog import lay_out
 from app.panels.explore_mapped import Mapped
 from app.plots import map_picture
 from app.wording import count, sentence
@@ -150,22 +150,8 @@ class ExportDialog(QDialog):
         grid.addWidget(label("To", "muted"), 3, 0)
         grid.addWidget(self.target, 3, 1)
         grid.addWidget(self.browse, 3, 2)
-        foot = QHBoxLayout()
-        foot.addWidget(self.reveal)
-        foot.addStretch(1)
-        foot.addWidget(self.close_button)
-        foot.addWidget(self.start)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 16)
-        column.setSpacing(12)
-        column.addWidget(label(title, "title"))
-        column.addLayout(grid)
-        column.addWidget(self.told)
-        column.addWidget(self.bar)
-        column.addStretch(1)
-        column.addLayout(foot)
-        self.bar.hide()
-        self.told.hide()
+        buttons = (self.close_button, self.start)
+        lay_out(self, title, grid, self.told, self.bar, buttons, self.reveal)
 
     @property
     def chosen(self) -> Form:

@@ -13,18 +13,17 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QGridLayout,
-    QHBoxLayout,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
     QProgressBar,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from app import theme
 from app.card import label
+from app.job_dialog import lay_out
 from app.taking import Taking
 
 if TYPE_CHECKING:
@@ -180,21 +179,7 @@ class ExportRunDialog(QDialog):
         grid.addWidget(label("To", "muted"), 3, 0)
         grid.addWidget(self.target, 3, 1)
         grid.addWidget(self.browse, 3, 2)
-        foot = QHBoxLayout()
-        foot.addStretch(1)
-        foot.addWidget(self.close_button)
-        foot.addWidget(self.start)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 16)
-        column.setSpacing(12)
-        column.addWidget(label(title, "title"))
-        column.addLayout(grid)
-        column.addWidget(self.told)
-        column.addWidget(self.bar)
-        column.addStretch(1)
-        column.addLayout(foot)
-        self.bar.hide()
-        self.told.hide()
+        lay_out(self, title, grid, self.told, self.bar, (self.close_button, self.start))
 
     @property
     def chosen(self) -> Offer:

@@ -22,6 +22,27 @@ _MOST = 5
 
 
 @dataclass(frozen=True, eq=False)
+class Clustered:
+    """What was clustered, and how.
+
+    Attributes:
+        points: (N, D).
+        labels: (N,) class of each, negative for none.
+        numbers: (N,) its cluster.
+        table: (C, K) images of every class in every cluster.
+        totals: (C,) images of every class, those in no cluster as well.
+        names: of the classes.
+    """
+
+    points: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    numbers: NDArray[np.int64]
+    table: NDArray[np.int64]
+    totals: NDArray[np.int64]
+    names: Sequence[str]
+
+
+@dataclass(frozen=True, eq=False)
 class Evidence:
     """Classes that show a fault, and images of them.
 
@@ -46,29 +67,15 @@ class Evidence:
     rows: NDArray[np.int64]
 
 
-def shared_pairs(
-    points: NDArray[np.float32],
-    labels: NDArray[np.int64],
-    numbers: NDArray[np.int64],
-    table: NDArray[np.int64],
-    totals: NDArray[np.int64],
-    names: Sequence[str],
-) -> tuple[Evidence, ...]:
-    """Pairs of classes that share clusters, most alike first, at most five.
-
-    Args:
-        points: (N, D) that were clustered.
-        labels: (N,) class of each, negative for none.
-        numbers: (N,) its cluster.
-        table: (C, K) images of every class in every cluster.
-        totals: (C,) images of every class, those in no cluster as well.
-        names: of the classes.
-    """
+def shared_pairs(found: Clustered) -> tuple[Evidence, ...]:
+    """Pairs of classes that share clusters, most alike first, at most five."""
+    points, labels, numbers = found.points, found.labels, found.numbers
+    table, totals, names = found.table, found.totals, found.names
     parts = table / np.maximum(totals, 1)[:, None]
     together = parts @ parts.T  # how often one image of each falls into one cluster
     length = np.sqrt(np.maximum(together.diagonal(), 1e-300))
     alike = np.triu(together / length / length[:, None], 1)
-    found: list[Evidence] = []
+    cases: list[Evidence] = []
     for place in np.argsort(-alike, axis=None, kind="stable")[:_MOST]:
         a, b = divmod(int(place), len(alike))
         if alike[a, b] < ALIKE:
@@ -90,31 +97,20 @@ def shared_pairs(
         here = [np.flatnonzero((labels == one) & (numbers == cluster)) for one in (a, b)]
         rows = np.concatenate([_middle(points, one) for one in here])
         real = parted < PARTED
-        found.append(Evidence((a, b), (cluster,), float(alike[a, b]), real, sentence, rows))
-    return tuple(found)
+        cases.append(Evidence((a, b), (cluster,), float(alike[a, b]), real, sentence, rows))
+    return tuple(cases)
 
 
-def split_classes(
-    points: NDArray[np.float32],
-    labels: NDArray[np.int64],
-    numbers: NDArray[np.int64],
-    table: NDArray[np.int64],
-    totals: NDArray[np.int64],
-    own: NDArray[np.bool_],
-    names: Sequence[str],
-) -> tuple[Evidence, ...]:
+def split_classes(found: Clustered, own: NDArray[np.bool_]) -> tuple[Evidence, ...]:
     """Classes with several clusters of their own, the most split first, at most five.
 
     Args:
-        points: (N, D) that were clustered.
-        labels: (N,) class of each, negative for none.
-        numbers: (N,) its cluster.
-        table: (C, K) images of every class in every cluster.
-        totals: (C,) images of every class, those in no cluster as well.
+        found: what was clustered.
         own: (C, K) whether the class dominates the cluster.
-        names: of the classes.
     """
-    found: list[Evidence] = []
+    points, labels, numbers = found.points, found.labels, found.numbers
+    table, totals, names = found.table, found.totals, found.names
+    cases: list[Evidence] = []
     for one in np.flatnonzero(totals).tolist():
         mine = np.flatnonzero(own[one])
         mine = mine[np.argsort(-table[one, mine], kind="stable")]
@@ -138,9 +134,9 @@ def split_classes(
         )
         rows = np.concatenate([_middle(points, first), _middle(points, second)])
         clusters = (int(mine[0]), int(mine[1]))
-        found.append(Evidence((one,), clusters, outside, real, sentence, rows))
-    found.sort(key=lambda case: -case.figure)
-    return tuple(found[:_MOST])
+        cases.append(Evidence((one,), clusters, outside, real, sentence, rows))
+    cases.sort(key=lambda case: -case.figure)
+    return tuple(cases[:_MOST])
 
 
 def _parted(points: NDArray[np.float32], labels: NDArray[np.int64]) -> float:

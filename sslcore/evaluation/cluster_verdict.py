@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sslcore.evaluation.cluster_agreement import Agreement
-from sslcore.evaluation.cluster_evidence import Evidence, shared_pairs, split_classes
+from sslcore.evaluation.cluster_evidence import Clustered, Evidence, shared_pairs, split_classes
 
 Level = Literal["none", "some", "strong"]
 SOME, STRONG = 0.1, 0.3
@@ -106,8 +106,9 @@ def judge(
     own = table > DOMINATES * table.sum(0)
     shares = _shares(table, totals, own)
     scores = agreement.scores
-    pairs = shared_pairs(points, labels, numbers, table, totals, classes)
-    parts = split_classes(points, labels, numbers, table, totals, own, classes)
+    clustered = Clustered(points, labels, numbers, table, totals, classes)
+    pairs = shared_pairs(clustered)
+    parts = split_classes(clustered, own)
     under, over = _level(shares.shared), _level(shares.split)
     return Verdict(
         shares=shares,

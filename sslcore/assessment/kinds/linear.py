@@ -9,10 +9,10 @@ a cell: what was taken for what.
 from __future__ import annotations
 
 from sslcore.assessment.contract import Finding, Plain, assessment, percent
+from sslcore.assessment.solved import solved
 from sslcore.assessment.subject import TRAINED, Subject
 from sslcore.assessment.watch import Watch
 from sslcore.config import Config, knob
-from sslcore.evaluation import linear
 
 
 class LinearConfig(Config):
@@ -89,17 +89,7 @@ def measure(subject: Subject, config: LinearConfig, watch: Watch) -> LinearFindi
     asked = labels.queries >= 0
     found: dict[str, LinearScores] = {}
     for name in subject.encoders:
-        parts = subject.features(name)
-        probe, _ = linear.chosen(
-            parts.bank,
-            labels.bank,
-            validation=config.validation,
-            seed=config.seed,
-            device=subject.device,
-            progress=watch.stage(f"Linear, {name}"),
-            cancelled=watch.cancelled,
-        )
-        scores = linear.measure(probe, parts.queries, labels.queries)
+        probe, scores = solved(subject, name, config.validation, config.seed, watch)
         found[name] = LinearScores(
             top_1=scores.top_1,
             top_5=scores.top_5,
@@ -107,7 +97,7 @@ def measure(subject: Subject, config: LinearConfig, watch: Watch) -> LinearFindi
             converged=probe.converged,
             per_class=tuple(None if one != one else float(one) for one in scores.per_class),
             confusion=tuple(tuple(row) for row in scores.confusion.tolist()),
-            predicted=tuple(probe.scores(parts.queries[asked]).argmax(1).tolist()),
+            predicted=tuple(scores.predicted.tolist()),
         )
     return LinearFinding(
         classes=subject.classes,

@@ -11,6 +11,7 @@ chosen on a part of the training split; the held-out split is asked once.
 from __future__ import annotations
 
 from sslcore.assessment.contract import Finding, Plain, assessment, percent
+from sslcore.assessment.solved import solved
 from sslcore.assessment.subject import PIXELS, TRAINED, Subject
 from sslcore.assessment.watch import Watch
 from sslcore.config import Config, knob
@@ -112,17 +113,7 @@ def measure(subject: Subject, config: ProbesConfig, watch: Watch) -> ProbesFindi
 
 
 def _linear(subject: Subject, name: str, config: ProbesConfig, watch: Watch) -> ProbeScores:
-    parts, labels = subject.features(name), subject.labels
-    probe, _ = linear.chosen(
-        parts.bank,
-        labels.bank,
-        validation=config.validation,
-        seed=config.seed,
-        device=subject.device,
-        progress=watch.stage(f"Linear, {name}"),
-        cancelled=watch.cancelled,
-    )
-    scores = linear.measure(probe, parts.queries, labels.queries)
+    probe, scores = solved(subject, name, config.validation, config.seed, watch)
     return _told(scores, f"penalty {probe.penalty:g}")
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sslcore.evaluation.cluster_agreement import agree
-from sslcore.evaluation.cluster_evidence import SHOWN, shared_pairs, split_classes
+from sslcore.evaluation.cluster_evidence import SHOWN, Clustered, shared_pairs, split_classes
 
 NAMES = ("cat", "dog", "ship", "tree")
 RNG = np.random.default_rng(0)
@@ -19,16 +19,17 @@ def asked(points, labels, numbers):
     """Everything both functions are given."""
     labels, numbers = np.asarray(labels), np.asarray(numbers)
     found = agree(labels, numbers, 4)
-    return points, labels, numbers, found.table, found.table.sum(1) + found.noise
+    totals = found.table.sum(1) + found.noise
+    return Clustered(points, labels, numbers, found.table, totals, NAMES)
 
 
 def pairs(points, labels, numbers):
-    return shared_pairs(*asked(points, labels, numbers), NAMES)
+    return shared_pairs(asked(points, labels, numbers))
 
 
 def splits(points, labels, numbers):
-    *given, table, totals = asked(points, labels, numbers)
-    return split_classes(*given, table, totals, table > 0.5 * table.sum(0), NAMES)
+    given = asked(points, labels, numbers)
+    return split_classes(given, given.table > 0.5 * given.table.sum(0))
 
 
 def test_how_alike_two_classes_are_by_drawing_pairs():
@@ -112,6 +113,7 @@ def test_one_class_alone_may_be_split_but_not_by_another():
     points = heaps(0, 9, 18)
     table = np.array([[40, 40, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]])
     own = table > 0
-    (case,) = split_classes(points, labels, numbers, table, table.sum(1), own, NAMES)
+    given = Clustered(points, labels, numbers, table, table.sum(1), NAMES)
+    (case,) = split_classes(given, own)
     assert not case.real
     assert "one wide class" in case.sentence
