@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
@@ -16,7 +17,6 @@ from app.wording import duration, sentence
 if TYPE_CHECKING:
     from app.tasks import Ticket
     from app.workspace import Workspace
-    from sslcore.recipe import Recipe
     from sslcore.study.plan import Study
 
 WIDTH = 284
@@ -97,33 +97,31 @@ class NewStudy(Card):
         self.form.field("one_view").setVisible(wish.kind == "augmentation_pairs")
         self.forecast.setText("")
 
-    def study(self) -> tuple[Study, Recipe]:
-        """The study that is asked for, and its recipe.
+    def planner(self) -> Callable[[], Study]:
+        """What makes the study that is asked for now, on a worker: a large one takes a while.
 
-        Raises:
-            ValueError: if there is nothing to try; the message says what to do.
+        Calling it raises ValueError if there is nothing to try; the message says what to do.
         """
-        workspace = self._workspace
+        workspace, wish, wanted = self._workspace, self._wish, self.form.config
         recipe, catalogue, core = workspace.recipe, workspace.catalogue, workspace.core
-        if recipe is None or catalogue is None or core is None:
-            raise ValueError("open a folder of images first")
-        plan = recipe.view_plan(core.facts(recipe, catalogue))
-        return self._wish.planned(self.form.config, recipe, plan), recipe
+
+        def plan() -> Study:
+            if recipe is None or catalogue is None or core is None:
+                raise ValueError("open a folder of images first")
+            return wish.planned(wanted, recipe, recipe.view_plan(core.facts(recipe, catalogue)))
+
+        return plan
 
     def _ask(self) -> None:
-        try:
-            study, _ = self.study()
-        except ValueError as error:
-            self.say(sentence(error))
-            return
         self.say("Timing a few steps …")
+        plan = self.planner()
 
         def work(ticket: Ticket) -> Any:
             module: Any = importlib.import_module("sslcore.study.forecast")
             control: Any = importlib.import_module("sslcore.engine.control").Control()
             if ticket.cancelled():
                 control.stop()
-            return module.forecast(study, control)
+            return module.forecast(plan(), control)
 
         self._workspace.tasks.start(
             "Timing a few steps",
@@ -144,9 +142,14 @@ class NewStudy(Card):
         self.forecast.setText(words)
 
     def _start(self) -> None:
-        try:
-            study, recipe = self.study()
-        except ValueError as error:
-            self.say(sentence(error))
+        recipe = self._workspace.recipe
+        if recipe is None:
             return
-        self.asked.emit(study, recipe.method.key)
+        plan, method = self.planner(), recipe.method.key
+        self._workspace.tasks.start(
+            "Planning the study",
+            lambda _: plan(),
+            lambda study: self.asked.emit(study, method),
+            failed=lambda error: self.say(sentence(error)),
+            key="study/plan",
+        )

@@ -37,7 +37,7 @@ def test_a_forecast_names_trials_steps_and_time(card, qtbot):
     card.form.set_config(wish.StudyWish(kind="leave_one_out", epochs=2))
     qtbot.mouseClick(card.ask, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "trials of" in card.forecast.text(), timeout=60_000)
-    study, _ = card.study()
+    study = card.planner()()
     assert card.forecast.text().startswith(f"{len(study.trials)} trials of ")
 
 
@@ -53,7 +53,7 @@ def test_what_cannot_be_studied_is_said(card, qtbot):
     card.form.set_config(wish.StudyWish(kind="grid", vary="method.luck", values="1"))
     with qtbot.assertNotEmitted(card.asked):
         qtbot.mouseClick(card.start, Qt.MouseButton.LeftButton)
-    assert "method.luck" in card.forecast.text()
+        qtbot.waitUntil(lambda: "method.luck" in card.forecast.text(), timeout=20_000)
 
 
 def test_without_a_folder_nothing_can_start(loaded, qtbot):
