@@ -239,7 +239,10 @@ class LabelCurves(Canvas):
             )
             painter.setPen(ink("muted"))
             words = f"chance {100 * self._chance:.3g} %"
-            painter.drawText(QPointF(across.start - edge + 2, height - 4), words)
+            # Below the line and between two budgets: dots and their bars stand at the budgets.
+            first = [across.pixel(count) for count, _ in self._budgets[:2]]
+            left = sum(first) / len(first) - metrics.horizontalAdvance(words) / 2
+            painter.drawText(QPointF(left, height + 13), words)
         room = (across.stop - across.start) / max(len(self._budgets) - 1, 1)
         for count, title in self._budgets:
             x = across.pixel(count)
