@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -108,7 +108,9 @@ class Studying(QObject):
         return folder
 
     def go_on(self, folder: Path) -> None:
-        """Work on a study, from where it stands."""
+        """Work on a study, from where it stands, unless that is being done."""
+        if folder in self._processes:
+            return
         process: Any = importlib.import_module("sslcore.runs.process")
         log = folder / LOG
         try:
@@ -163,8 +165,10 @@ class Studying(QObject):
     def _take(self, found: Standing) -> None:
         if found.folder != self._chosen:
             return
+        # A process that is still loading its libraries has not claimed the folder yet.
+        found = replace(found, working=found.working or found.folder in self._processes)
         before, self.shown = self.shown, found
-        if found.working or found.folder in self._processes:
+        if found.working:
             self._timer.start()
         else:
             self._timer.stop()

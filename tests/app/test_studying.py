@@ -35,12 +35,28 @@ def test_a_study_is_worked_on_in_a_process(studying, study, qtbot):
     assert problems == []
 
 
-def test_a_study_can_be_stopped(studying, study, qtbot):
-    folder = studying.begin(study, "barlow_twins")
-    qtbot.waitUntil(lambda: studying.shown is not None and studying.shown.working, timeout=120_000)
+def test_a_study_can_be_stopped(studying, opened, qtbot):
+    endless = grid(short(opened.recipe, 5000), {"run.seed": [0, 1]}, "knn")
+    folder = studying.begin(endless, "barlow_twins")
+    qtbot.waitUntil(
+        lambda: studying.shown is not None and studying.shown.rows[0].state == "begun",
+        timeout=120_000,
+    )
+    assert studying.shown.working
     studying.stop(folder)
     qtbot.waitUntil(lambda: not studying.shown.working, timeout=120_000)
-    assert studying.shown.done < 2
+    assert studying.shown.done == 0
+
+
+def test_a_study_counts_as_worked_on_before_its_process_has_loaded(studying, study, qtbot):
+    folder = studying.begin(study, "barlow_twins")
+    qtbot.waitUntil(lambda: studying.shown is not None, timeout=20_000)
+    assert studying.shown.working
+    (process,) = studying._processes.values()
+    studying.go_on(folder)  # once is enough
+    assert list(studying._processes.values()) == [process]
+    studying.stop(folder)
+    qtbot.waitUntil(lambda: not studying.shown.working, timeout=120_000)
 
 
 def test_a_damaged_study_is_told(studying, study, qtbot):
