@@ -24,6 +24,7 @@ from app import theme
 from app.card import label, rule
 from app.commands import GROUPS, Commands
 from app.forms.switch import Switch
+from app.panels.elided import Elided
 from app.selection import CHOOSING
 from app.tasks import Ticket
 from app.wording import size
@@ -49,7 +50,7 @@ class SettingsDialog(QDialog):
         self.themes.setAccessibleName("Theme")
         self.themes.setCurrentIndex(theme.NAMES.index(theme.current().name))
         self.themes.currentIndexChanged.connect(self._change_theme)
-        self.runs: QLabel = _path(settings.runs_folder)
+        self.runs = _path(settings.runs_folder)
         change = QPushButton("Change…")
         change.setAccessibleName("Change the runs folder")
         change.clicked.connect(self._choose_runs)
@@ -71,7 +72,7 @@ class SettingsDialog(QDialog):
         )
         self.tags.setCurrentIndex(self.tags.findData(settings.tags_place))
         self.tags.currentIndexChanged.connect(self._choose_tags)
-        self.cache: QLabel = _path(settings.cache_folder)
+        self.cache = _path(settings.cache_folder)
         self.cache_size: QLabel = label("measuring", "muted")
         self.clear = QPushButton("Clear")
         self.clear.setAccessibleName("Clear the cache folder")
@@ -125,7 +126,7 @@ class SettingsDialog(QDialog):
         chosen = QFileDialog.getExistingDirectory(self, "Folder for new runs", str(old))
         if chosen:
             self._workspace.settings.runs_folder = Path(chosen)
-            self.runs.setText(str(self._workspace.settings.runs_folder))
+            self.runs.say(str(self._workspace.settings.runs_folder))
 
     def _measure(self) -> None:
         settings = self._workspace.settings
@@ -221,8 +222,9 @@ class HelpDialog(QDialog):
         layout.addLayout(foot)
 
 
-def _path(path: Path) -> QLabel:
-    made = label(str(path), wrap=True)
+def _path(path: Path) -> Elided:
+    """A path has no spaces to wrap at: it is cut, and its tooltip has it all."""
+    made = Elided(str(path))
     made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return made
 
