@@ -79,8 +79,8 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         metavar="ENCODER",
         help="measure another encoder beside it: torchvision:NAME, torchvision:NAME@DEFAULT (with "
-        "its weights), timm:NAME@pretrained, FILE.safetensors@ARCHITECTURE or a run directory; as "
-        "often as needed",
+        "its weights), timm:NAME@pretrained, FILE.safetensors@ARCHITECTURE, an exported "
+        "encoder.safetensors or a run directory; as often as needed",
     )
     one.add_argument("--json", action="store_true", help="as JSON")
     one.add_argument("--checkpoint", default="auto", help="which one (default: the newest)")

@@ -30,7 +30,7 @@ HELP = (
 FORMS = (
     "torchvision:resnet18 or timm:NAME (fresh weights), torchvision:resnet18@DEFAULT or "
     "timm:NAME@pretrained (published weights, downloaded once), FILE.safetensors@resnet18 (your "
-    "own), or the folder of another run."
+    "own), an exported encoder.safetensors, or the folder of another run."
 )
 
 

@@ -1,8 +1,9 @@
 """Encoders from outside that a run is measured beside: listed with it, opened when they are asked.
 
 ``RUN/evaluations/outside.json`` lists them by the texts of :mod:`sslcore.nets.outside`, or by the
-path of another run directory, whose trained encoder it then is. Every measurement that compares
-encoders has a row for each.
+path of another run directory, whose trained encoder it then is, or by that of an
+``encoder.safetensors`` which an export wrote and which brings its architecture along. Every
+measurement that compares encoders has a row for each.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from torch import Tensor
 from sslcore.config import ConfigError
 from sslcore.nets import timm_network, torchvision_network
 from sslcore.nets.outside import OutsideEncoder, open_encoder
-from sslcore.runs import atomic
+from sslcore.runs import atomic, portable
 from sslcore.runs.directory import RunDirectory
 from sslcore.runs.export import load_encoder
 
@@ -75,7 +76,8 @@ def title(text: str) -> str:
     path = PurePath(name.replace("\\", "/"))
     if weights:
         return f"{path.stem} ({weights.rpartition(':')[2]})"
-    return path.name
+    # Every export calls its file the same; its folder has the name that was chosen.
+    return path.parent.name or path.name if path.name == portable.NAME else path.name
 
 
 def listed(directory: RunDirectory) -> tuple[str, ...]:
@@ -145,7 +147,7 @@ def of(
 def _opened(text: str, channels: int, image_size: int) -> OutsideEncoder:
     path = Path(text.strip()).expanduser()
     try:
-        if not path.is_dir():
+        if not path.is_dir() and not portable.is_one(path):
             return open_encoder(text, channels, image_size)
         own = load_encoder(path)
         return OutsideEncoder(title(text), own, own.image_size).eval()

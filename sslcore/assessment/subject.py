@@ -176,9 +176,10 @@ class Subject:
         labels = self.labels
         if not (labels.bank >= 0).any() or not (labels.queries >= 0).any():
             raise ValueError(
-                f"{self.material.catalogue.root}: no labels to measure accuracy with; use "
-                "sub-folders as classes or a CSV with a column 'label'. Without labels, collapse, "
-                "invariance, energy and shortcuts can still be measured"
+                f"{self.material.catalogue.root}: no labels to measure accuracy with; use at least "
+                "two sub-folders as classes (a single one tells nothing) or a CSV with a column "
+                "'label'. Without labels, collapse, invariance, energy and shortcuts can still be "
+                "measured"
             )
 
     # Encoders and features

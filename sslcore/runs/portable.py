@@ -23,6 +23,9 @@ from sslcore.recipe import Recipe
 NAME = "encoder.safetensors"
 """Of the file in the folder of an export."""
 
+_BROUGHT = frozenset({"recipe", "facts"})
+"""What the header of such a file has beside the weights."""
+
 
 def packed(encoder: Encoder, recipe: Recipe, facts: DataFacts, step: int) -> bytes:
     """The file's contents.
@@ -46,6 +49,17 @@ def packed(encoder: Encoder, recipe: Recipe, facts: DataFacts, step: int) -> byt
     return safetensors.save(weights, header)
 
 
+def is_one(path: Path) -> bool:
+    """Whether a file is an encoder that an export wrote; not, if it cannot be read."""
+    if path.suffix.lower() != ".safetensors" or not path.is_file():
+        return False
+    try:
+        with safe_open(path, "pt") as opened:
+            return (opened.metadata() or {}).keys() >= _BROUGHT
+    except (OSError, SafetensorError):
+        return False
+
+
 def read(path: Path) -> Encoder:
     """The encoder of a file, on the CPU, in evaluation mode.
 
@@ -62,7 +76,7 @@ def read(path: Path) -> Encoder:
             weights = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - no dict
     except (OSError, SafetensorError) as error:
         raise CheckpointError(f"{file}: not a readable safetensors file ({error})") from None
-    if not {"recipe", "facts"} <= header.keys():
+    if not header.keys() >= _BROUGHT:
         raise CheckpointError(
             f"{file}: holds weights, but not what they belong to; only files that the workbench "
             "exported can be opened as an encoder"

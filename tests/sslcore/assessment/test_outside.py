@@ -4,12 +4,15 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
+from sslcore.__main__ import main
 from sslcore.assessment import outside
 from sslcore.assessment.outside import Outside
 from sslcore.assessment.subject import Subject
 from sslcore.config import ConfigError
 from sslcore.nets.outside import open_encoder
+from sslcore.runs import portable
 from sslcore.runs.directory import RunDirectory
 
 
@@ -67,6 +70,24 @@ def test_another_run_is_its_trained_encoder(directory: RunDirectory) -> None:
     torch.testing.assert_close(found(images), own)
 
 
+def test_an_exported_file_is_the_encoder_it_was_made_of(
+    directory: RunDirectory, tmp_path: Path
+) -> None:
+    folder = tmp_path / "shapes"
+    words = ["export", str(directory.path), "--format", "safetensors", "--out", str(folder)]
+    assert main(words) == 0
+    file = folder / portable.NAME
+    found = Outside(str(file), 3, 16)
+    assert found.title == "shapes"
+    images = torch.rand(2, 3, 16, 16)
+    with Subject.open(directory) as subject:
+        torch.testing.assert_close(found(images), subject.encode("trained")(images))
+    bare = tmp_path / "bare.safetensors"
+    save_file({"weight": torch.zeros(2)}, bare)
+    with pytest.raises(ConfigError, match="name the network the weights are for"):
+        Outside(str(bare), 3, 16)(images)
+
+
 def test_what_cannot_be_had_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="encoder from outside: 'nothing' names no encoder"):
         Outside("nothing", 3, 16)(torch.zeros(1, 3, 16, 16))
@@ -83,6 +104,8 @@ def test_titles_are_short_and_told_apart() -> None:
         "/somewhere/else/mine.safetensors@resnet18": "mine (resnet18)",
         "C:\\weights\\mine.safetensors@torchvision:resnet18": "mine (resnet18)",
         " /runs/first ": "first",
+        "/exports/shapes/encoder.safetensors": "shapes",
+        "encoder.safetensors": "encoder.safetensors",
     }.items():
         assert outside.title(text) == expected
     outside.check(["/a/x", "/a/y"])

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sslcore.__main__ import main
+from sslcore.__main__ import main, parser
 from sslcore.data.catalogue import scan
 from sslcore.evaluation import knn, linear
 from tests.sslcore.commands.small import train
@@ -32,6 +32,18 @@ def test_evaluate(
     assert found["knn"]["20"] == expected
     assert main(["evaluate", str(trained)]) == 0
     assert "untrained" in capsys.readouterr().out
+
+
+def test_flags_are_understood_when_cut_short() -> None:
+    asked = "evaluate run --knn --linear --few-labels --cluster --invariance --shortcuts --json"
+    assert parser().parse_args(asked.split()).measurements == [
+        "knn",
+        "linear",
+        "few_labels",
+        "clustering",
+        "invariance",
+        "shortcuts",
+    ]
 
 
 def test_linear_evaluation(
