@@ -204,6 +204,12 @@ class Method(nn.Module, ABC, Generic[C]):
         self.online = encoder
         self.facts = facts
 
+    @property
+    def seen(self) -> float:
+        """Part of every image that goes through the encoder in a step; below 1 where most patches
+        are taken away before it, so that a step costs less than its images would."""
+        return 1.0
+
     @classmethod
     @abstractmethod
     def default_views(cls, config: C, facts: DataFacts) -> ViewPlan:

@@ -25,7 +25,7 @@ def due(step: int, interval: int, total: int) -> bool:
 
 
 def features(
-    snapshots: int | None, snapshot_every: int, images: int, batch_size: int, total: int
+    snapshots: int | None, snapshot_every: int, images: int, step_images: float, total: int
 ) -> int:
     """Steps between two sets of features of the probe images that are kept beside evaluations.
 
@@ -37,14 +37,14 @@ def features(
             as costs little.
         snapshot_every: steps between two snapshots.
         images: that are embedded.
-        batch_size: images of a step.
+        step_images: images of a step, counted by the part that goes through the network.
         total: steps of the run.
 
     Returns:
         0 for never.
     """
     if snapshots is None:
-        bearable = images / (PASSES * batch_size * SHARE)
+        bearable = images / (PASSES * step_images * SHARE)
         snapshots = max(1, math.ceil(max(bearable, total / MOMENTS) / snapshot_every))
     return snapshots * snapshot_every
 

@@ -280,7 +280,7 @@ class _Run:
             section.embed_every,
             section.snapshot_every,
             len(rig.probe.index),
-            rig.loader.batch_size,
+            rig.loader.batch_size * rig.method.seen,
             rig.timetable.total_steps,
         )
         return interval > 0 and (asked or self.step % interval == 0)

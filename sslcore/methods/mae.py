@@ -114,6 +114,11 @@ class Mae(Method[MaeConfig]):
         self.pixels = nn.Linear(config.decoder_width, encoder.patch**2 * encoder.channels)
         vit.begin(self.pixels)
 
+    @property
+    def seen(self) -> float:
+        """The patches that are not masked."""
+        return 1.0 - self.config.mask_ratio
+
     @classmethod
     def default_views(cls, config: MaeConfig, facts: DataFacts) -> ViewPlan:
         """A crop, ``whole``, and the same with random patches behind grey, ``masked``."""

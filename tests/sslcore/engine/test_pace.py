@@ -31,22 +31,24 @@ def test_speed_counts_images_of_the_last_steps() -> None:
 
 
 @pytest.mark.parametrize(
-    ("snapshots", "images", "total", "interval"),
+    ("snapshots", "images", "step_images", "total", "interval"),
     [
-        (0, 4000, 19_500, 0),  # never
-        (1, 4000, 19_500, 50),  # at every snapshot, whatever it costs
-        (7, 4000, 19_500, 350),
+        (0, 4000, 128, 19_500, 0),  # never
+        (1, 4000, 128, 19_500, 50),  # at every snapshot, whatever it costs
+        (7, 4000, 128, 19_500, 350),
         # 4,000 images cost what 4000 / (3 * 128) = 10.4 steps do: a tenth of 105 steps, so 150.
-        (None, 4000, 1_000, 150),
+        (None, 4000, 128, 1_000, 150),
+        # Where a step sees a quarter of its images: a tenth of 417 steps.
+        (None, 4000, 128 * 0.25, 1_000, 450),
         # A hundred along 19,500 steps: one in 195, so 200.
-        (None, 4000, 19_500, 200),
-        (None, 400, 1_000, 50),  # no more often than snapshots are
+        (None, 4000, 128, 19_500, 200),
+        (None, 400, 128, 1_000, 50),  # no more often than snapshots are
     ],
 )
 def test_features_are_kept_as_asked_or_as_often_as_costs_little(
-    snapshots: int | None, images: int, total: int, interval: int
+    snapshots: int | None, images: int, step_images: float, total: int, interval: int
 ) -> None:
-    assert pace.features(snapshots, 50, images, 128, total) == interval
+    assert pace.features(snapshots, 50, images, step_images, total) == interval
 
 
 @pytest.mark.parametrize("key", ["simclr", "barlow_twins", "dino"])

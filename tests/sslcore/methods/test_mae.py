@@ -92,6 +92,13 @@ def test_the_encoder_sees_a_quarter_and_the_loss_the_rest():
     torch.testing.assert_close(loss.detach(), error.square().mean())
 
 
+def test_only_the_patches_that_are_seen_count_as_work():
+    for ratio in (0.5, 0.75):
+        method = make(KEY, mask_ratio=ratio)
+        hidden = make_batch(method).truth["masked/patch_mask"]
+        assert method.seen == 1 - hidden.float().mean().item()
+
+
 def test_flat_patches_cost_what_the_constant_says():
     method = make(KEY)
     output = method.objective({"painted": torch.zeros(8, 12, 48)}, make_batch(method), clock())
