@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from app.panels import explore_making as making
 from app.panels.explore_space import FLAT, Space, Way
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 class Ahead(QObject):
     """Knows the layouts along the timeline: PCA by itself, UMAP and t-SNE when they are asked for.
+
+    Where all evaluations were laid out, those that come later are as well, until the person calls
+    it off.
 
     Attributes:
         grew: there are more of them.
@@ -40,10 +43,15 @@ class Ahead(QObject):
         super().__init__(card)
         self._workspace, self._card = workspace, card
         self._layouts, self._trails = layouts, trails
+        self._complete: set[tuple[str, Way]] = set()
         card.header.compute_asked.connect(self.compute)
         card.header.all_asked.connect(self.compute_all)
         trails.sequence.grew.connect(self.grew)
         layouts.series.grew.connect(self._grow)
+        card.header.cancel_asked.connect(self._complete.clear)
+        layouts.failed.connect(self._complete.clear)
+        # Queued: whether it ended in failure is told after it ended.
+        layouts.idle.connect(self._go_on, Qt.ConnectionType.QueuedConnection)
 
     @property
     def saved(self) -> EmbeddingSaved | None:
@@ -65,6 +73,7 @@ class Ahead(QObject):
             return
         self._layouts.series.recall(directory, record.embeddings, way)
         self._count()
+        self._go_on()
 
     def points(self, run: str, step: int, way: Way) -> Points | None:
         """Where the probe images lie at a step, if that was made ahead."""
@@ -108,13 +117,26 @@ class Ahead(QObject):
         if record is not None and directory is not None and not isinstance(way, PcaSettings):
             self._layouts.compute_all(directory, record.embeddings, way)
 
+    def _go_on(self) -> None:
+        """Lay out what came after all there was had been laid out."""
+        directory, way = self._workspace.directory, self._card.header.way
+        if directory is None or self._layouts.computing or not self._card.isVisible():
+            return
+        if self._count() and (str(directory.path), way) in self._complete:
+            self.compute_all()
+
     def _grow(self) -> None:
         self._count()
         self.grew.emit()
 
-    def _count(self) -> None:
-        """Tell the header how many are there."""
+    def _count(self) -> int:
+        """Tell the header how many are there, and return how many are missing."""
         record, directory = self._workspace.record, self._workspace.directory
-        if record is not None and directory is not None:
-            made = self._layouts.series.tried(str(directory.path), self._card.header.way)
-            self._card.header.set_ahead(made, len(record.embeddings))
+        if record is None or directory is None:
+            return 0
+        run, way = str(directory.path), self._card.header.way
+        made, there = self._layouts.series.tried(run, way), len(record.embeddings)
+        if made == there > 1:
+            self._complete.add((run, way))
+        self._card.header.set_ahead(made, there)
+        return there - made

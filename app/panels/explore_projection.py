@@ -196,7 +196,8 @@ class ProjectionSettings(QWidget):
         self.every.setText("Lay out all epochs" if made < total else "All epochs laid out")
         self.every.setToolTip(
             f"{self._name} of every evaluation, first to last, each set out from the one before "
-            f"and laid onto it: the timeline glides through them. {made} of {total} are there"
+            "and laid onto it: the timeline glides through them, and those of a run that goes on "
+            f"follow by themselves. {made} of {total} are there"
         )
         self.every.setVisible(total > 1 and self.cancel.isHidden())
         self._flow.arrange()

@@ -191,24 +191,65 @@ def test_the_evaluation_at_or_before_the_timeline_counts(panel, opened):
     opened.snapshot_position = None
 
 
-def test_one_more_evaluation_is_one_more_to_lay_out(panel, opened, qtbot):
+def evaluate(workspace, step):
+    """One more evaluation, as a run that goes on brings it."""
+    features = replayed.features(step, 24)
+    path = workspace.directory.save_array(
+        f"embeddings/step_{step:08d}", {"index": np.arange(24), "features": features}
+    )
+    workspace.record.apply(EmbeddingSaved(step, step / 10, path, *features.shape))
+    workspace.record_changed.emit()
+
+
+def test_where_all_epochs_are_laid_out_new_ones_follow_by_themselves(panel, opened, qtbot):
     choose_umap(qtbot, panel)
     lay_out_all(qtbot, panel)
     qtbot.waitUntil(lambda: not panel.layouts.computing, timeout=WAIT)
     settle(qtbot, panel)
-    features = replayed.features(50, 24)
-    path = opened.directory.save_array(
-        "embeddings/step_00000050", {"index": np.arange(24), "features": features}
-    )
-    opened.record.apply(EmbeddingSaved(50, 5.0, path, *features.shape))
-    opened.record_changed.emit()
-    button = panel.map.header.settings.every
-    qtbot.waitUntil(button.isEnabled, timeout=WAIT)
-    assert "3 of 4 are there" in button.toolTip()
-    before = panel.layouts.series.at(str(opened.directory.path), 40, UmapSettings()).points
-    lay_out_all(qtbot, panel, answers=1)
+    run, begin = str(opened.directory.path), len(projecting.jobs())
+    before = panel.layouts.series.at(run, 40, UmapSettings()).points
+    evaluate(opened, 50)
+    qtbot.waitUntil(lambda: len(projecting.jobs()) == begin + 1, timeout=WAIT)
     assert np.array_equal(projecting.jobs()[-1].initial, before)
-    qtbot.waitUntil(lambda: "UMAP of epoch 5.0" in panel.map.status.full, timeout=WAIT)
+    evaluate(opened, 60)  # comes while the one before is computed
+    projecting.finish(projecting.jobs()[-1])
+    qtbot.waitUntil(lambda: len(projecting.jobs()) == begin + 2, timeout=WAIT)
+    projecting.finish(projecting.jobs()[-1])
+    qtbot.waitUntil(lambda: "UMAP of epoch 6.0" in panel.map.status.full, timeout=WAIT)
+    assert panel.layouts.series.steps(run, UmapSettings()) == (0, 20, 40, 50, 60)
+
+
+def test_whoever_calls_it_off_asks_for_new_ones_again(panel, opened, qtbot):
+    choose_umap(qtbot, panel)
+    lay_out_all(qtbot, panel)
+    qtbot.waitUntil(lambda: not panel.layouts.computing, timeout=WAIT)
+    settle(qtbot, panel)
+    settings, begin = panel.map.header.settings, len(projecting.jobs())
+    evaluate(opened, 50)
+    qtbot.waitUntil(lambda: len(projecting.jobs()) == begin + 1, timeout=WAIT)
+    qtbot.waitUntil(settings.cancel.isVisible, timeout=WAIT)
+    qtbot.mouseClick(settings.cancel, Qt.MouseButton.LeftButton)
+    evaluate(opened, 60)
+    qtbot.waitUntil(lambda: "3 of 5 are there" in settings.every.toolTip(), timeout=WAIT)
+    settle(qtbot, panel)
+    assert len(projecting.jobs()) == begin + 1
+    lay_out_all(qtbot, panel, answers=2)
+    qtbot.waitUntil(lambda: "UMAP of epoch 6.0" in panel.map.status.full, timeout=WAIT)
+
+
+def test_one_that_fails_is_not_tried_again_by_itself(panel, opened, qtbot):
+    choose_umap(qtbot, panel)
+    lay_out_all(qtbot, panel)
+    qtbot.waitUntil(lambda: not panel.layouts.computing, timeout=WAIT)
+    settle(qtbot, panel)
+    begin = len(projecting.jobs())
+    evaluate(opened, 50)
+    qtbot.waitUntil(lambda: len(projecting.jobs()) == begin + 1, timeout=WAIT)
+    projecting.fail(projecting.jobs()[-1], "no memory")
+    qtbot.waitUntil(lambda: not panel.layouts.computing, timeout=WAIT)
+    evaluate(opened, 60)
+    settle(qtbot, panel)
+    assert len(projecting.jobs()) == begin + 1
 
 
 def test_pca_is_laid_out_ahead_by_itself(panel, opened):
