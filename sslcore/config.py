@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Literal, Self, cast, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -86,7 +87,7 @@ def explain(
     for item in error.errors(include_url=False):
         path = ".".join(str(part) for part in (where, *item["loc"]) if part != "")
         if item["type"] == "extra_forbidden":
-            told.append(f"{path}: unknown field; remove it or check its spelling")
+            told.append(f"{path}: unknown field; {_instead(config, item['loc'])}")
         elif item["type"] == "missing":
             told.append(f"{path}: missing; add it")
         elif item["type"] == "value_error":
@@ -113,6 +114,19 @@ def _knob_at(config: type[Config], place: tuple[int | str, ...]) -> Knob | None:
         if part in fields:
             found, inner = _knob_of(str(part), fields[str(part)]), fields[str(part)].annotation
     return found
+
+
+def _instead(config: type[Config], place: tuple[int | str, ...]) -> str:
+    """What to write instead of a field that there is not: the one most like it, or which exist."""
+    inner: Any = config
+    for part in place[:-1]:
+        fields: dict[str, FieldInfo] = getattr(inner, "model_fields", {})
+        inner = fields[str(part)].annotation if str(part) in fields else None
+    known = list(getattr(inner, "model_fields", {}))
+    alike = get_close_matches(str(place[-1]), known, 1)
+    if alike:
+        return f"did you mean {alike[0]}?"
+    return f"there are: {', '.join(known)}" if known else "remove it or check its spelling"
 
 
 _NUMBERS = {"int_type": "a whole number", "int_parsing": "a whole number",

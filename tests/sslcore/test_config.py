@@ -46,7 +46,11 @@ class Outer(Config):
         ({"note": 3}, "schedule.note = 3: must be a text"),
         ({"parts": [0.5, "late"]}, "schedule.parts.1 = 'late': must be a number"),
         ({"kind": "adam"}, "schedule.kind = 'adam': must be one of sgd, adamw"),
-        ({"epoch": 3}, "schedule.epoch: unknown field; remove it or check its spelling"),
+        ({"epoch": 3}, "schedule.epoch: unknown field; did you mean epochs?"),
+        (
+            {"inner": {"loudness": 3}},
+            "schedule.inner.loudness: unknown field; there are: low, high",
+        ),
         ({"inner": {"high": 2}}, "schedule.inner.high = 2: must lie between 0 and 1"),
     ],
 )
