@@ -92,7 +92,11 @@ class EvaluatePanel(QWidget):
         self.assessing = Assessing(workspace, measurements)
         self.list = MeasurementList(self.assessing)
         self.all = QPushButton("Measure all")
-        self.all.setToolTip("Measure everything that was not measured of the newest checkpoint")
+        slow = [one.title for one in self.assessing.measurements.values() if one.slow]
+        self.all.setToolTip(
+            "Measure everything that was not measured of the newest checkpoint; "
+            f"{' and '.join(slow)}, which take minutes, come last"
+        )
         self.all.setAccessibleName("Measure everything that is missing")
         self.all.clicked.connect(self.measure_missing)
         left = Card("Measurements")
@@ -127,11 +131,12 @@ class EvaluatePanel(QWidget):
             self.list.choose(key)
 
     def measure_missing(self) -> None:
-        """Put everything in line that was not measured of the newest checkpoint."""
+        """Put everything in line that was not measured of the newest checkpoint, slow ones last."""
         assessing = self.assessing
         if assessing is None or assessing.newest is None:
             return
-        for key, one in assessing.measurements.items():
+        known = assessing.measurements
+        for key, one in sorted(known.items(), key=lambda named: named[1].slow):
             kept = assessing.found.get(key)
             busy = assessing.running == key or assessing.waits(key)
             if not busy and (kept is None or kept.step < assessing.newest[0]):

@@ -39,7 +39,8 @@ def state(assessing: Assessing, key: str) -> tuple[str, str, float | None]:
         return "Could not be measured", "danger", None
     kept = assessing.found.get(key)
     if kept is None:
-        return "Not measured yet", "muted", None
+        slow = assessing.measurements[key].slow
+        return "Not measured yet" + ("  ·  takes minutes" if slow else ""), "muted", None
     return f"{kept.finding.headline()}  ·  epoch {kept.epoch:.0f}", "text", None
 
 

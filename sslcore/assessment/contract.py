@@ -61,6 +61,8 @@ class Assessment:
         config: class of its settings.
         finding: class of what it gives.
         needs_labels: whether it makes no sense without classes.
+        slow: whether it takes minutes where others take seconds, because it trains networks or
+            goes through many copies of the images.
         order: place in lists.
         work: measures; raises ValueError with a remedy for what cannot be measured.
     """
@@ -71,6 +73,7 @@ class Assessment:
     config: type[Config]
     finding: type[Finding]
     needs_labels: bool
+    slow: bool
     order: int
     work: Callable[[Subject, Any, Watch], Finding]
 
@@ -96,7 +99,13 @@ _found: dict[str, Assessment] = {}
 
 
 def assessment(
-    *, title: str, order: int, config: type[C], finding: type[F], needs_labels: bool = False
+    *,
+    title: str,
+    order: int,
+    config: type[C],
+    finding: type[F],
+    needs_labels: bool = False,
+    slow: bool = False,
 ) -> Callable[[Callable[[Subject, C, Watch], F]], Callable[[Subject, C, Watch], F]]:
     """Decorator that enters a measuring function in the registry."""
 
@@ -104,7 +113,9 @@ def assessment(
         key = work.__module__.rpartition(".")[2]
         page = inspect.getdoc(inspect.getmodule(work)) or ""
         idea = page.partition("\n")[0]
-        _found[key] = Assessment(key, title, idea, config, finding, needs_labels, order, work)
+        _found[key] = Assessment(
+            key, title, idea, config, finding, needs_labels, slow, order, work
+        )
         return work
 
     return enter

@@ -98,7 +98,7 @@ class EnergyFinding(Finding):
         return [*told, *self.sentences]
 
 
-@assessment(title="Energy", order=50, config=EnergyConfig, finding=EnergyFinding)
+@assessment(title="Energy", order=50, config=EnergyConfig, finding=EnergyFinding, slow=True)
 def measure(subject: Subject, config: EnergyConfig, watch: Watch) -> EnergyFinding:
     """Energies of damaged images and of pairs."""
     hurt = damaged(subject, config.images, config.damage, config.seed, watch)

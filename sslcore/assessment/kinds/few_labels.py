@@ -281,6 +281,7 @@ def fresh(subject: Subject, seed: int) -> nn.Module:
     config=FewLabelsConfig,
     finding=FewLabelsFinding,
     needs_labels=True,
+    slow=True,
 )
 def measure(subject: Subject, config: FewLabelsConfig, watch: Watch) -> FewLabelsFinding:
     """Every curve at every budget, the time it takes said before."""

@@ -69,6 +69,17 @@ def test_everything_missing_is_measured(panel, qtbot):
     assert panel.assessing.found["knn"].made == made
 
 
+def test_what_takes_minutes_comes_last(panel, qtbot, monkeypatch):
+    asked = []
+    monkeypatch.setattr(panel.assessing, "measure", lambda key, _: asked.append(key))
+    click(qtbot, panel.all)
+    known = panel.assessing.measurements
+    slow = [known[key].slow for key in asked]
+    assert slow == sorted(slow)
+    assert asked[-2:] == ["few_labels", "energy"]
+    assert all(known[key].title in panel.all.toolTip() for key in asked[-2:])
+
+
 def test_a_setting_out_of_range_cannot_be_measured(panel, qtbot):
     settings = panel.rooms["knn"].settings
     line = settings.form.field("temperature").findChild(
