@@ -206,8 +206,10 @@ class Method(nn.Module, ABC, Generic[C]):
 
     @property
     def seen(self) -> float:
-        """Part of every image that goes through the encoder in a step; below 1 where most patches
-        are taken away before it, so that a step costs less than its images would."""
+        """Part of every image that goes through the encoder in a step.
+
+        Below 1 where most patches are taken away before it: a step costs less than its images would.
+        """
         return 1.0
 
     @classmethod
