@@ -208,7 +208,7 @@ class Method(nn.Module, ABC, Generic[C]):
     def seen(self) -> float:
         """Part of every image that goes through the encoder in a step.
 
-        Below 1 where most patches are taken away before it: a step costs less than its images would.
+        Below 1 where most patches are taken away before it: a step costs less than its images.
         """
         return 1.0
 

@@ -113,9 +113,7 @@ def assessment(
         key = work.__module__.rpartition(".")[2]
         page = inspect.getdoc(inspect.getmodule(work)) or ""
         idea = page.partition("\n")[0]
-        _found[key] = Assessment(
-            key, title, idea, config, finding, needs_labels, slow, order, work
-        )
+        _found[key] = Assessment(key, title, idea, config, finding, needs_labels, slow, order, work)
         return work
 
     return enter

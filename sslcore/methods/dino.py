@@ -35,10 +35,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sslcore.augment.presets import multi_crop_views
 from sslcore.augment.view import ViewPlan
 from sslcore.batch import Batch
-from sslcore.config import Config, knob
+from sslcore.config import knob
 from sslcore.diagnostics import Curve, Diagnostic, DiagnosticSpec, ImageGrid
 from sslcore.losses import agreement, pictures
 from sslcore.losses.precision import full_precision
@@ -51,12 +50,13 @@ from sslcore.method import (
     StepOutput,
     register,
 )
+from sslcore.multi_crop import MultiCropConfig
 from sslcore.nets import ema
 from sslcore.nets.encoder import Encoder
 from sslcore.nets.mode import evaluating
 
 
-class DinoConfig(Config):
+class DinoConfig(MultiCropConfig):
     """Settings of DINO."""
 
     outputs: int = knob(
@@ -117,19 +117,6 @@ class DinoConfig(Config):
     )
     head_output: int = knob(
         128, low=2, high=16384, log=True, help="Length of a projection.", paper="256"
-    )
-    local_crops: int = knob(
-        4, low=0, high=16, help="Small crops of every image; each makes a step slower.", paper="8"
-    )
-    local_size: int = knob(
-        16, low=8, high=512, unit="px", help="Side of a small crop.", paper="96 beside 224"
-    )
-    split_area: float = knob(
-        0.4,
-        low=0.02,
-        high=0.98,
-        help="Share of the image's area above which crops count as large and below as small.",
-        paper="0.4 (ViT), 0.14 (ResNet-50)",
     )
 
 
@@ -252,14 +239,7 @@ class Dino(Method[DinoConfig]):
     @classmethod
     def default_views(cls, config: DinoConfig, facts: DataFacts) -> ViewPlan:
         """Two large crops and several small ones, all with jitter, grey and flips."""
-        return multi_crop_views(
-            facts.image_size,
-            facts.channels,
-            local_size=min(config.local_size, facts.image_size),
-            local_crops=config.local_crops,
-            global_areas=(config.split_area, 1.0),
-            local_areas=(min(0.05, config.split_area), config.split_area),
-        )
+        return config.views(facts)
 
     def project(self, batch: Batch, clock: Clock) -> dict[str, Tensor]:
         """Answers of the student to all crops, of the teacher to large ones: (B, V, K) each."""

@@ -33,10 +33,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sslcore.augment.presets import multi_crop_views
 from sslcore.augment.view import ViewPlan
 from sslcore.batch import Batch
-from sslcore.config import Config, knob
+from sslcore.config import knob
 from sslcore.diagnostics import Curve, Diagnostic, DiagnosticSpec, ImageGrid
 from sslcore.losses import agreement, pictures
 from sslcore.losses.precision import full_precision
@@ -49,6 +48,7 @@ from sslcore.method import (
     StepOutput,
     register,
 )
+from sslcore.multi_crop import MultiCropConfig
 from sslcore.nets.encoder import Encoder
 from sslcore.nets.heads import mlp
 from sslcore.nets.queue import Queue
@@ -57,7 +57,7 @@ CLUSTERS_SHOWN, MEMBERS_SHOWN = 8, 4
 """Prototypes side by side in the picture, and images of each."""
 
 
-class SwavConfig(Config):
+class SwavConfig(MultiCropConfig):
     """Settings of SwAV."""
 
     prototypes: int = knob(
@@ -111,19 +111,6 @@ class SwavConfig(Config):
     )
     head_output: int = knob(
         128, low=2, high=16384, log=True, help="Length of projections and prototypes.", paper="128"
-    )
-    local_crops: int = knob(
-        4, low=0, high=16, help="Small crops of every image; each makes a step slower.", paper="6"
-    )
-    local_size: int = knob(
-        18, low=8, high=512, unit="px", help="Side of a small crop.", paper="96 beside 224"
-    )
-    split_area: float = knob(
-        0.3,
-        low=0.02,
-        high=0.98,
-        help="Share of the image's area above which crops count as large and below as small.",
-        paper="0.14",
     )
 
 
@@ -211,15 +198,7 @@ class Swav(Method[SwavConfig]):
     @classmethod
     def default_views(cls, config: SwavConfig, facts: DataFacts) -> ViewPlan:
         """Two large crops and several small ones, all with jitter, grey and flips."""
-        return multi_crop_views(
-            facts.image_size,
-            facts.channels,
-            local_size=min(config.local_size, facts.image_size),
-            local_crops=config.local_crops,
-            global_areas=(config.split_area, 1.0),
-            local_areas=(min(0.05, config.split_area), config.split_area),
-            jitter=(0.4, 0.4, 0.4, 0.1),
-        )
+        return config.views(facts, jitter=(0.4, 0.4, 0.4, 0.1))
 
     def project(self, batch: Batch, clock: Clock) -> dict[str, Tensor]:
         """Unit vectors of all crops: ``global`` (B, 2, d), ``local`` (B, n, d)."""
