@@ -113,6 +113,13 @@ def label(text: str, role: str = "", *, wrap: bool = False) -> QLabel:
     return made
 
 
+def tell(where: QLabel, words: str, role: str = "") -> None:
+    """Say something in a label, in a role of ``workbench.qss``; without words the label hides."""
+    theme.set_role(where, role)
+    where.setText(words)
+    where.setVisible(bool(words))
+
+
 def rule(*, vertical: bool = False) -> QFrame:
     """A line of one pixel between two things."""
     made = QFrame()

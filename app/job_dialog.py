@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLayout,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.card import label
+
+
+def name_button(button: QPushButton, words: str) -> None:
+    """What a button says, to the eye and to a screen reader."""
+    button.setText(words)
+    button.setAccessibleName(words)
 
 
 def lay_out(

@@ -55,9 +55,7 @@ class Verdict(QWidget):
         """Show another fault; returns its cases and what tells them."""
         head, _, rest = fault.sentence.partition(": ")
         self.head.setText(head)
-        self.head.setProperty("role", TONES[fault.level])
-        self.head.style().unpolish(self.head)
-        self.head.style().polish(self.head)
+        theme.set_role(self.head, TONES[fault.level])
         self.sentence.setText(rest[:1].upper() + rest[1:])
         self.remedy.setText(fault.remedy)
         self.remedy.setVisible(bool(fault.remedy))

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import theme
 from app.card import label
 from app.wording import sentence
 
@@ -187,8 +188,7 @@ class OutsideDialog(QDialog):
 
     def _say(self, words: str, role: str = "caption") -> None:
         self.words.setText(words)
-        self.words.setProperty("role", role)
-        self.words.style().polish(self.words)
+        theme.set_role(self.words, role)
 
 
 def _library() -> Any:

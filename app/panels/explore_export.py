@@ -24,9 +24,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.card import label
+from app.card import label, tell
 from app.gallery_files import show_in_folder
-from app.job_dialog import lay_out
+from app.job_dialog import lay_out, name_button
 from app.panels.explore_mapped import Mapped
 from app.plots import map_picture
 from app.wording import count, sentence
@@ -122,7 +122,7 @@ class ExportDialog(QDialog):
         self.close_button = QPushButton("Cancel")
         for button in (self.points, self.features, self.start, self.reveal):
             button.setAccessibleName(button.text())
-        self._name_close("Cancel")
+        name_button(self.close_button, "Cancel")
         self._lay_out(title)
         self.form.currentIndexChanged.connect(self._choose)
         self.target.textChanged.connect(self._check)
@@ -190,7 +190,7 @@ class ExportDialog(QDialog):
             name = "map" if form.key in PICTURES else "selection"
             self._proposed = str(takeout.free_name(self._folder() / f"{name}{form.suffix}"))
             self.target.setText(self._proposed)
-        self._say("", "")
+        tell(self.told, "", "")
 
     def _folder(self) -> Path:
         """Where exports go unless somebody says otherwise: beside the folder of the images.
@@ -232,7 +232,7 @@ class ExportDialog(QDialog):
         job = self._job(form, target.absolute())
         if job is None:
             return
-        self._say("", "")
+        tell(self.told, "", "")
         self._task = self._workspace.tasks.start(
             f"Exporting {target.name}",
             job,
@@ -244,7 +244,7 @@ class ExportDialog(QDialog):
         self.bar.show()
         self.start.setEnabled(False)
         self.form.setEnabled(False)
-        self._name_close("Cancel")
+        name_button(self.close_button, "Cancel")
 
     def _job(self, form: Form, target: Path) -> Job | None:
         catalogue, mapped, rows = self._workspace.catalogue, self._mapped, self._rows
@@ -304,19 +304,9 @@ class ExportDialog(QDialog):
         self._task = None
         self.bar.hide()
         self.form.setEnabled(True)
-        self._name_close("Close")
-        self._say(words, role)
+        name_button(self.close_button, "Close")
+        tell(self.told, words, role)
         self._check()
-
-    def _name_close(self, words: str) -> None:
-        self.close_button.setText(words)
-        self.close_button.setAccessibleName(words)
-
-    def _say(self, words: str, role: str) -> None:
-        self.told.setProperty("role", role)
-        self.told.style().polish(self.told)
-        self.told.setText(words)
-        self.told.setVisible(bool(words))
 
 
 def _drawn(mapped: Mapped | None, key: str) -> bool:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.card import Card, label
+from app.card import Card, label, tell
 from app.forms.number import WholeBox
 from app.gallery import ThumbnailGrid
 from app.panels.explore_search import Found, search
@@ -234,10 +234,7 @@ class FindCard(Card):
         self._workspace.selection.choose(self._rows[:number])
 
     def _say(self, words: str, role: str = "") -> None:
-        self.words.setText(words)
-        self.words.setProperty("role", role or ("muted" if self._found is None else ""))
-        self.words.style().polish(self.words)
-        self.words.setVisible(bool(words))
+        tell(self.words, words, role or ("muted" if self._found is None else ""))
 
     def _say_age(self) -> None:
         """Whether the map has moved on since."""

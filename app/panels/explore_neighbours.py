@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.card import PADDING, Card, label
+from app.card import PADDING, Card, label, tell
 from app.forms.number import WholeBox
 from app.panels.elided import Elided
 from app.panels.empty import Empty
@@ -240,10 +240,7 @@ class NeighboursColumn(QWidget):
 
     def say(self, words: str, role: str = "muted") -> None:
         """A sentence above the neighbours: what is being done, or why it could not be."""
-        self.note.setText(words)
-        self.note.setProperty("role", role)
-        self.note.style().polish(self.note)
-        self.note.setVisible(bool(words))
+        tell(self.note, words, role)
 
     def _look(self, row: int, own: QPixmap | None, titles: tuple[str, ...]) -> None:
         self._row, self._own, self._titles = row, own, titles

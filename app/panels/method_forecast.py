@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app import theme, wording
-from app.card import Card, label
+from app.card import Card, label, tell
 from sslcore.config import ConfigError
 
 if TYPE_CHECKING:
@@ -186,11 +186,7 @@ class ForecastCard(Card):
         self._explain(f"This cannot be trained: {words}", "danger")
 
     def _explain(self, words: str, role: str) -> None:
-        self.error.setText(words)
-        self.error.setProperty("role", role)
-        self.error.style().unpolish(self.error)
-        self.error.style().polish(self.error)
-        self.error.setVisible(bool(words))
+        tell(self.error, words, role)
 
 
 def alike(one: Recipe, other: Recipe) -> bool:

@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
-from app.card import label
-from app.job_dialog import lay_out
+from app.card import label, tell
+from app.job_dialog import lay_out, name_button
 from app.taking import Taking
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ class ExportRunDialog(QDialog):
         self.start.setProperty("role", "primary")
         self.start.setDefault(True)
         self.close_button = QPushButton()
-        self._name_close("Cancel")
+        name_button(self.close_button, "Cancel")
         self._lay_out(title)
         self.list.currentRowChanged.connect(self._choose)
         self.target.textChanged.connect(self._check)
@@ -210,7 +210,7 @@ class ExportRunDialog(QDialog):
             name = f"{self._run.name}-{ending}{one.suffix if one.key == REPORT else ''}"
             self._proposed = str(takeout.free_name(self._folder() / name))
             self.target.setText(self._proposed)
-        self._say("", "")
+        tell(self.told, "", "")
         self._check()
 
     def _folder(self) -> Path:
@@ -244,16 +244,16 @@ class ExportRunDialog(QDialog):
         words = ["report", str(self._run)]
         if one.key != REPORT:
             words = ["export", str(self._run), "--format", one.key]
-        self._say("Starting …", "muted")
+        tell(self.told, "Starting …", "muted")
         self.bar.show()
-        self._name_close("Cancel")
+        name_button(self.close_button, "Cancel")
         self.list.setEnabled(False)
         self._target = target
         self.taking.start(f"Writing {target.name}", [*words, "--out", str(target)], target)
         self._check()
 
     def _tell(self, words: str) -> None:
-        self._say(f"{words} …", "muted")
+        tell(self.told, f"{words} …", "muted")
 
     def _end(self, words: str, role: str) -> None:
         if role == "good":
@@ -261,16 +261,6 @@ class ExportRunDialog(QDialog):
             words = f"Done: {words}"
         self.bar.hide()
         self.list.setEnabled(True)
-        self._name_close("Close")
-        self._say(words, role)
+        name_button(self.close_button, "Close")
+        tell(self.told, words, role)
         self._check()
-
-    def _name_close(self, words: str) -> None:
-        self.close_button.setText(words)
-        self.close_button.setAccessibleName(words)
-
-    def _say(self, words: str, role: str) -> None:
-        self.told.setProperty("role", role)
-        self.told.style().polish(self.told)
-        self.told.setText(words)
-        self.told.setVisible(bool(words))

@@ -1,7 +1,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
-from app.card import Card, label
+from app.card import Card, label, tell
 
 
 def test_legend_is_written_in_the_colours_of_its_lines(qtbot):
@@ -44,3 +44,14 @@ def test_names_are_words_even_if_they_look_like_tags(qtbot):
     card = Card("Loss", legend=[("<i>dog</i>", "#56B4E9")])
     qtbot.addWidget(card)
     assert "&lt;i&gt;dog&lt;/i&gt;" in card._legend.text()
+
+
+def test_what_is_told_has_a_role_and_hides_without_words(qtbot):
+    where = label("")
+    qtbot.addWidget(where)
+    tell(where, "Could not be written", "danger")
+    assert (where.text(), where.property("role")) == ("Could not be written", "danger")
+    assert not where.isHidden()
+    tell(where, "")
+    assert where.isHidden()
+    assert where.property("role") == ""
