@@ -33,8 +33,8 @@ def _simclr(config: Any, batch_size: int, images: int) -> int | None:
 
 
 def _queue(config: Any, batch_size: int, images: int) -> int | None:
-    del batch_size, images
-    return int(config.queue_size)
+    del batch_size
+    return int(config.keys(images))
 
 
 def _in_batch(config: Any, batch_size: int, images: int) -> int | None:

@@ -17,9 +17,10 @@ small but not zero: try momentum 0, 0.9, 0.99 and 0.999. Accuracy that jumps to 
 is batch norm leaking which key belongs to which query, not learning.
 
 Where our numbers differ. The paper uses T = 0.07, m = 0.999 and K = 65536 on ImageNet; the authors'
-CIFAR-10 notebook, which our defaults follow, T = 0.1, m = 0.99 and K = 4096. The head is linear as
-in the paper; a hidden layer makes it MoCo v2. Views are the paper's (crops from a fifth of the
-area, jitter, grey, no blur), but hue is jittered by 0.1 instead of 0.4, with four images of five.
+CIFAR-10 notebook, which our defaults follow, T = 0.1, m = 0.99 and K = 4096 (a quarter of the
+images where there are fewer than 16,384). The head is linear as in the paper; a hidden layer makes
+it MoCo v2. Views are the paper's (crops from a fifth of the area, jitter, grey, no blur), but hue
+is jittered by 0.1 instead of 0.4, with four images of five.
 """
 
 from __future__ import annotations

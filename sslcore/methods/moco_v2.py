@@ -20,7 +20,8 @@ updated at every step, not every epoch, and it is the key network that moves tow
 Where our numbers differ. Batch norm lets a query recognise its key by the statistics they share.
 The paper shuffles keys over GPUs; on one device we permute them, encode them in `splits` groups,
 each with statistics of its own, and restore the order (`sslcore/momentum_contrast.py`). The
-published small-image numbers (T = 0.1, m = 0.99, K = 4096, SGD 0.06) are the defaults.
+published small-image numbers (T = 0.1, m = 0.99, K = 4096, SGD 0.06) are the defaults, but K
+is a quarter of the images of a folder with fewer than 16,384 (it had 50,000 in that case).
 """
 
 from __future__ import annotations

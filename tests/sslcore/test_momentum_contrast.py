@@ -1,6 +1,7 @@
 """Queue, momentum and shuffling, each against what the paper of MoCo says they do."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -103,6 +104,17 @@ def test_keys_of_a_step_enter_the_queue_and_the_oldest_leave():
         torch.testing.assert_close(method.queue.rows[place], key)
         assert int(method.queue.born[place]) == step
     assert method.queue.ages(3).sort().values.tolist() == [1] * 8 + [2] * 4
+
+
+@pytest.mark.parametrize(
+    ("images", "given", "keys"),
+    [(64, None, 16), (2550, None, 637), (50_000, None, 4096), (3, None, 1), (64, 200, 200)],
+)
+def test_a_queue_is_no_longer_than_a_quarter_of_the_images_unless_asked(images, given, keys):
+    known = replace(facts(), count=images)
+    method = make("moco_v2", known=known, queue_size=given)
+    assert len(method.queue) == keys
+    assert method.constants() == {"ln(K + 1)": math.log(keys + 1)}
 
 
 def test_constants_are_the_loss_of_a_queue_that_says_nothing():
