@@ -40,7 +40,7 @@ def state(assessing: Assessing, key: str) -> tuple[str, str, float | None]:
     kept = assessing.found.get(key)
     if kept is None:
         slow = assessing.measurements[key].slow
-        return "Not measured yet" + ("  ·  takes minutes" if slow else ""), "muted", None
+        return "Not yet  ·  takes minutes" if slow else "Not measured yet", "muted", None
     return f"{kept.finding.headline()}  ·  epoch {kept.epoch:.0f}", "text", None
 
 
