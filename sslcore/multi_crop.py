@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import model_validator
 
@@ -40,6 +40,15 @@ class MultiCropConfig(Config):
         "little is no picture any more.",
         paper="0.05",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _older(cls, values: Any) -> Any:
+        """Recipes from before there was a smallest area may split below its default."""
+        split = values.get("split_area") if isinstance(values, dict) else None
+        if isinstance(split, float) and split < 0.05 and "smallest_area" not in values:
+            return {**values, "smallest_area": split}
+        return values
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -31,3 +31,9 @@ def test_areas_in_the_wrong_order_are_refused():
     with pytest.raises(ConfigError, match=r"smallest_area = 0\.5 is above split_area = 0\.4"):
         MultiCropConfig.parse({"smallest_area": 0.5})
     MultiCropConfig.parse({"smallest_area": 0.5, "local_crops": 0})
+
+
+def test_older_recipes_that_split_below_the_default_still_open():
+    large, small = MultiCropConfig.parse({"split_area": 0.03}).views(facts(size=16)).views
+    assert areas(large) == (0.03, 1.0)
+    assert areas(small) == (0.03, 0.03)
