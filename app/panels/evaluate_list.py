@@ -24,6 +24,8 @@ STATE = Qt.ItemDataRole.UserRole + 1
 TONE = Qt.ItemDataRole.UserRole + 2
 PART = Qt.ItemDataRole.UserRole + 3
 LINE = 50
+DOT = "  ·  "
+"""Between a finding and the epoch it is of, which gives way where there is no room."""
 SIDE = 12
 
 
@@ -40,8 +42,21 @@ def state(assessing: Assessing, key: str) -> tuple[str, str, float | None]:
     kept = assessing.found.get(key)
     if kept is None:
         slow = assessing.measurements[key].slow
-        return "Not yet  ·  takes minutes" if slow else "Not measured yet", "muted", None
-    return f"{kept.finding.headline()}  ·  epoch {kept.epoch:.0f}", "text", None
+        return f"Not yet{DOT}takes minutes" if slow else "Not measured yet", "muted", None
+    return f"{kept.finding.headline()}{DOT}epoch {kept.epoch:.0f}", "text", None
+
+
+def fitting(words: str, metrics: QFontMetrics, width: int) -> str:
+    """Words as far as there is room: whole, or without what follows the dot, or cut.
+
+    Args:
+        words: of :func:`state`.
+        metrics: of the font.
+        width: in pixels.
+    """
+    if metrics.horizontalAdvance(words) > width:
+        words = words.partition(DOT)[0]
+    return metrics.elidedText(words, Qt.TextElideMode.ElideRight, width)
 
 
 class MeasurementList(QListWidget):
@@ -147,9 +162,7 @@ class _Rows(QStyledItemDelegate):
         painter.setFont(small)
         tone = str(index.data(TONE))
         painter.setPen(QColor(tokens.muted if tone == "text" else getattr(tokens, tone)))
-        said = QFontMetrics(small).elidedText(
-            str(index.data(STATE)), Qt.TextElideMode.ElideRight, words.width()
-        )
+        said = fitting(str(index.data(STATE)), QFontMetrics(small), words.width())
         painter.drawText(words, bottom, said)
         part = index.data(PART)
         if part is not None:

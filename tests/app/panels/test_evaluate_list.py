@@ -1,8 +1,10 @@
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 
+from app import theme
 from app.assessing import Assessing, Progress
-from app.panels.evaluate_list import PART, STATE, MeasurementList, state
+from app.panels.evaluate_list import PART, STATE, MeasurementList, fitting, state
 from sslcore.assessment.contract import registry
 from sslcore.assessment.kept import Kept
 from sslcore.assessment.kinds.knn import KnnConfig, KnnFinding
@@ -56,3 +58,15 @@ def test_keys_and_clicks_choose(shown, qtbot):
     assert told.args == [keys[0]]
     shown.choose(keys[1])
     assert shown.key == keys[1]
+
+
+def test_the_epoch_gives_way_before_the_finding_is_cut(qtbot):
+    metrics = QFontMetrics(theme.font(11))
+    words = "17.6 % with 18 labels  ·  epoch 12"
+    finding = "17.6 % with 18 labels"
+    assert fitting(words, metrics, metrics.horizontalAdvance(words)) == words
+    assert fitting(words, metrics, metrics.horizontalAdvance(words) - 1) == finding
+    assert fitting(words, metrics, metrics.horizontalAdvance(finding)) == finding
+    cut = fitting(words, metrics, metrics.horizontalAdvance(finding) - 1)
+    assert cut.endswith("…")
+    assert finding.startswith(cut[:-1].rstrip())
