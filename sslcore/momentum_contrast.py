@@ -125,6 +125,8 @@ class MomentumContrast(JointEmbedding[C]):
         self.key_encoder = ema.follower(encoder)
         self.key_head = ema.follower(head)
         self.queue = Queue(config.keys(facts.count), config.head_output)
+        if config.queue_size is None:
+            self.register_load_state_dict_pre_hook(_keep_length)
 
     def project(self, batch: Batch, clock: Clock) -> dict[str, Tensor]:
         """Queries of view a with a gradient, keys of view b without: ``z_a``, ``z_b`` (B, d)."""
@@ -192,6 +194,15 @@ class MomentumContrast(JointEmbedding[C]):
             ),
             "cosines": pictures.cosine_histogram(cosines[:, 0], cosines[:, 1:]),
         }
+
+
+def _keep_length(method: nn.Module, state: Mapping[str, Tensor], prefix: str, *_: object) -> None:
+    """A queue whose length followed the folder keeps it, whatever became of the folder since."""
+    rows = state.get(f"{prefix}queue.rows")
+    if rows is None or not isinstance(method, MomentumContrast):
+        return
+    if len(rows) != len(method.queue):
+        method.queue = Queue(*rows.shape).to(method.queue.rows.device)
 
 
 def _age_bars(ages: Tensor) -> Bars:

@@ -1,5 +1,6 @@
 """Queue, momentum and shuffling, each against what the paper of MoCo says they do."""
 
+import copy
 import math
 from dataclasses import replace
 
@@ -115,6 +116,22 @@ def test_a_queue_is_no_longer_than_a_quarter_of_the_images_unless_asked(images, 
     method = make("moco_v2", known=known, queue_size=given)
     assert len(method.queue) == keys
     assert method.constants() == {"ln(K + 1)": math.log(keys + 1)}
+
+
+def test_a_queue_keeps_its_length_when_the_folder_has_grown():
+    before = make("moco_v2", known=replace(facts(), count=64), queue_size=None)
+    after = make("moco_v2", known=replace(facts(), count=80), queue_size=None)
+    assert (len(before.queue), len(after.queue)) == (16, 20)
+    copied = copy.deepcopy(after)
+    copied.load_state_dict(before.state_dict())
+    assert torch.equal(copied.queue.rows, before.queue.rows)
+    assert len(after.queue) == 20
+    trained = [one for one in copied.parameters() if one.requires_grad]
+    train(copied, torch.optim.SGD(trained, 0.1), range(1))
+    assert len(copied.queue) == 16
+    asked = make("moco_v2", queue_size=20)
+    with pytest.raises(RuntimeError, match=r"size mismatch for queue\.rows"):
+        asked.load_state_dict(before.state_dict())
 
 
 def test_constants_are_the_loss_of_a_queue_that_says_nothing():
