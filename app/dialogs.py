@@ -224,7 +224,7 @@ class HelpDialog(QDialog):
 
 def _path(path: Path) -> Elided:
     """A path has no spaces to wrap at: it is cut, and its tooltip has it all."""
-    made = Elided(str(path))
+    made = Elided(str(path), cut=Qt.TextElideMode.ElideMiddle)
     made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return made
 

@@ -8,11 +8,24 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 
 class Elided(QLabel):
-    """Words cut with an ellipsis where room ends; the tooltip has them all."""
+    """Words cut with an ellipsis where room ends; the tooltip has them all.
 
-    def __init__(self, text: str = "", role: str = "", parent: QWidget | None = None) -> None:
+    Args:
+        text: the words.
+        role: of ``workbench.qss``.
+        cut: where they are cut: paths say most at their end.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        role: str = "",
+        parent: QWidget | None = None,
+        *,
+        cut: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> None:
         super().__init__(parent)
-        self._full = ""
+        self._full, self._mode = "", cut
         self.setProperty("elides", True)
         if role:
             self.setProperty("role", role)
@@ -40,8 +53,6 @@ class Elided(QLabel):
         self._cut()
 
     def _cut(self) -> None:
-        shown = self.fontMetrics().elidedText(
-            self._full, Qt.TextElideMode.ElideRight, max(self.width(), 20)
-        )
+        shown = self.fontMetrics().elidedText(self._full, self._mode, max(self.width(), 20))
         self.setText(shown)
         self.setToolTip(self._full if shown != self._full else "")

@@ -1,3 +1,4 @@
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.panels.elided import Elided
@@ -22,3 +23,15 @@ def test_words_are_cut_where_room_ends_and_told_whole(qtbot):
     assert (shown.full, shown.toolTip(), shown.accessibleName()) == (WORDS, WORDS, WORDS)
     shown.say("short")
     assert (shown.text(), shown.toolTip(), shown.accessibleName()) == ("short", "", "short")
+
+
+def test_a_path_may_be_cut_in_the_middle(qtbot):
+    path = "/somewhere/deep/below/a/home/of/somebody/runs"
+    made = Elided(path, cut=Qt.TextElideMode.ElideMiddle)
+    qtbot.addWidget(made)
+    made.resize(120, 20)
+    made.show()
+    assert made.text().startswith("/some")
+    assert made.text().endswith("runs")
+    assert "…" in made.text()
+    assert made.toolTip() == path
