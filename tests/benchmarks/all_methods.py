@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, required=True, help="folder for sets and runs")
     parser.add_argument("--minutes", type=float, default=3.0)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--methods", nargs="+", default=None, help="default: all")
+    parser.add_argument("--methods", nargs="*", default=None, help="default: all")
     parser.add_argument("--recipes", nargs="+", default=[], help="more shipped recipes")
     parser.add_argument("--set", action="append", default=[], dest="settings")
     arguments = parser.parse_args()

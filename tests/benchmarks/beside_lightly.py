@@ -8,7 +8,9 @@ and strength of augmentation of our shipped small presets, for the same minutes 
 many epochs as a short trial says will fit. Lightly's side is what its documentation shows: its
 transforms in one worker process of a DataLoader (it has the second core), its heads and its losses,
 cosine decay. Ours is the product's command line. Both encoders are then asked by the same kNN and
-the same linear classifier; queries are test images. Prints Markdown rows.
+the same linear classifier; queries are test images. Prints Markdown rows. ``--trials`` only times
+both sides, on an idle machine; later calls with the same --keep read those times, so that the runs
+themselves may go beside others: steps, not seconds, are fixed.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ from sslcore.nets import backbones
 from sslcore.nets.encoder import Encoder
 from sslcore.recipe import Recipe, preset
 from tests.benchmarks.cifar10 import subset, unpack
-from tests.benchmarks.trained import train
+from tests.benchmarks.trained import epochs_in, train
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Lightly's own normalisation, for its side."""
@@ -196,11 +198,19 @@ class TheirRun:
         self.seconds_a_step = (time.monotonic() - begin) / max(total - 5, 1)
 
 
-def theirs(key: str, folder: Path, minutes: float, seed: int) -> tuple[float, float, Encoder]:
-    """Epochs, images per second and the encoder, trained with lightly for so many minutes."""
-    trial = TheirRun(key, folder / "train", seed)
-    trial.train(TRIAL)
-    total = max(TRIAL, round(minutes * 60 / trial.seconds_a_step))
+def their_steps(key: str, folder: Path, keep: Path, minutes: float) -> int:
+    """How many steps of lightly's side fit the minutes, by a trial that is kept."""
+    kept = keep / f"lightly-{key}-trial.txt"
+    if not kept.exists():
+        trial = TheirRun(key, folder / "train", 0)
+        trial.train(TRIAL)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(str(trial.seconds_a_step), "utf-8")
+    return max(TRIAL, round(minutes * 60 / float(kept.read_text("utf-8"))))
+
+
+def theirs(key: str, folder: Path, total: int, seed: int) -> tuple[float, float, Encoder]:
+    """Epochs, images per second and the encoder, trained with lightly for so many steps."""
     run = TheirRun(key, folder / "train", seed)
     run.train(total)
     size = preset(key).schedule.batch_size
@@ -209,17 +219,12 @@ def theirs(key: str, folder: Path, minutes: float, seed: int) -> tuple[float, fl
 
 
 def ours(
-    key: str, folder: Path, keep: Path, minutes: float, seed: int
+    key: str, folder: Path, keep: Path, epochs: int, settings: list[str], seed: int
 ) -> tuple[float, float, Encoder]:
     """The same of a run of ours."""
-    images = len(scan(folder).split(seed, 0).train)
-    settings = [f"run.seed={seed}", "run.threads=1"]
-    short = [*settings, "schedule.epochs=1", "data.limit=4000", "run.probe_images=200"]
-    trial = train(folder, keep / f"{key}-trial", ("--method", key), short)
-    epochs = max(1, round(trial.speed * minutes * 60 / images))
     run = keep / f"{key}-seed{seed}"
-    long = [*settings, f"schedule.epochs={epochs}", f"run.evaluate_every={epochs}"]
-    found = train(folder, run, ("--method", key), long)
+    long = [f"schedule.epochs={epochs}", f"run.evaluate_every={epochs}"]
+    found = train(folder, run, ("--method", key), [*settings, *long])
     return epochs, found.speed, load_encoder(run)
 
 
@@ -246,6 +251,7 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--methods", nargs="+", default=list(METHODS))
+    parser.add_argument("--trials", action="store_true", help="only time both sides")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory(dir=arguments.keep.parent) as temporary:
@@ -253,16 +259,31 @@ def main() -> None:
         folder = Path(temporary) / "subset"
         subset(source, folder, "train", arguments.images, 0, "train")
         subset(source, folder, "test", 2000, 0, "test")
-        print("| method | by | epochs | images/s | kNN 20 | linear |\n" + "|---" * 6 + "|")
+        if not arguments.trials:
+            print("| method | by | epochs | images/s | kNN 20 | linear |\n" + "|---" * 6 + "|")
         for key in arguments.methods:
-            for by, made in (
-                ("lightly", theirs(key, folder, arguments.minutes, arguments.seed)),
-                ("ours", ours(key, folder, arguments.keep, arguments.minutes, arguments.seed)),
-            ):
-                epochs, speed, encoder = made
-                near, top = scores(encoder, folder)
-                row = f"| {key} | {by} | {epochs:.0f} | {speed:.0f} | {near:.1%} | {top:.1%} |"
-                print(row, flush=True)
+            compare(key, folder, arguments)
+
+
+def compare(key: str, folder: Path, arguments: argparse.Namespace) -> None:
+    """Train one method both ways and print its two rows."""
+    keep, minutes, seed = arguments.keep, arguments.minutes, arguments.seed
+    settings = [f"run.seed={seed}", "run.threads=1"]
+    images = len(scan(folder).split(seed, 0).train)
+    steps = their_steps(key, folder, keep, minutes)
+    trial = keep / f"{key}-trial"
+    epochs = epochs_in(minutes, folder, images, trial, ("--method", key), settings)
+    if arguments.trials:
+        print(f"{key}: {steps} steps of lightly's, {epochs} epochs of ours", flush=True)
+        return
+    for by, made in (
+        ("lightly", theirs(key, folder, steps, seed)),
+        ("ours", ours(key, folder, keep, epochs, settings, seed)),
+    ):
+        passes, speed, encoder = made
+        near, top = scores(encoder, folder)
+        row = f"| {key} | {by} | {passes:.0f} | {speed:.0f} | {near:.1%} | {top:.1%} |"
+        print(row, flush=True)
 
 
 if __name__ == "__main__":

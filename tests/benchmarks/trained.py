@@ -34,9 +34,33 @@ def train(folder: Path, run: Path, recipe: tuple[str, str], settings: list[str])
     return Trained.read(run)
 
 
+def epochs_in(
+    minutes: float,
+    folder: Path,
+    images: int,
+    run: Path,
+    recipe: tuple[str, str],
+    settings: list[str],
+) -> int:
+    """How many passes over so many images fit the minutes, by a short trial (kept in ``run``).
+
+    The trial of a machine that was idle is read again by later calls, which may then run beside
+    others: what they fix is epochs, not seconds.
+    """
+    short = ["schedule.epochs=1", f"data.limit={min(images, 4000)}", "run.probe_images=200"]
+    trial = train(folder, run, recipe, [*settings, *short])
+    return max(1, round(trial.speed * minutes * 60 / images))
+
+
 def knn(run: Path) -> dict[str, dict[str, float]]:
     """What ``sslcore evaluate --knn --json`` finds: knn, untrained, pixels by k."""
     return json.loads(sslcore("evaluate", str(run), "--knn", "--json"))
+
+
+def linear(run: Path) -> dict[str, float]:
+    """Top-1 of ``sslcore evaluate --linear --json``: trained, untrained, pixels."""
+    found = json.loads(sslcore("evaluate", str(run), "--linear", "--json"))["linear"]
+    return {name: one["top_1"] for name, one in found.items()}
 
 
 @dataclass(frozen=True)
