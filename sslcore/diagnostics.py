@@ -7,7 +7,7 @@ Everything is numpy: a diagnostic can be saved, sent and painted where torch is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, ClassVar, Literal
 
@@ -46,6 +46,7 @@ class Heatmap:
         row_ids, column_ids: catalogue rows of the images behind rows and columns, or empty.
         row_label, column_label: what rows and columns are.
         summary: figures worth reading ("diagonal mean", "off-diagonal sd").
+        row_names, column_names: of each row and column, where there are few; or empty.
     """
 
     kind: ClassVar[Kind] = "heatmap"
@@ -62,6 +63,8 @@ class Heatmap:
     row_label: str
     column_label: str
     summary: Mapping[str, float]
+    row_names: tuple[str, ...] = ()
+    column_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,7 @@ class Bars:
         values: (N,) float32.
         axis: what the length means, with its unit.
         reference: a line to hold the bars against (chance level), or None.
+        percent: whether the numbers are shares, to be read in percent.
     """
 
     kind: ClassVar[Kind] = "bars"
@@ -116,6 +120,7 @@ class Bars:
     values: Floats
     axis: str
     reference: float | None = None
+    percent: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,6 +158,8 @@ def heatmap(
     diverging: bool = True,
     row_label: str = "",
     column_label: str = "",
+    row_names: Sequence[str] = (),
+    column_names: Sequence[str] = (),
     row_ids: NDArray[Any] | None = None,
     column_ids: NDArray[Any] | None = None,
     bins: int = 64,
@@ -166,16 +173,21 @@ def heatmap(
         diverging: whether the middle of the scale is neutral.
         row_label: what a row is.
         column_label: what a column is.
+        row_names: H names, or none.
+        column_names: W names, or none.
         row_ids: (H,) catalogue rows behind the rows.
         column_ids: (W,) catalogue rows behind the columns.
         bins: bins of the two histograms.
 
     Raises:
-        ValueError: if the matrix is not two-dimensional or is empty.
+        ValueError: if the matrix is not two-dimensional or is empty, or names do not fit its sides.
     """
     full = np.asarray(matrix, dtype=np.float32)
     if full.ndim != 2 or full.size == 0:
         raise ValueError(f"a heatmap needs a matrix with entries, got shape {full.shape}")
+    for names, size in zip((row_names, column_names), full.shape, strict=True):
+        if names and len(names) != size:
+            raise ValueError(f"{len(names)} names were given for a side of {size}")
     square = full.shape[0] == full.shape[1]
     diagonal = np.diagonal(full).copy() if square else np.zeros(0, np.float32)
     clipped = np.clip(np.nan_to_num(full), low, high)
@@ -207,6 +219,8 @@ def heatmap(
         row_label=row_label,
         column_label=column_label,
         summary=summary,
+        row_names=tuple(row_names),
+        column_names=tuple(column_names),
     )
 
 

@@ -29,9 +29,6 @@ from PySide6.QtGui import (
     QPen,
 )
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
-    QListView,
     QMenu,
     QStyle,
     QStyledItemDelegate,
@@ -40,6 +37,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.panels.explore_flow import FlowList
 from app.plots import colours
 from app.plots.marks import draw, mark_of
 from app.selection import Mode, mode_of
@@ -151,7 +149,7 @@ class Painter(QStyledItemDelegate):
         painter.restore()
 
 
-class Names(QListView):
+class Names(FlowList):
     """The list; arrows walk in it.
 
     Attributes:
@@ -163,28 +161,13 @@ class Names(QListView):
     select_asked = Signal(int, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Classes on the map", parent)
         self.names = NamesModel(self)
         self.painter = Painter(self)
         self._pressed = QPersistentModelIndex()
         self.setModel(self.names)
         self.setItemDelegate(self.painter)
-        self.setAccessibleName("Classes on the map")
-        self.setProperty("role", "bare")
-        self.setFlow(QListView.Flow.LeftToRight)
-        self.setWrapping(True)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setMouseTracking(True)
-        self.viewport().setAutoFillBackground(False)
-        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         self.verticalScrollBar().setSingleStep(HIGH)
-        theme.current().changed.connect(self.viewport().update)
 
     def show_state(self, isolated: frozenset[int] | None, *, marked: bool) -> None:
         """Which classes are in colour, and whether they have marks."""

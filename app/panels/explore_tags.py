@@ -23,15 +23,13 @@ from PySide6.QtGui import (
     QPixmap,
 )
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
-    QListView,
     QMenu,
     QWidget,
 )
 
 from app import theme
 from app.panels.explore_chip import CHIP, CROSS, GAP, HIGH, Chip, ChipModel, ChipPainter
+from app.panels.explore_flow import FlowList
 from app.plots import colours
 from app.selection import Mode, mode_of
 from app.wording import count
@@ -41,7 +39,7 @@ ROWS = 3
 """Rows of chips that are seen without scrolling."""
 
 
-class TagChips(QListView):
+class TagChips(FlowList):
     """The chips; arrows walk among them, Enter selects, Delete takes the tag away, F2 renames.
 
     Attributes:
@@ -62,27 +60,12 @@ class TagChips(QListView):
     recolour_asked = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Tags", parent)
         self.can_spread = False
         self._chips = ChipModel(self)
         self._pressed = QPersistentModelIndex()
         self.setModel(self._chips)
         self.setItemDelegate(ChipPainter(self))
-        self.setAccessibleName("Tags")
-        self.setProperty("role", "bare")
-        self.setFlow(QListView.Flow.LeftToRight)
-        self.setWrapping(True)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setMouseTracking(True)
-        self.viewport().setAutoFillBackground(False)
-        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
-        theme.current().changed.connect(self.viewport().update)
 
     @property
     def chips(self) -> tuple[Chip, ...]:

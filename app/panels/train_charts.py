@@ -86,7 +86,7 @@ ALIGNMENT = (
 def charts(record: RunRecord) -> dict[str, Chart]:
     """The charts of a run by key, in the order of ``WORDS``; those it cannot have are left out."""
     terms = {
-        name.removeprefix("term/"): series
+        name.removeprefix("term/").replace("_", " "): series
         for name, series in record.series.items()
         if name.startswith("term/")
     }

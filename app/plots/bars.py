@@ -39,7 +39,7 @@ class BarsPlot(Canvas):
         self._shown = diagnostic
         self._row = None
         words = zip(diagnostic.labels, diagnostic.values.tolist(), strict=True)
-        self.setAccessibleDescription(", ".join(f"{n} {reading(v)}" for n, v in words)[:500])
+        self.setAccessibleDescription(", ".join(f"{n} {self._read(v)}" for n, v in words)[:500])
         self.updateGeometry()
         self.invalidate()
 
@@ -51,12 +51,17 @@ class BarsPlot(Canvas):
         entries: list[Entry] = []
         shown = self._shown
         if shown is not None and self._row is not None:
-            entries.append(
-                Entry(shown.labels[self._row], ink("text"), reading(self._value(self._row)))
-            )
+            value = self._read(self._value(self._row))
+            entries.append(Entry(shown.labels[self._row], ink("text"), value))
         elif shown is not None and shown.reference is not None:
-            entries.append(Entry("reference", ink("muted"), reading(shown.reference)))
+            entries.append(Entry("reference", ink("muted"), self._read(shown.reference)))
         return laid_out(self.title, entries[:1], self.width())
+
+    def _read(self, value: float) -> str:
+        """A value in words: a share of a thousandth keeps a figure behind the point."""
+        if self._shown is None or not self._shown.percent or not np.isfinite(value):
+            return reading(value)
+        return f"{100 * value:.1f} %" if value >= 0.01 or value == 0 else f"{100 * value:.2f} %"
 
     def _value(self, row: int) -> float:
         return float(self._shown.values[row]) if self._shown is not None else float("nan")
@@ -78,7 +83,7 @@ class BarsPlot(Canvas):
         painter.setFont(theme.font(11))
         metrics = QFontMetricsF(painter.font())
         readable = step >= READABLE
-        texts = [reading(float(value)) for value in shown.values]
+        texts = [self._read(float(value)) for value in shown.values]
         label_room = value_room = 0.0
         if readable:
             widest = max(metrics.horizontalAdvance(label) for label in shown.labels)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -13,6 +15,7 @@ from app.plots import colours
 from app.plots.arrangement import Arrangement, words
 from app.plots.axis import reading
 from app.plots.canvas import Canvas, ink
+from app.plots.cell_words import margins, paint_names, paint_values
 from app.plots.counts import paint_counts
 from app.plots.raster import fitted, image_of, picture, with_diagonal
 from sslcore.diagnostics import Heatmap
@@ -125,12 +128,13 @@ class HeatmapPlot(Canvas):
             return QRectF()
         rows, columns = self._shown.shape
         below = CAPTION + (COUNTS if self.height() >= 280 else 0.0)
-        width = float(self.width())
-        height = max(self.height() - HEAD - below - 6, 20.0)
+        left, above = margins(self._shown, self.width())
+        width = self.width() - left
+        height = max(self.height() - HEAD - above - below - 6, 20.0)
         shape = min(max(columns / rows, 1 / 3), 3.0)
         across = float(int(min(width, height * shape)))
         down = float(int(max(across / shape, 1.0)))
-        return QRectF(float(int((width - across) / 2)), HEAD + 4, across, down)
+        return QRectF(float(int(left + (width - across) / 2)), HEAD + above + 4, across, down)
 
     def cell_at(self, point: QPointF) -> tuple[int, int] | None:
         """Row and column of the full matrix under a point, or None beside it."""
@@ -161,8 +165,18 @@ class HeatmapPlot(Canvas):
             range(one, one + 1) if exact else side.members(one)
             for one, side in zip((row, column), self._sides, strict=True)
         )
+        if (named := self._named(row, column)) is not None:
+            return f"{named}: {value}"
         place = f"{self._symbols[0]}{words(rows)}, {self._symbols[1]}{words(columns)}"
         return f"{place}: {value}" + (" (mean)" if len(rows) * len(columns) > 1 else "")
+
+    def _named(self, row: int, column: int) -> str | None:
+        """``"turned by 90°, taken for 180°"`` of a matrix whose rows and columns have names."""
+        shown = self._shown
+        if shown is None or not shown.row_names or not shown.column_names:
+            return None
+        row_words = f"{shown.row_label} {shown.row_names[row]}".strip()
+        return f"{row_words}, {shown.column_label} {shown.column_names[column]}"
 
     # Events ---------------------------------------------------------------------------------
 
@@ -229,6 +243,14 @@ class HeatmapPlot(Canvas):
         painter.drawImage(
             rect, self._image(shown, round(rect.height() * ratio), round(rect.width() * ratio))
         )
+        paint_names(painter, shown, rect)
+        paint_values(
+            painter,
+            shown,
+            (self._sides[0].order.tolist(), self._sides[1].order.tolist()),
+            _table(shown),
+            partial(self._box, rect),
+        )
         top = rect.bottom() + CAPTION + 4
         if self.height() - top >= 40:
             self._paint_counts(
@@ -245,8 +267,7 @@ class HeatmapPlot(Canvas):
         pixels = fitted(shown.values[np.ix_(rows.order, columns.order)], height, width)
         if self._widened(QRectF(0, 0, width, height)):
             pixels = with_diagonal(pixels, rows.even(shown.diagonal))
-        table = colours.diverging() if shown.diverging else colours.sequential()
-        return picture(pixels, shown.low, shown.high, table, colours.missing_colour())
+        return picture(pixels, shown.low, shown.high, _table(shown), colours.missing_colour())
 
     def _paint_head(self, painter: QPainter, shown: Heatmap | None) -> None:
         right = float(self.width())
@@ -260,10 +281,8 @@ class HeatmapPlot(Canvas):
                 painter.drawText(QRectF(right - wide - 1, 0, wide + 1, HEAD), RIGHT, words)
                 right -= wide + 6
                 if bar_after:
-                    table = colours.diverging() if shown.diverging else colours.sequential()
-                    painter.drawImage(
-                        QRectF(right - BAR, HEAD / 2 - 4, BAR, 8), image_of(table[None])
-                    )
+                    bar = QRectF(right - BAR, HEAD / 2 - 4, BAR, 8)
+                    painter.drawImage(bar, image_of(_table(shown)[None]))
                     right -= BAR + 6
         painter.setFont(theme.font(12, bold=True))
         painter.setPen(ink("muted"))
@@ -362,3 +381,8 @@ class HeatmapPlot(Canvas):
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(ink("accent"), 1.2))
                 painter.drawRect(band)
+
+
+def _table(shown: Heatmap) -> NDArray[np.uint8]:
+    """(K, 3) bytes between the limits of a matrix."""
+    return colours.diverging() if shown.diverging else colours.sequential()

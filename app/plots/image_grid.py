@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -39,43 +40,39 @@ class Layout:
     per_block: int
     width: float
     height: float
-    caption: float
-    rows: int
+    captions: tuple[float, ...]
     top: float
 
     def place(self, row: int, column: int) -> QRectF:
         """Where one picture stands."""
         block, across = divmod(column, self.per_block)
-        line = self.height + self.caption + NAME + GAP
+        above = (block * len(self.captions) + row) * (self.height + NAME + GAP)
+        words = block * sum(self.captions) + sum(self.captions[:row])
         return QRectF(
-            across * (self.width + GAP),
-            self.top + (block * self.rows + row) * line + NAME,
-            self.width,
-            self.height,
+            across * (self.width + GAP), self.top + above + words + NAME, self.width, self.height
         )
 
 
-def laid_out_grid(count: int, rows: int, aspect: float, place: QRectF, *, captions: bool) -> Layout:
+def laid_out_grid(count: int, aspect: float, place: QRectF, captions: Sequence[bool]) -> Layout:
     """The number of columns side by side for which pictures become largest.
 
     Args:
         count: pictures per row.
-        rows: rows that belong together.
         aspect: height of a picture over its width.
         place: where all of them go.
-        captions: whether a line of text stands under each.
+        captions: for each of the rows that belong together, whether a line of text stands under
+            its pictures.
     """
     best: Layout | None = None
+    words = tuple(CAPTION if one else 0.0 for one in captions)
     for per_block in range(1, count + 1):
         blocks = -(-count // per_block)
         width = (place.width() - GAP * (per_block - 1)) / per_block
-        caption = CAPTION if captions else 0.0
-        height = place.height() / (blocks * rows) - NAME - GAP - caption
+        height = (place.height() / blocks - sum(words)) / len(words) - NAME - GAP
         side = min(width, height / aspect, LARGEST)
         if best is None or side > best.width:
-            best = Layout(per_block, max(side, 1.0), max(side, 1.0) * aspect, caption, rows,
-                          place.top())  # fmt: skip
-    return best or Layout(1, 1.0, 1.0, 0.0, rows, place.top())
+            best = Layout(per_block, max(side, 1.0), max(side, 1.0) * aspect, words, place.top())
+    return best or Layout(1, 1.0, 1.0, words, place.top())
 
 
 class ImageGridPlot(Canvas):
@@ -114,13 +111,14 @@ class ImageGridPlot(Canvas):
     def layout_now(self) -> Layout:
         """Where pictures stand at the present size."""
         head = laid_out(self.title, (), self.width())
-        rows, count = len(self._pictures), len(self._pictures[0])
+        count = len(self._pictures[0])
         picture = self._pictures[0][0]
-        captions = bool(self._shown and self._shown.captions)
+        texts = self._shown.captions if self._shown is not None else ()
+        captions = [any(one) for one in texts] or [False] * len(self._pictures)
         top = head.height + (4 if head.height else 0)
         place = QRectF(0, top, self.width(), max(self.height() - top, 1))
         aspect = picture.height() / picture.width()
-        return laid_out_grid(count, rows, aspect, place, captions=captions)
+        return laid_out_grid(count, aspect, place, captions)
 
     def at(self, point: QPointF) -> tuple[int, int] | None:
         """Row and column of the picture under a point."""
@@ -151,7 +149,7 @@ class ImageGridPlot(Canvas):
                     above = QRectF(0, place.top() - NAME, self.width(), NAME)
                     painter.drawText(above, LEFT, shown.rows[row])
                 self._paint_picture(painter, place, image)
-                if layout.caption and place.width() >= 28:
+                if layout.captions[row] and place.width() >= 28:
                     text = metrics.elidedText(
                         shown.captions[row][column], Qt.TextElideMode.ElideRight, place.width()
                     )

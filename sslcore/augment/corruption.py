@@ -105,12 +105,9 @@ class GaussianNoise(Step):
         return f"deviation {float(params['sd'][row]):.2f}"
 
 
-class Masking(Step):
-    """A fixed share of the pixels, chosen anew for every image, set to black."""
+class _LostPixels(Step):
+    """A fixed share of the pixels is lost, chosen anew for every image."""
 
-    title: ClassVar[str] = "Masking"
-
-    kind: Literal["masking"] = "masking"
     fraction: float = knob(
         0.25,
         low=0.0,
@@ -124,52 +121,44 @@ class Masking(Step):
         """Draw ``mask`` (N, 1, h, w) bool, with the same number of pixels in every image."""
         return {"mask": _chosen(generator, count, size, self.fraction)}
 
+    def truth(self, params: Params) -> Tensor:
+        """Touched pixels, (N, 1, h, w) bool."""
+        return params["mask"]
+
+    def describe(self, params: Params, row: int) -> str:
+        """``"25 % of the pixels"``."""
+        return f"{100 * float(params['mask'][row].float().mean()):.0f} % of the pixels"
+
+
+class Masking(_LostPixels):
+    """A fixed share of the pixels, chosen anew for every image, set to black."""
+
+    title: ClassVar[str] = "Masking"
+
+    kind: Literal["masking"] = "masking"
+
     def apply(self, images: Tensor, params: Params, size: int) -> Tensor:
         """Blacken the chosen pixels in all channels."""
         del size
         return images.masked_fill(params["mask"], 0.0)
 
-    def truth(self, params: Params) -> Tensor:
-        """Touched pixels, (N, 1, h, w) bool."""
-        return params["mask"]
 
-    def describe(self, params: Params, row: int) -> str:
-        """``"25 % of the pixels"``."""
-        return f"{100 * float(params['mask'][row].float().mean()):.0f} % of the pixels"
-
-
-class SaltAndPepper(Step):
+class SaltAndPepper(_LostPixels):
     """A fixed share of the pixels set to white or black by the toss of a coin."""
 
     title: ClassVar[str] = "Salt and pepper"
 
     kind: Literal["salt_and_pepper"] = "salt_and_pepper"
-    fraction: float = knob(
-        0.25,
-        low=0.0,
-        high=0.95,
-        title="Lost pixels",
-        help="Share of the pixels that is lost.",
-        paper="0.25",
-    )
 
     def draw(self, generator: Generator, count: int, size: Size) -> Params:
         """Draw ``mask`` and ``salt``, (N, 1, h, w) bool: which pixels, and which become white."""
-        mask = _chosen(generator, count, size, self.fraction)
-        return {"mask": mask, "salt": torch.rand(mask.shape, generator=generator) < 0.5}
+        drawn = super().draw(generator, count, size)
+        return {**drawn, "salt": torch.rand(drawn["mask"].shape, generator=generator) < 0.5}
 
     def apply(self, images: Tensor, params: Params, size: int) -> Tensor:
         """Set the chosen pixels in all channels."""
         del size
         return torch.where(params["mask"], params["salt"].to(images.dtype), images)
-
-    def truth(self, params: Params) -> Tensor:
-        """Touched pixels, (N, 1, h, w) bool."""
-        return params["mask"]
-
-    def describe(self, params: Params, row: int) -> str:
-        """``"25 % of the pixels"``."""
-        return f"{100 * float(params['mask'][row].float().mean()):.0f} % of the pixels"
 
 
 def _chosen(generator: Generator, count: int, size: Size, fraction: float) -> Tensor:

@@ -343,6 +343,7 @@ def _by_distance(hits: list[Tensor], bounds: list[Tensor], count: int) -> dict[s
             values=pictures.array(torch.stack(hits)),
             axis=f"share found among {count}",
             reference=1.0 / count,
+            percent=True,
         ),
         "bound": Bars(
             labels=labels,

@@ -120,7 +120,8 @@ class JigsawConfig(Config):
                 "puzzles",
                 "image_grid",
                 "Shuffled, solved, truth",
-                "The tiles as the network got them, put back as it says, and put back rightly.",
+                "The tiles as the network got them, put back as it says (how many of the nine are "
+                "right), and put back rightly.",
             ),
             DiagnosticSpec(
                 "cells",
@@ -238,7 +239,7 @@ def _pictures(said: Tensor, true: Tensor, batch: Batch) -> dict[str, Diagnostic]
             ids=pictures.ids(batch, len(true))[shown],
             captions=(
                 ("",) * len(tiles),
-                tuple(f"{one} of {TILES} right" for one in counts),
+                tuple(f"{one} of {TILES}" for one in counts),
                 ("",) * len(tiles),
             ),
         ),
@@ -251,5 +252,6 @@ def _pictures(said: Tensor, true: Tensor, batch: Batch) -> dict[str, Diagnostic]
             values=pictures.array(found / len(true)),
             axis="share of tiles put in their place",
             reference=1.0 / TILES,
+            percent=True,
         ),
     }

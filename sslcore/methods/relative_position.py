@@ -219,7 +219,6 @@ def _pictures(guess: Tensor, position: Tensor, batch: Batch) -> dict[str, Diagno
     boards = [_board(patches, one[shown]) for one in rows.values()]
     captions = [tuple(POSITIONS[place] for place in one[shown].tolist()) for one in rows.values()]
     matrix = pictures.array(confusion(guess, position, len(POSITIONS)))
-    names = "above left to below right"
     return {
         "pairs": ImageGrid(
             images=np.stack([pictures.pixels(one) for one in boards]),
@@ -232,8 +231,10 @@ def _pictures(guess: Tensor, position: Tensor, batch: Batch) -> dict[str, Diagno
             low=0.0,
             high=1.0,
             diverging=False,
-            row_label=f"true place ({names})",
-            column_label=f"said place ({names})",
+            row_label="true place",
+            column_label="said place",
+            row_names=POSITIONS,
+            column_names=POSITIONS,
         ),
     }
 

@@ -164,14 +164,17 @@ def _pictures(guess: Tensor, angle: Tensor, batch: Batch) -> dict[str, Diagnosti
     shown = min(len(batch), pictures.COLUMNS_SHOWN)
     guesses = (guess.reshape(-1, views)[:shown].T * 90).tolist()  # V x N
     truths = (angle.reshape(-1, views)[0] * 90).tolist()
+    degrees = [f"{90 * one}°" for one in range(ANGLES)]
     return {
         "confusion": heatmap(
             pictures.array(confusion(guess, angle)),
             low=0.0,
             high=1.0,
             diverging=False,
-            row_label="turned by 0, 90, 180, 270 degrees",
-            column_label="taken for 0, 90, 180, 270 degrees",
+            row_label="turned by",
+            column_label="taken for",
+            row_names=degrees,
+            column_names=degrees,
         ),
         "guesses": ImageGrid(
             images=np.stack([pictures.pixels(images[:shown, view]) for view in range(views)]),

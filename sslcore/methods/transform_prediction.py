@@ -211,6 +211,7 @@ class TransformPrediction(Method[TransformPredictionConfig]):
                 values=pictures.array((guess == answer).float().mean(0)),
                 axis=f"share of pictures answered rightly{reason}",
                 reference=0.5,
+                percent=True,
             ),
             "guesses": ImageGrid(
                 images=np.stack([pictures.pixels(one) for one in rows.values()]),

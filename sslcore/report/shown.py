@@ -44,7 +44,10 @@ def _drawn(spec: DiagnosticSpec, one: Diagnostic) -> str:
             return chart.outlines(one.edges, one.counts, one.axis, one.marks)
         case Bars():
             few = slice(0, MOST_BARS)
-            drawn = chart.bars(one.labels[few], one.values[few], one.axis, one.reference)
+            size = 100 if one.percent else 1
+            axis = f"{one.axis}, %" if one.percent else one.axis
+            line = None if one.reference is None else size * one.reference
+            drawn = chart.bars(one.labels[few], size * one.values[few], axis, line)
             rest = len(one.labels) - MOST_BARS
             return drawn + (f'<p class="quiet">{rest} more are left out.</p>' if rest > 0 else "")
         case Curve():

@@ -11,6 +11,7 @@ from sslcore.diagnostics import (
     KINDS,
     Bars,
     Curve,
+    Heatmap,
     ImageGrid,
     block_means,
     heatmap,
@@ -142,3 +143,18 @@ def test_an_unknown_kind_and_a_lost_array_are_refused() -> None:
     header, arrays = pack(DIAGNOSTICS["bars"])
     del header["reference"]
     assert unpack(header, arrays).reference is None
+
+
+def test_names_belong_to_the_sides_of_a_matrix() -> None:
+    made = heatmap(np.zeros((2, 3)), row_names=("a", "b"), column_names=("x", "y", "z"))
+    header, arrays = pack(made)
+    back = unpack(json.loads(json.dumps(header)), arrays)
+    assert isinstance(back, Heatmap)
+    assert back.row_names == ("a", "b")
+    assert back.column_names == ("x", "y", "z")
+    with pytest.raises(ValueError, match="2 names were given for a side of 3"):
+        heatmap(np.zeros((2, 3)), column_names=("x", "y"))
+    del header["row_names"], header["column_names"]  # stored before there were names
+    old = unpack(header, arrays)
+    assert isinstance(old, Heatmap)
+    assert old.row_names == ()

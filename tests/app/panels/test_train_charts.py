@@ -31,6 +31,15 @@ def test_terms_on_another_scale_keep_their_own_chart_where_nothing_adds_up():
     assert "accuracy" not in found
 
 
+def test_names_of_terms_are_words():
+    steps = [
+        type(one)(**{**vars(one), "terms": {"a_to_b": one.loss / 2, "b_to_a": one.loss / 2}})
+        for one in map(replayed.step, range(1, 10))
+    ]
+    found = charts(record_of(replayed.started(), *steps))
+    assert list(found["loss"].lines) == ["total", "a to b", "b to a"]
+
+
 def test_health_is_scaled_so_that_one_is_healthy():
     record = record_of(
         replayed.started(),

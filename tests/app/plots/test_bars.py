@@ -58,3 +58,12 @@ def test_any_number_of_bars(plot, count):
     plot.set_diagnostic(Bars(names, np.ones(count, np.float32), "n", None))
     assert plot.is_empty() == (count == 0)
     plot.grab()
+
+
+def test_shares_are_read_in_percent(plot, qtbot):
+    values = np.array([0.625, 0.0009, 0.0], np.float32)
+    plot.set_diagnostic(Bars(("a", "b", "c"), values, "share", 0.5, percent=True))
+    assert plot.accessibleDescription() == "a 62.5 %, b 0.09 %, c 0.0 %"
+    assert [one.value for row in plot._head().rows for one in row] == ["50.0 %"]
+    plot.set_diagnostic(Bars(("a",), values[:1], "share", 0.5))
+    assert plot.accessibleDescription() == "a 0.625"

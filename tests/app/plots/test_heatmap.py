@@ -72,7 +72,7 @@ def test_the_diagonal_of_block_means_is_exact(qtbot):
 
 
 def test_colours_follow_the_theme(plot):
-    corner = place(plot, 0, 0)
+    corner = plot.matrix_rect().topLeft().toPoint() + QPoint(3, 3)  # beside the cell's number
     seen = []
     for name in theme.NAMES:
         theme.current().apply(name)

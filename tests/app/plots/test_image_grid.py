@@ -50,7 +50,7 @@ def test_keys_walk_over_pictures(plot, qtbot):
 @pytest.mark.parametrize("count", [1, 8, 64])
 def test_all_pictures_stand_within_the_place(size, count):
     place = QRectF(0, 20, size[0], size[1] - 20)
-    layout = laid_out_grid(count, 3, 1.0, place, captions=True)
+    layout = laid_out_grid(count, 1.0, place, (True, False, True))
     if layout.width <= 1:  # there is no room: a picture is never less than a pixel
         return
     for row in range(3):
@@ -59,10 +59,16 @@ def test_all_pictures_stand_within_the_place(size, count):
 
 
 def test_pictures_do_not_overlap():
-    layout = laid_out_grid(10, 2, 1.0, QRectF(0, 0, 300, 400), captions=False)
+    layout = laid_out_grid(10, 1.0, QRectF(0, 0, 300, 400), (False, True))
     places = [layout.place(row, column) for row in range(2) for column in range(10)]
     for index, one in enumerate(places):
         assert not any(one.intersects(other) for other in places[index + 1 :])
+
+
+def test_only_rows_with_captions_give_room_to_them(qtbot):
+    layout = laid_out_grid(8, 1.0, QRectF(0, 0, 300, 400), (False, True, False))
+    tops = [layout.place(row, 0).top() for row in range(3)]
+    assert tops[2] - tops[1] == pytest.approx(tops[1] - tops[0] + 14)
 
 
 def test_captions_and_emptiness(plot, qtbot):

@@ -52,7 +52,7 @@ def test_a_network_that_is_right_puts_every_tile_in_its_place():
     assert output.terms["accuracy"].item() == pytest.approx(7 / 8)
     assert output.terms["tiles_right"].item() == pytest.approx((63 + same) / 72)
     puzzles, cells = output.diagnostics["puzzles"], output.diagnostics["cells"]
-    assert puzzles.captions[1] == (f"{same} of 9 right", *["9 of 9 right"] * 7)
+    assert puzzles.captions[1] == (f"{same} of 9", *["9 of 9"] * 7)
     assert (puzzles.images[1, 1:] == puzzles.images[2, 1:]).all()
     assert cells.labels[:5] == ("top left", "top middle", "top right", "middle left", "middle")
     assert cells.values.mean() == pytest.approx((63 + same) / 72)

@@ -18,6 +18,7 @@ ONES = {
     "histogram": histogram({"a": np.arange(9.0)}, axis="cosine"),
     "image_grid": ImageGrid(np.zeros((2, 3, 4, 4, 3), np.uint8), ("clean", "made"), np.arange(3)),
     "bars": Bars(tuple(map(str, range(30))), np.ones(30, np.float32), "part", 0.5),
+    "percent": Bars(("a",), np.full(1, 0.625, np.float32), "part", 0.5, percent=True),
     "curve": Curve(np.arange(3.0), {"a": np.ones(3)}, "rank", "value", False, {"one": 1.0}),
 }
 
@@ -31,11 +32,12 @@ def test_every_kind_has_a_picture_with_words(kind: str, matrix: Source) -> None:
     assert "What to see. Epoch 2.0." in html
     assert wide == (kind == "image_grid")
     assert ("<img" in html) == (kind in ("heatmap", "sequential", "image_grid"))
-    assert ("<svg" in html) == (kind in ("histogram", "bars", "curve"))
+    assert ("<svg" in html) == (kind in ("histogram", "bars", "percent", "curve"))
     said = {
         "heatmap": "dimension of a against dimension of b; 4 x 4; diagonal mean 1.000",
         "image_grid": "rows from above: clean / made",
         "bars": "6 more are left out",
+        "percent": "part, %",
     }
     assert said.get(kind, "") in html
 
