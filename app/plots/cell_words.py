@@ -34,9 +34,10 @@ def margins(shown: Heatmap, width: float) -> tuple[float, float]:
     if not small(shown):
         return 0.0, 0.0
     metrics = QFontMetricsF(theme.font(11))
-    widest = max((metrics.horizontalAdvance(one) for one in shown.row_names), default=-GAP)
+    widest = max((metrics.horizontalAdvance(one) for one in shown.row_names), default=0.0)
+    left = min(math.ceil(widest) + GAP + 1, PART * width) if widest else 0.0
     lines = max((len(one.split()) for one in shown.column_names), default=0)
-    return min(math.ceil(widest) + GAP + 1, PART * width), min(lines, 2) * LINE
+    return left, min(lines, 2) * LINE
 
 
 def small(shown: Heatmap) -> bool:
