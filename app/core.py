@@ -27,6 +27,7 @@ MODULES = (
     "torch",
     "sslcore.method",
     "sslcore.recipe",
+    "sslcore.switching",
     "sslcore.data.catalogue",
     "sslcore.data.pixel_store",
     "sslcore.data.demo",
@@ -60,6 +61,7 @@ class Core:
 
     method: Any
     recipe: Any
+    switching: Any
     catalogue: Any
     demo: Any
     directory: Any
@@ -147,6 +149,7 @@ def import_core(ticket: Ticket) -> Core:
     return Core(
         method=loaded["sslcore.method"],
         recipe=loaded["sslcore.recipe"],
+        switching=loaded["sslcore.switching"],
         catalogue=loaded["sslcore.data.catalogue"],
         demo=loaded["sslcore.data.demo"],
         directory=loaded["sslcore.runs.directory"],

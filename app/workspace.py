@@ -219,17 +219,14 @@ class Workspace(Training):
         self.recipe_changed.emit()
 
     def set_method(self, key: str) -> None:
-        """Load a method's small preset, keeping the data section and the device."""
+        """Load a shipped recipe, keeping what was set for the data and the machine."""
         if (core := self._ready()) is None:
             return
         try:
-            recipe = core.recipe.preset(key)
+            recipe = core.switching.switched(self.recipe, key)
         except ValueError as error:
             self.notice.emit("danger", str(error), "Choose a method in the gallery.")
             return
-        if self.recipe is not None:
-            run = recipe.run.changed(device=self.recipe.run.device, threads=self.recipe.run.threads)
-            recipe = recipe.changed(data=self.recipe.data, run=run)
         self.set_recipe(recipe)
 
     def change_section(self, section: str, config: Config | None) -> None:
