@@ -63,7 +63,8 @@ class Checkpoint:
             for part in (self.weights, self.online)
         )
         buffer = io.BytesIO()
-        torch.save(dict(self.optimiser), buffer)
+        # Its file must open on a computer that has not the device of this one.
+        torch.save(_on_cpu(dict(self.optimiser)), buffer)
         state = {
             "step": self.step,
             "evaluated": self.evaluated,
@@ -135,3 +136,15 @@ class Checkpoint:
                 f"the checkpoint of step {self.step} does not fit the recipe ({detail}); resume "
                 "with the recipe it was made with, or start a new run"
             ) from None
+
+
+def _on_cpu(value: Any) -> Any:
+    """The same dictionaries and lists with every tensor on the CPU."""
+    if isinstance(value, Tensor):
+        return value.detach().cpu()
+    if isinstance(value, dict):
+        return {key: _on_cpu(one) for key, one in cast("dict[Any, Any]", value).items()}
+    if isinstance(value, (list, tuple)):
+        items = cast("list[Any] | tuple[Any, ...]", value)
+        return type(items)(_on_cpu(one) for one in items)
+    return value
