@@ -24,7 +24,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from lightly import loss as losses
 from lightly import transforms
@@ -35,13 +34,12 @@ from lightly.transforms.multi_view_transform import MultiViewTransform
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from sslcore import embed_folder, load_encoder
+from sslcore import load_encoder
 from sslcore.data.catalogue import scan
-from sslcore.evaluation import knn, linear
 from sslcore.nets import backbones
 from sslcore.nets.encoder import Encoder
 from sslcore.recipe import Recipe, preset
-from tests.benchmarks.cifar10 import subset, unpack
+from tests.benchmarks.cifar10 import scores, subset, unpack
 from tests.benchmarks.trained import epochs_in, train
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -226,19 +224,6 @@ def ours(
     long = [f"schedule.epochs={epochs}", f"run.evaluate_every={epochs}"]
     found = train(folder, run, ("--method", key), [*settings, *long])
     return epochs, found.speed, load_encoder(run)
-
-
-def scores(encoder: Encoder, folder: Path) -> tuple[float, float]:
-    """kNN (k = 20) and linear accuracy on the test images."""
-    found = {part: embed_folder(encoder, folder / part, 32) for part in ("train", "test")}
-    labels = {
-        part: np.unique([path.split("/")[0] for path in paths], return_inverse=True)[1]
-        for part, (paths, _) in found.items()
-    }
-    bank, queries = found["train"][1], found["test"][1]
-    near = knn.accuracy(bank, labels["train"], queries, labels["test"], 20)
-    probe, _ = linear.chosen(bank, labels["train"])
-    return near, linear.measure(probe, queries, labels["test"]).top_1
 
 
 def main() -> None:

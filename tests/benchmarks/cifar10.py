@@ -1,4 +1,4 @@
-"""A small CIFAR-10 in a folder: seeded, stratified subsets of the JPEG archive, as links.
+"""A small CIFAR-10: seeded, stratified subsets of the JPEG archive as links, and scores on them.
 
 Used by the benchmark scripts. The archive (60,000 JPEGs in train/ and test/, one folder per class)
 is not part of the project; give its path.
@@ -10,6 +10,12 @@ import os
 import random
 import tarfile
 from pathlib import Path
+
+import numpy as np
+
+from sslcore import embed_folder
+from sslcore.evaluation import knn, linear
+from sslcore.nets.encoder import Encoder
 
 
 def unpack(archive: Path, folder: Path) -> Path:
@@ -46,3 +52,16 @@ def subset(source: Path, folder: Path, split: str, count: int, seed: int, name: 
             if not target.exists():
                 os.link(file, target)
     return folder
+
+
+def scores(encoder: Encoder, folder: Path) -> tuple[float, float]:
+    """kNN (k = 20) and linear accuracy on the test images."""
+    found = {part: embed_folder(encoder, folder / part, 32) for part in ("train", "test")}
+    labels = {
+        part: np.unique([path.split("/")[0] for path in paths], return_inverse=True)[1]
+        for part, (paths, _) in found.items()
+    }
+    bank, queries = found["train"][1], found["test"][1]
+    near = knn.accuracy(bank, labels["train"], queries, labels["test"], 20)
+    probe, _ = linear.chosen(bank, labels["train"])
+    return near, linear.measure(probe, queries, labels["test"]).top_1

@@ -57,12 +57,6 @@ def knn(run: Path) -> dict[str, dict[str, float]]:
     return json.loads(sslcore("evaluate", str(run), "--knn", "--json"))
 
 
-def linear(run: Path) -> dict[str, float]:
-    """Top-1 of ``sslcore evaluate --linear --json``: trained, untrained, pixels."""
-    found = json.loads(sslcore("evaluate", str(run), "--linear", "--json"))["linear"]
-    return {name: one["top_1"] for name, one in found.items()}
-
-
 @dataclass(frozen=True)
 class Trained:
     """What the events of a run say.
