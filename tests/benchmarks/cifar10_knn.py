@@ -65,11 +65,12 @@ def main() -> None:
     parser.add_argument("--validation", action="store_true")
     parser.add_argument("--trials", action="store_true", help="only time each method")
     parser.add_argument("--set", action="append", default=[], dest="settings")
-    parser.add_argument("--keep", type=Path, help="folder for the run directories")
+    parser.add_argument("--keep", type=Path, help="folder for images and run directories")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as temporary:
-        folder = data(arguments, Path(temporary))
+        # Runs that are kept can be measured again: their images stay where they were.
+        folder = data(arguments, arguments.keep or Path(temporary))
         runs = arguments.keep or Path(temporary) / "runs"
         if not arguments.trials:
             print(HEAD, flush=True)
