@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING, Any
+
+if sys.platform == "darwin":
+    # Operations that Apple's MPS lacks run on the CPU then, with a warning, and end no training.
+    # torch asks for this when it is imported.
+    os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
 
 if TYPE_CHECKING:
     from sslcore.runs.export import embed_folder, load_encoder

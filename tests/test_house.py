@@ -54,6 +54,7 @@ def test_every_test_file_has_its_module_and_a_test() -> None:
         Path("tests/app/test_end_to_end.py"),
         Path("tests/app/plots/test_redraws.py"),
         Path("tests/sslcore/test_learning.py"),
+        Path("tests/sslcore/engine/test_other_device.py"),
     }
     found = [one for one in files("tests/app", "tests/sslcore") if one.name.startswith("test_")]
     assert [one for one in found if one not in mirrored | whole] == []

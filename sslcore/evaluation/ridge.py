@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from sslcore.doubles import doubled
 from sslcore.evaluation.linear import SMALLEST_DEVIATION
 
 PENALTIES = tuple(float(10.0**power) for power in (2, 1, 0, -1, -2, -3, -4, -5))
@@ -22,11 +23,11 @@ class Ridge:
     Args:
         rows: (N, D) raw features.
         targets: (N, T) numbers.
-        device: where to compute; in float64.
+        device: where to compute, in float64; the CPU steps in where the device has none.
     """
 
     def __init__(self, rows: Tensor, targets: Tensor, device: torch.device | str = "cpu") -> None:
-        x = rows.to(device, torch.float64)
+        x = doubled(rows.to(device))
         self._mean, deviation = x.mean(0), x.std(0, unbiased=False)
         self._deviation = torch.where(deviation > SMALLEST_DEVIATION, deviation, 1.0)
         self._x = (x - self._mean) / self._deviation
@@ -38,7 +39,7 @@ class Ridge:
         self._right = self._y if self._dual else self._x.T @ self._y
 
     def solve(self, penalty: float) -> tuple[Tensor, Tensor]:
-        """Weights (D, T) and intercepts (T,) on raw features, float64 on the device.
+        """Weights (D, T) and intercepts (T,) on raw features, float64 where it was computed.
 
         Args:
             penalty: above 0.

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from sslcore.batch import Batch
 from sslcore.diagnostics import Bars, Curve, Heatmap, Histogram, heatmap, histogram
+from sslcore.doubles import doubled
 from sslcore.losses.contrastive import similarity
 
 ROWS_SHOWN = 96
@@ -72,7 +73,7 @@ def spectrum(z: Tensor) -> Curve:
     A line that falls off a cliff is dimensional collapse (Jing et al. 2022,
     https://arxiv.org/abs/2110.09348). Without finite projections there is no line (NaN).
     """
-    centred = z.detach().double()
+    centred = doubled(z.detach())
     centred = centred - centred.mean(0)
     finite = bool(centred.isfinite().all())  # a diverged run still wants its other pictures
     values = torch.linalg.svdvals((centred if finite else torch.zeros_like(centred)).cpu())

@@ -10,6 +10,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from sslcore.doubles import doubled
+
 N = TypeVar("N", bound=nn.Module)
 
 
@@ -69,7 +71,7 @@ def drift(target: nn.Module, online: nn.Module) -> dict[str, float]:
         name: 1.0
         - float(
             F.cosine_similarity(
-                weight.flatten().double(), followed[name].flatten().double(), dim=0
+                doubled(weight.flatten()), doubled(followed[name].flatten()), dim=0
             ).clamp(max=1.0)
         )
         for name, weight in target.named_parameters()

@@ -41,12 +41,27 @@ def missing() -> bool:
     return not hasattr(backend_registration, "_setup_privateuseone_for_python_backend")
 
 
+class NoDoubleError(TypeError):
+    """A float64 tensor was asked for on a device that has none."""
+
+
+_doubles = [True]
+
+
 @contextmanager
-def virtual_device() -> Iterator[torch.device]:
-    """The device; within the block tensors can be made on it and moved to it."""
+def virtual_device(*, doubles: bool = True) -> Iterator[torch.device]:
+    """The device; within the block tensors can be made on it and moved to it.
+
+    Args:
+        doubles: whether it has float64. Apple's MPS has not.
+    """
     _set_up()
-    with _Mode():
-        yield torch.device(NAME, 0)
+    _doubles.append(doubles)
+    try:
+        with _Mode():
+            yield torch.device(NAME, 0)
+    finally:
+        _doubles.pop()
 
 
 @cache
@@ -71,6 +86,8 @@ class VirtualTensor(Tensor):
 
     @staticmethod
     def __new__(cls, held: Tensor) -> VirtualTensor:
+        if held.dtype == torch.float64 and not _doubles[-1]:
+            raise NoDoubleError(f"{NAME} has no float64")
         made = Tensor._make_wrapper_subclass(
             cls,
             held.size(),

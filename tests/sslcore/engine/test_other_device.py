@@ -1,7 +1,7 @@
 """Every method trains on a device that is not the CPU: whole runs on a virtual one.
 
 What a GPU would refuse (tensors of two devices in one operation, numbers drawn by a generator of
-another device) is refused there too, and the numbers must be those of the CPU.
+another device, float64 on MPS) is refused there too, and the numbers must be those of the CPU.
 """
 
 import json
