@@ -2,7 +2,9 @@
 
 Features are standardised (mean 0, deviation 1 per number over the bank); a softmax classifier with
 an L2 penalty on its weights is then solved to convergence with L-BFGS (Liu and Nocedal 1989), not
-trained for some epochs, so there is no learning rate to get wrong. How strong the penalty is gets
+trained for some epochs, so there is no learning rate to get wrong. It is solved on the principal
+axes of the bank, each scaled by how steep the loss is along it, which changes nothing about the
+minimum but reaches it in a few dozen steps, also on pixels. How strong the penalty is gets
 chosen on a part of the *bank*; the queries are touched once, at the end. This is the protocol of
 Kornblith et al. 2019 (https://arxiv.org/abs/1805.08974) and CLIP (arXiv 2103.00020, A.3).
 """
@@ -17,6 +19,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from sslcore.data.pool import raise_if_cancelled
+from sslcore.evaluation.principal_axes import PrincipalAxes
 from sslcore.evaluation.scores import Scores, class_count, kept_aside, labelled, scored
 from sslcore.evaluation.vectors import Features, as_matrix
 
@@ -27,7 +30,7 @@ SMALLEST_DEVIATION = 1e-6
 """Numbers that vary less than this over the bank are constant and stay unscaled."""
 
 ITERATIONS = 300
-"""Of L-BFGS at most; most fits of good features take about 100."""
+"""Of L-BFGS at most; most fits take 10 to 50."""
 
 _TOLERANCE = 1e-5
 
@@ -105,49 +108,90 @@ def fit(
         ValueError: for features that cannot be scored, fewer than two classes, or a penalty below
             0; the message says what can be done.
     """
-    if not penalty >= 0:
-        raise ValueError(f"penalty = {penalty} must be at least 0")
     rows, truth = labelled(features, labels, "bank")
-    count = class_count(truth, classes)
-    x, y = rows.to(device, torch.float32), truth.to(device)
-    mean, deviation = x.mean(0), x.std(0, unbiased=False)
-    deviation = torch.where(deviation > SMALLEST_DEVIATION, deviation, 1.0)
-    x = (x - mean) / deviation
-    weight = x.new_zeros(count, x.shape[1]) if start is None else start.weight.clone()
-    bias = x.new_zeros(count) if start is None else start.bias.clone()
-    weight.requires_grad_()
-    bias.requires_grad_()
-    optimiser = torch.optim.LBFGS(
-        [weight, bias],
-        max_iter=iterations,
-        max_eval=2 * iterations,
-        history_size=20,
-        tolerance_grad=_TOLERANCE,
-        tolerance_change=1e-9,
-        line_search_fn="strong_wolfe",
-    )
+    bank = _Bank.of(rows, truth, class_count(truth, classes), device)
+    return bank.solve(penalty, start, iterations)
 
-    def closure() -> Tensor:
-        optimiser.zero_grad()
-        loss = F.cross_entropy(F.linear(x, weight, bias), y)
-        loss = loss + penalty / 2 * weight.square().sum()
-        loss.backward()
-        return loss
 
-    with torch.enable_grad():
-        optimiser.step(closure)
-        closure()
-    steepest = max(float(one.grad.abs().max()) for one in (weight, bias) if one.grad is not None)
-    taken = int(optimiser.state[weight]["n_iter"])
-    return LinearProbe(
-        weight.detach(),
-        bias.detach(),
-        mean,
-        deviation,
-        penalty,
-        taken,
-        steepest <= 100 * _TOLERANCE,
-    )
+@dataclass(frozen=True, eq=False)
+class _Bank:
+    """A bank made ready to be fitted with any penalty.
+
+    Attributes:
+        turned: standardised features on their principal axes.
+        truth: (N,) class numbers.
+        classes: K.
+        mean, deviation: (D,) of the raw features.
+    """
+
+    turned: PrincipalAxes
+    truth: Tensor
+    classes: int
+    mean: Tensor
+    deviation: Tensor
+
+    @classmethod
+    def of(cls, rows: Tensor, truth: Tensor, classes: int, device: torch.device | str) -> _Bank:
+        x = rows.to(device, torch.float32)
+        mean, deviation = x.mean(0), x.std(0, unbiased=False)
+        deviation = torch.where(deviation > SMALLEST_DEVIATION, deviation, 1.0)
+        turned = PrincipalAxes.of((x - mean) / deviation)
+        return cls(turned, truth.to(device), classes, mean, deviation)
+
+    def solve(
+        self, penalty: float, start: LinearProbe | None = None, iterations: int = ITERATIONS
+    ) -> LinearProbe:
+        """As :func:`fit` says."""
+        if not penalty >= 0:
+            raise ValueError(f"penalty = {penalty} must be at least 0")
+        x = self.turned.rows
+        # Curvature of the loss along an axis: its variance times p (1 - p), and the penalty.
+        steepness = (self.classes - 1) / self.classes**2
+        scale = (self.turned.variances * steepness + penalty).clamp(min=1e-8).rsqrt()
+        bias_scale = steepness**-0.5
+        if start is None:
+            weight = x.new_zeros(self.classes, x.shape[1])
+            bias = x.new_zeros(self.classes)
+        else:
+            weight = self.turned.onto(start.weight) / scale
+            bias = start.bias / bias_scale
+        weight.requires_grad_()
+        bias.requires_grad_()
+        optimiser = torch.optim.LBFGS(
+            [weight, bias],
+            max_iter=iterations,
+            max_eval=2 * iterations,
+            history_size=20,
+            tolerance_grad=_TOLERANCE,
+            tolerance_change=1e-9,
+            line_search_fn="strong_wolfe",
+        )
+
+        def loss_of(weight: Tensor, bias: Tensor) -> Tensor:
+            loss = F.cross_entropy(F.linear(x, weight, bias), self.truth)
+            return loss + penalty / 2 * weight.square().sum()
+
+        def closure() -> Tensor:
+            optimiser.zero_grad()
+            loss = loss_of(weight * scale, bias * bias_scale)
+            loss.backward()
+            return loss
+
+        with torch.enable_grad():
+            optimiser.step(closure)
+            found = (weight * scale).detach().requires_grad_()
+            shift = (bias * bias_scale).detach().requires_grad_()
+            by_weight, by_bias = torch.autograd.grad(loss_of(found, shift), (found, shift))
+        steepest = max(float(self.turned.back(by_weight).abs().max()), float(by_bias.abs().max()))
+        return LinearProbe(
+            self.turned.back(found.detach()),
+            shift.detach(),
+            self.mean,
+            self.deviation,
+            penalty,
+            int(optimiser.state[weight]["n_iter"]),
+            steepest <= 100 * _TOLERANCE,
+        )
 
 
 def chosen(
@@ -188,9 +232,11 @@ def chosen(
     total = len(tried) + 1
     found: dict[float, float] = {}
     probe: LinearProbe | None = None
+    bank = _Bank.of(rows[~aside], truth[~aside], count, device) if tried else None
     for number, penalty in enumerate(tried):
         raise_if_cancelled(cancelled)
-        probe = fit(rows[~aside], truth[~aside], penalty, classes=count, start=probe, device=device)
+        assert bank is not None  # there are penalties to try
+        probe = bank.solve(penalty, probe)
         found[penalty] = measure(probe, rows[aside], truth[aside]).top_1
         if progress is not None:
             progress(number + 1, total)

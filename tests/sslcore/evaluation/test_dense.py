@@ -53,12 +53,13 @@ def test_depth_that_lies_in_the_map_is_read_to_the_last_digit():
 
 def test_noise_asks_for_a_stronger_penalty():
     images, depth, _ = world(30)
-    noise = torch.randn(30, 40, 4, 4, generator=torch.Generator().manual_seed(3))
+    random = torch.Generator().manual_seed(3)
+    noise = torch.randn(30, 40, 4, 4, generator=random)
 
     def noisy(pictures):
         return torch.cat([0.2 * coarse(pictures), noise[: len(pictures)]], 1)
 
-    blurred = Memory(depth.images + torch.randn(depth.images.shape).abs())
+    blurred = Memory(depth.images + torch.randn(depth.images.shape, generator=random).abs())
     bank = collect(noisy, images, blurred, range(24), categories=False, pixels=150)
     assert fit_depth(bank, seed=1).penalty > min(dense.PENALTIES)
 

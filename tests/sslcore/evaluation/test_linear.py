@@ -37,6 +37,31 @@ def test_the_solution_is_scikit_learns(clouds, penalty):
     assert scores.top_1 == pytest.approx(other.score(scaler.transform(queries), truth), abs=0.002)
 
 
+def test_numbers_that_depend_on_each_other_do_not_slow_it_down(clouds):
+    bank, labels, _, _ = clouds
+    rng = np.random.default_rng(2)
+    mixed = bank / bank.std(0) @ rng.normal(size=(12, 80)) + rng.normal(scale=0.01, size=(600, 80))
+    probe = linear.fit(mixed, labels, 1e-5)
+    assert probe.converged
+    assert probe.iterations < 100
+    scaled = StandardScaler().fit_transform(mixed)
+    other = LogisticRegression(C=1 / (1e-5 * 600), tol=1e-9, max_iter=100_000, solver="newton-cg")
+    other.fit(scaled, labels)
+    expected = other.predict_proba(scaled)
+    np.testing.assert_allclose(probe.scores(mixed).softmax(1).numpy(), expected, atol=5e-3)
+
+
+def test_fewer_images_than_numbers_are_solved_as_well(clouds):
+    bank, labels, _, _ = clouds
+    wide = np.concatenate([bank, np.random.default_rng(1).normal(size=(600, 300))], 1)[:60]
+    probe = linear.fit(wide, labels[:60], 1e-3)
+    scaled = StandardScaler().fit_transform(wide)
+    other = LogisticRegression(C=1 / (1e-3 * 60), tol=1e-10, max_iter=100_000)
+    other.fit(scaled, labels[:60])
+    expected = other.predict_proba(scaled)
+    np.testing.assert_allclose(probe.scores(wide).softmax(1).numpy(), expected, atol=3e-3)
+
+
 def test_scores_are_scikit_learns(clouds):
     bank, labels, queries, truth = clouds
     probe = linear.fit(bank, labels, 1e-2)
