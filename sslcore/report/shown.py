@@ -69,7 +69,9 @@ def _matrix(spec: DiagnosticSpec, one: Heatmap) -> str:
     rows, columns = one.shape
     size = f"{rows:,} x {columns:,}"
     figures = ", ".join(f"{name} {value:.3f}" for name, value in one.summary.items())
-    axes = " against ".join(label for label in (one.row_label, one.column_label) if label)
+    sides = ((one.row_label, one.row_names), (one.column_label, one.column_names))
+    labels = (f"{label} ({', '.join(names)})" if names else label for label, names in sides)
+    axes = " against ".join(label for label in labels if label)
     words = "; ".join(part for part in (axes, size, figures) if part)
     return (
         f"<figure>{parts.image(pixels, f'{spec.title}: {words}', 'matrix')}"

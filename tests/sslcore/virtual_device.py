@@ -3,7 +3,7 @@
 A tensor of this device holds an ordinary one and hands every operation on to it, after it has asked
 what CUDA asks: that all tensors of an operation lie on one device (single numbers, and indices of
 tensors, may stay on the CPU), and that random numbers come from a generator of that device. Numbers
-are those of the CPU, to the bit. It needs the hooks torch has for devices written in Python, which
+are worked out by the CPU. It needs the hooks torch has for devices written in Python, which
 are experimental: :func:`missing` says whether they are there.
 """
 

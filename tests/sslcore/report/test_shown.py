@@ -15,6 +15,7 @@ from sslcore.report.story import Story
 ONES = {
     "heatmap": heatmap(np.eye(4), row_label="dimension of a", column_label="dimension of b"),
     "sequential": heatmap(np.eye(4), low=0, high=1, diverging=False),
+    "named": heatmap(np.eye(2), row_label="turned by", row_names=("0°", "90°")),
     "histogram": histogram({"a": np.arange(9.0)}, axis="cosine"),
     "image_grid": ImageGrid(np.zeros((2, 3, 4, 4, 3), np.uint8), ("clean", "made"), np.arange(3)),
     "bars": Bars(tuple(map(str, range(30))), np.ones(30, np.float32), "part", 0.5),
@@ -31,10 +32,11 @@ def test_every_kind_has_a_picture_with_words(kind: str, matrix: Source) -> None:
     assert "<h2>A title</h2>" in html
     assert "What to see. Epoch 2.0." in html
     assert wide == (kind == "image_grid")
-    assert ("<img" in html) == (kind in ("heatmap", "sequential", "image_grid"))
+    assert ("<img" in html) == (kind in ("heatmap", "sequential", "named", "image_grid"))
     assert ("<svg" in html) == (kind in ("histogram", "bars", "percent", "curve"))
     said = {
         "heatmap": "dimension of a against dimension of b; 4 x 4; diagonal mean 1.000",
+        "named": "turned by (0°, 90°); 2 x 2",
         "image_grid": "rows from above: clean / made",
         "bars": "6 more are left out",
         "percent": "part, %",
