@@ -29,6 +29,7 @@ from app.card import rule
 from app.closing import Closing
 from app.commands import Commands
 from app.gallery_files import OWN
+from app.garbage import Garbage
 from app.loading import Builder, Gate
 from app.menu import add_commands, add_method_commands
 from app.notice import Notice
@@ -58,6 +59,7 @@ class Window(QMainWindow):
         self._restore = restore
         self._painted = False
         self._closing = Closing(workspace, self)
+        self._garbage = Garbage(self)
         self._first_path: Path | None = None
         self.setWindowTitle("SSL Workbench")
         self.setMinimumSize(*SMALLEST)
@@ -113,6 +115,7 @@ class Window(QMainWindow):
         workspace = self.workspace
         workspace.notice.connect(self.notice.tell)
         workspace.core_ready.connect(self._take_core)
+        workspace.core_ready.connect(self._garbage.settle)
         for signal in (
             workspace.core_ready,
             workspace.catalogue_changed,
@@ -299,6 +302,7 @@ class Window(QMainWindow):
             workspace.settings.geometry = self.saveGeometry()
         self.hide()
         workspace.close()
+        self._garbage.close()  # no worker runs any more
         event.accept()
 
 

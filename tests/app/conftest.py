@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 
 from app import theme
 from app.core import import_core
+from app.garbage import Garbage
 from app.settings import Settings
 from app.tasks import Ticket
 from app.window import Window
@@ -29,8 +30,16 @@ def _threads():
     return {one for one in threading.enumerate() if one.name.startswith(("task", "training"))}
 
 
+@pytest.fixture(scope="package", autouse=True)
+def garbage(qapp):
+    """As in the window: what lies in cycles dies on this thread only."""
+    keeper = Garbage()
+    yield keeper
+    keeper.close()
+
+
 @pytest.fixture(autouse=True)
-def isolated(tmp_path, monkeypatch, qapp):
+def isolated(tmp_path, monkeypatch, qapp, garbage):
     """Settings, runs and caches below tmp_path; fails on threads and timers that still live."""
     for name in ("CONFIG", "RUNS", "CACHE"):
         monkeypatch.setenv(f"SSL_WORKBENCH_{name}", str(tmp_path / name.lower()))
@@ -45,6 +54,7 @@ def isolated(tmp_path, monkeypatch, qapp):
     monkeypatch.setattr(QTimer, "start", recorded)
     theme.current().apply("dark")
     yield
+    garbage.look()
     for _ in range(3):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         qapp.processEvents()
@@ -82,8 +92,9 @@ def workspace(qapp, settings):
 
 
 @pytest.fixture
-def loaded(workspace, core):
+def loaded(workspace, core, garbage):
     """A workspace with the library and the usual recipe."""
+    garbage.settle()
     workspace.take_core(core)
     return workspace
 

@@ -1,0 +1,167 @@
+import gc
+import threading
+import weakref
+from typing import ClassVar
+
+import pytest
+from PySide6.QtCore import QObject, QTimer
+
+from app.garbage import SHARE, Garbage
+from app.window import Window
+
+
+@pytest.fixture
+def enabled():
+    """Python's own collector, on for the length of a test."""
+    before = gc.isenabled()
+    gc.enable()
+    yield
+    if not before:
+        gc.disable()
+
+
+@pytest.fixture
+def keeper(enabled, qapp):
+    made = Garbage()
+    yield made
+    made.close()
+
+
+class Node(QObject):
+    """Something of Qt's that nobody owns; it tells on which thread it died."""
+
+    died: ClassVar[list[threading.Thread]] = []
+
+    def __init__(self):
+        super().__init__()
+        self.me = self
+        self.timer = QTimer(self)
+        weakref.finalize(self, lambda: Node.died.append(threading.current_thread()))
+
+
+def busy_thread():
+    """A worker that makes far more objects than it takes for Python to collect cycles."""
+    kept = []
+    worker = threading.Thread(target=lambda: kept.extend([] for _ in range(100_000)))
+    worker.start()
+    worker.join()
+
+
+@pytest.fixture
+def node(enabled):
+    gc.collect()
+    Node.died.clear()
+    yield Node
+    Node.died.clear()
+
+
+def test_without_it_a_cycle_dies_on_the_worker(node):
+    """The hazard itself: should Python mend it one day, this module can go."""
+    node()
+    busy_thread()
+    assert [one is threading.main_thread() for one in node.died] == [False]
+
+
+def test_a_worker_collects_nothing(node, keeper):
+    node()
+    busy_thread()
+    assert node.died == []
+
+
+def test_the_window_collects_it_by_itself(node, keeper, qtbot):
+    node()
+    busy_thread()
+    qtbot.waitUntil(lambda: bool(node.died), timeout=20_000)
+    assert node.died == [threading.main_thread()]
+
+
+def test_nothing_is_collected_before_there_is_much(keeper, monkeypatch):
+    asked = []
+    monkeypatch.setattr(gc, "collect", lambda *generation: asked.append(generation))
+    monkeypatch.setattr(gc, "get_threshold", lambda: (700, 10, 10))
+    monkeypatch.setattr(gc, "get_count", lambda: (700, 99, 99))
+    keeper.look()
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("counts", "generation"),
+    [((701, 0, 0), (0,)), ((701, 10, 99), (0,)), ((701, 11, 10), (1,)), ((701, 11, 11), ())],
+)
+def test_generations_go_by_pythons_own_thresholds(keeper, monkeypatch, counts, generation):
+    asked = []
+    monkeypatch.setattr(gc, "collect", lambda *generation: asked.append(generation))
+    monkeypatch.setattr(gc, "get_threshold", lambda: (700, 10, 10))
+    monkeypatch.setattr(gc, "get_count", lambda: counts)
+    keeper.look()
+    assert asked == [generation]
+
+
+def test_full_collections_take_a_hundredth_of_the_time(keeper, monkeypatch):
+    asked, now = [], [0.0]
+
+    def collect(*generation):
+        asked.append(generation)
+        now[0] += 0.25 if not generation else 0.0
+
+    monkeypatch.setattr(gc, "collect", collect)
+    monkeypatch.setattr(gc, "get_count", lambda: (10_000, 10_000, 10_000))
+    monkeypatch.setattr("app.garbage.time.monotonic", lambda: now[0])
+    keeper.look()
+    now[0] += 0.25 * SHARE - 0.01
+    keeper.look()
+    now[0] += 0.02
+    keeper.look()
+    assert asked == [(), (1,), ()]
+
+
+@pytest.fixture
+def thawed():
+    """Nothing is left out of collections at first, and whatever was is so again at the end."""
+    frozen = gc.get_freeze_count()
+    gc.unfreeze()
+    yield
+    gc.unfreeze()
+    if frozen:
+        gc.freeze()
+
+
+def test_what_lives_is_left_out_once_it_is_settled(keeper, thawed):
+    kept = [[] for _ in range(1000)]
+    keeper.settle()
+    assert gc.get_freeze_count() >= len(kept)
+
+
+def test_what_comes_after_it_was_settled_is_never_left_out(keeper, thawed):
+    keeper.settle()
+    frozen = gc.get_freeze_count()
+    kept = [[] for _ in range(1000)]
+    keeper.settle()
+    assert gc.get_freeze_count() < frozen + len(kept)
+
+
+def test_the_window_takes_over_from_pythons_collector_and_gives_it_back(enabled, workspace, qtbot):
+    window = Window(workspace, restore=False)
+    qtbot.addWidget(window)
+    assert not gc.isenabled()
+    window.close()
+    assert gc.isenabled()
+
+
+def test_the_window_settles_once_the_library_is_there(enabled, thawed, workspace, core, qtbot):
+    window = Window(workspace, restore=False)
+    qtbot.addWidget(window)
+    workspace.take_core(core)
+    assert gc.get_freeze_count()
+    window.close()
+
+
+def test_python_collects_again_after_it(enabled, qapp):
+    Garbage().close()
+    assert gc.isenabled()
+
+
+def test_a_collector_that_was_off_stays_off(enabled, qapp):
+    gc.disable()
+    Garbage().close()
+    assert not gc.isenabled()
