@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QProgressBar,
@@ -56,6 +57,15 @@ class Loading(QWidget):
         self.bar.setValue(done)
 
 
+@runtime_checkable
+class KeyTaker(Protocol):
+    """A panel with keys of its own that work wherever the keyboard is, but in fields."""
+
+    def take_key(self, event: QKeyEvent) -> bool:
+        """Do what the key stands for here; False if it stands for nothing."""
+        ...
+
+
 class Gate(QWidget):
     """Room of one place. Its panel is built at the first look, or before (see :class:`Builder`).
 
@@ -78,6 +88,10 @@ class Gate(QWidget):
         """Build the panel at the first look."""
         super().showEvent(event)
         self._build_if_seen()
+
+    def take_key(self, event: QKeyEvent) -> bool:
+        """Whether the panel has a use for a key that nothing else took."""
+        return isinstance(self.panel, KeyTaker) and self.panel.take_key(event)
 
     def _build_if_seen(self) -> None:
         if self.isVisible():

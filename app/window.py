@@ -201,6 +201,8 @@ class Window(QMainWindow):
         """Show a place."""
         if key not in self.gates:
             return
+        if self.tour is not None:  # whoever goes elsewhere has seen enough of it
+            self.tour.end()
         self._show_place(key)
         if self._restore:
             self.workspace.settings.last_place = key
@@ -260,9 +262,14 @@ class Window(QMainWindow):
     # Qt's events.
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space plays the timeline wherever no field took it."""
+        """Keys that nothing took: Space plays the timeline, others may mean the place shown.
+
+        Clicks on buttons of a place leave the keyboard with the window, so they often end here.
+        """
         if event.key() == Qt.Key.Key_Space and not event.modifiers():
             self.commands.run("timeline.play")
+        elif self.gates and self.gates[self.place].take_key(event):
+            event.accept()
         else:
             super().keyPressEvent(event)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.gallery_menu import image_menu
@@ -362,6 +362,10 @@ class ExplorePanel(QWidget):
         self.dial.set_layout(None, None)
         self._say_nothing()
         self._mark()
+
+    def take_key(self, event: QKeyEvent) -> bool:
+        """V, L and B take a tool of the map, if it is shown."""
+        return self.map.map.isVisible() and self.map.map.take_tool(event)
 
     def _change_images(self) -> None:
         layout = self.map.layout_shown

@@ -97,6 +97,7 @@ class MapCard(Card):
         # It changes while the map is painted; words are changed after that.
         shown.drawing_changed.connect(self.drawing_changed, Qt.ConnectionType.QueuedConnection)
         header.fit_asked.connect(shown.fit)
+        header.settings.keyboard_left.connect(lambda: shown.setFocus())
         header.size_changed.connect(shown.set_diameter)
         tools.tool_chosen.connect(shown.set_tool)
         tools.drawing_chosen.connect(shown.set_drawing)

@@ -63,12 +63,14 @@ class ProjectionSettings(QWidget):
         changed: a setting was changed.
         compute_asked, cancel_asked: of the projection.
         all_asked: the projection of every evaluation of the run is wanted.
+        keyboard_left: the keyboard was with a button that is of no use any more.
     """
 
     changed = Signal()
     compute_asked = Signal()
     all_asked = Signal()
     cancel_asked = Signal()
+    keyboard_left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -129,8 +131,10 @@ class ProjectionSettings(QWidget):
             spin.valueChanged.connect(self.changed)
         for combo in (self.distance, self.start):
             combo.currentIndexChanged.connect(self.changed)
-        self.compute.clicked.connect(self.compute_asked)
-        self.every.clicked.connect(self.all_asked)
+        # In the window a click brings no keyboard to a button; in a field that is switched off
+        # while it is computed, it would be lost.
+        self.compute.clicked.connect(lambda: (self.compute.setFocus(), self.compute_asked.emit()))
+        self.every.clicked.connect(lambda: (self.every.setFocus(), self.all_asked.emit()))
         self.cancel.clicked.connect(self.cancel_asked)
         self.set_ahead(0, 0)
         self.set_idle()
@@ -186,8 +190,11 @@ class ProjectionSettings(QWidget):
 
     def set_known(self, known: bool) -> None:
         """Whether the map of these settings is there already, so that nothing is to compute."""
+        held = self.compute.hasFocus()
         self.compute.setEnabled(not known)
         self.compute.setText("Computed" if known else "Compute")
+        if held and known:
+            self.keyboard_left.emit()
 
     def set_ahead(self, made: int, total: int) -> None:
         """How many evaluations of the run are laid out, of how many; with one there is no need."""
@@ -238,8 +245,10 @@ class ProjectionSettings(QWidget):
         for one in self._fields:
             one.setEnabled(not computing)
         self._flow.arrange()
-        if held:  # the keyboard stays where it was
+        if held and (computing or self.compute.isEnabled()):  # the keyboard stays where it was
             (self.cancel if computing else self.compute).setFocus()
+        elif held:
+            self.keyboard_left.emit()
 
 
 def _name(spin: QAbstractSpinBox, name: str, hint: str, prefix: str) -> None:

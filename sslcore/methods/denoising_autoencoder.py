@@ -22,12 +22,13 @@ train one convolutional encoder and decoder at once. Masking loses whole pixels,
 
 from __future__ import annotations
 
+import math
 from typing import Literal, Self
 
 import numpy as np
 import torch
 from pydantic import model_validator
-from torch import Tensor
+from torch import Tensor, nn
 
 from sslcore.augment.corruption import GaussianNoise, Masking, SaltAndPepper
 from sslcore.augment.geometric import HorizontalFlip, RandomResizedCrop
@@ -44,6 +45,7 @@ from sslcore.nets.encoder import Encoder
 from sslcore.nets.mode import evaluating
 
 Corruption = Literal["gaussian_noise", "masking", "salt_and_pepper"]
+Code = Literal["map", "vector"]
 
 
 class DenoisingAutoencoderConfig(Config):
@@ -74,6 +76,11 @@ class DenoisingAutoencoderConfig(Config):
         high=100.0,
         help="Weight of untouched pixels. 0: copying the input earns nothing.",
         paper="β = 0 or 0.5",
+    )
+    code: Code = knob(
+        "map",
+        help="What the decoder is given: the feature map, or only the vector that is its mean.",
+        paper="vector",
     )
     decoder_width: int = knob(
         128, low=8, high=2048, log=True, help="Channels of the decoder's first layer."
@@ -126,12 +133,17 @@ class DenoisingAutoencoder(Method[DenoisingAutoencoderConfig]):
         self, config: DenoisingAutoencoderConfig, encoder: Encoder, facts: DataFacts
     ) -> None:
         super().__init__(config, encoder, facts)
+        inputs, times = encoder.dimensions, doublings(encoder, facts.image_size)
+        self.unfold: nn.Sequential | None = None
+        if config.code == "vector":
+            side = math.ceil(facts.image_size / 2**times)
+            self.unfold = nn.Sequential(
+                nn.Linear(inputs, config.decoder_width * side * side),
+                nn.Unflatten(1, (config.decoder_width, side, side)),
+            )
+            inputs = config.decoder_width
         self.decoder = ConvDecoder(
-            encoder.dimensions,
-            encoder.channels,
-            doublings(encoder, facts.image_size),
-            config.decoder_width,
-            config.activation,
+            inputs, encoder.channels, times, config.decoder_width, config.activation
         )
 
     @classmethod
@@ -178,7 +190,10 @@ class DenoisingAutoencoder(Method[DenoisingAutoencoderConfig]):
             return error.unflatten(0, (len(batch), -1)).flatten(1).mean(1)
 
     def _restore(self, images: Tensor) -> Tensor:
-        return self.decoder(self.online.feature_map(images), (images.shape[-2], images.shape[-1]))
+        features = self.online.feature_map(images)
+        if self.unfold is not None:
+            features = self.unfold(features.mean((-2, -1)))
+        return self.decoder(features, (images.shape[-2], images.shape[-1]))
 
     def _grid(self, raw: Tensor, clean: Tensor, batch: Batch) -> ImageGrid:
         shown = slice(0, pictures.COLUMNS_SHOWN)

@@ -19,6 +19,12 @@ class PlainPanel(QWidget):
         layout.addWidget(self.button)
         layout.addWidget(self.field)
         layout.addStretch(1)
+        self.keys = []
+
+    def take_key(self, event):
+        """It has a use for letters, like the map."""
+        self.keys.append(event.key())
+        return event.text().isalpha()
 
 
 PLACES = tuple(

@@ -1,5 +1,6 @@
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from app.loading import Builder, Gate, Loading
@@ -55,6 +56,20 @@ def test_a_gate_that_is_looked_at_builds_as_soon_as_the_library_is_there(gate, w
     gate.show()
     workspace.take_core(core)
     assert gate.panel is not None
+
+
+def key(text):
+    return QKeyEvent(QEvent.Type.KeyPress, 0, Qt.KeyboardModifier.NoModifier, text)
+
+
+def test_keys_are_for_a_panel_that_has_a_use_for_them(gate, workspace, core, qtbot):
+    assert not gate.take_key(key("l")), "there is no panel yet"
+    workspace.take_core(core)
+    gate.build()
+    assert gate.take_key(key("l"))
+    assert not gate.take_key(key("1"))
+    gate.panel = QWidget(gate)
+    assert not gate.take_key(key("l")), "it has no keys of its own"
 
 
 def test_space_is_left_to_the_timeline_and_margins_to_the_window(gate, workspace, core):

@@ -157,6 +157,28 @@ def test_space_plays_the_timeline_even_after_a_click_on_a_button(window, core, q
     assert played == ["timeline.play"]
 
 
+def test_keys_that_nothing_took_go_to_the_place_that_is_shown(window, core, qtbot):
+    window.workspace.take_core(core)
+    panel = window.gates[window.place].panel
+    qtbot.mouseClick(panel.button, Qt.MouseButton.LeftButton)
+    assert window.focusWidget() is window
+    qtbot.keyClick(window, Qt.Key.Key_L)
+    assert panel.keys == [Qt.Key.Key_L]
+    panel.field.setFocus()
+    qtbot.keyClick(panel.field, Qt.Key.Key_L)
+    assert panel.keys == [Qt.Key.Key_L], "a letter that was typed is a letter"
+    assert panel.field.text() == "l"
+
+
+def test_the_tour_does_not_stay_over_another_place(window, qtbot):
+    window.workspace.settings.tour_seen = False
+    window.start_tour()
+    qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert window.place == PLACES[1].key
+    assert window.tour is None
+    assert window.workspace.settings.tour_seen
+
+
 def test_tour_walks_three_stops_and_is_skipped_for_ever(window, qtbot):
     window.workspace.settings.tour_seen = False
     window.start_tour()

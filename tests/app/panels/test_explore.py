@@ -3,7 +3,8 @@ import csv
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
 
 from app.panels.explore import ExplorePanel
 from app.panels.explore_layouts import Layouts
@@ -289,6 +290,18 @@ def choose_projection(qtbot, header, steps):
         qtbot.keyClick(header.projection, Qt.Key.Key_Down)
 
 
+def test_letters_take_tools_of_the_map_only_while_it_is_shown(panel, run, qtbot):
+    lasso = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_L, Qt.KeyboardModifier.NoModifier, "l")
+    other = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_X, Qt.KeyboardModifier.NoModifier, "x")
+    assert not panel.take_key(other)
+    assert panel.take_key(lasso)
+    assert panel.map.map.tool == "lasso"
+    panel.map.map.set_tool("pan")
+    panel.hide()
+    assert not panel.take_key(lasso)
+    assert panel.map.map.tool == "pan"
+
+
 def test_umap_is_computed_when_asked_and_kept_until_computed_again(panel, run, qtbot):
     header, settings = panel.map.header, panel.map.header.settings
     choose_projection(qtbot, header, 1)
@@ -299,11 +312,14 @@ def test_umap_is_computed_when_asked_and_kept_until_computed_again(panel, run, q
     settings.neighbours.setValue(5)
     settings.spread.setValue(0.25)
     settings.seed.setValue(3)
+    settings.seed.setFocus()
     settle(qtbot, panel)
+    settings.compute.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # as in the window
     qtbot.mouseClick(settings.compute, Qt.MouseButton.LeftButton)
     (job,) = projecting.jobs()
     assert job.settings == UmapSettings(5, 0.25, seed=3)
     assert settings.cancel.isVisible()
+    assert settings.cancel.hasFocus()
     job.tell(0.4, "laying out")
     qtbot.waitUntil(lambda: settings.bar.value() == 40, timeout=3_000)
     assert settings.stage.full == "laying out"
@@ -313,6 +329,7 @@ def test_umap_is_computed_when_asked_and_kept_until_computed_again(panel, run, q
     settle(qtbot, panel)
     assert settings.compute.isVisible()
     assert not settings.compute.isEnabled()
+    assert panel.window().focusWidget() is panel.map.map
     run.select_snapshot(20)
     qtbot.waitUntil(lambda: "Compute shows epoch 2.0" in panel.map.status.full, timeout=3_000)
     assert panel.map.layout_shown.space.step == 40

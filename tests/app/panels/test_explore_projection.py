@@ -100,6 +100,27 @@ def test_why_the_map_does_not_follow_the_timeline_is_said(row):
     assert row.stage.full == HELP["umap"]
 
 
+@pytest.mark.parametrize("known_first", [True, False])
+def test_a_button_that_is_of_no_use_any_more_lets_the_keyboard_go(row, qtbot, known_first):
+    row.show_kind("umap")
+    row.compute.setFocus()
+    row.set_progress(0.5, "placing points")
+    assert row.cancel.hasFocus()
+    told = [lambda: row.set_known(True), row.set_idle]
+    with qtbot.waitSignal(row.keyboard_left):
+        for tell in told if known_first else reversed(told):
+            tell()
+
+
+def test_after_a_cancel_the_keyboard_is_back_at_compute(row, qtbot):
+    row.show_kind("umap")
+    row.compute.setFocus()
+    row.set_progress(0.5, "placing points")
+    with qtbot.assertNotEmitted(row.keyboard_left):
+        row.set_idle()
+    assert row.compute.hasFocus()
+
+
 def test_a_map_that_is_there_is_not_computed_again(row):
     row.set_known(True)
     assert not row.compute.isEnabled()
