@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.gallery_menu import image_menu
@@ -17,6 +17,7 @@ from app.panels.explore_beside import Beside
 from app.panels.explore_chosen import Chosen
 from app.panels.explore_dial import DialCard
 from app.panels.explore_drift import DriftCard
+from app.panels.explore_events import ExploreEvents
 from app.panels.explore_find import FindCard
 from app.panels.explore_gallery import GalleryView
 from app.panels.explore_guests import Guests
@@ -47,7 +48,7 @@ REST = 150
 """Milliseconds the timeline must stand still before features are read for what it stands at."""
 
 
-class ExplorePanel(QWidget):
+class ExplorePanel(ExploreEvents):
     """Walk around in the features of the open run.
 
     Args:
@@ -362,10 +363,6 @@ class ExplorePanel(QWidget):
         self.dial.set_layout(None, None)
         self._say_nothing()
         self._mark()
-
-    def take_key(self, event: QKeyEvent) -> bool:
-        """V, L and B take a tool of the map, if it is shown."""
-        return self.map.map.isVisible() and self.map.map.take_tool(event)
 
     def _change_images(self) -> None:
         layout = self.map.layout_shown

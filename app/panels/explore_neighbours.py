@@ -298,10 +298,12 @@ class NeighboursColumn(QWidget):
             self.file_asked.emit(Path(path))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """One file may be dropped; folders and several files are for the window."""
-        if _dropped(event.mimeData()) is not None:
-            event.acceptProposedAction()
-            self._invite(True)
+        """An image file may be dropped; folders, CSV and several files are for the window."""
+        if _dropped(event.mimeData()) is None:
+            event.ignore()
+            return
+        event.acceptProposedAction()
+        self._invite(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """It went on."""
@@ -312,9 +314,11 @@ class NeighboursColumn(QWidget):
         """Look for the neighbours of the dropped file."""
         self._invite(False)
         path = _dropped(event.mimeData())
-        if path is not None:
-            event.acceptProposedAction()
-            self.file_asked.emit(path)
+        if path is None:
+            event.ignore()
+            return
+        event.acceptProposedAction()
+        self.file_asked.emit(path)
 
     def _invite(self, invited: bool) -> None:
         """Whether the card shows that a file may be dropped."""
@@ -323,9 +327,9 @@ class NeighboursColumn(QWidget):
 
 
 def _dropped(data: QMimeData) -> Path | None:
-    """The one file that is dragged, or None."""
+    """The one image file that is dragged, or None."""
     urls = data.urls()
     if len(urls) != 1 or not urls[0].isLocalFile():
         return None
     path = Path(urls[0].toLocalFile())
-    return None if path.is_dir() else path
+    return None if path.is_dir() or path.suffix.lower() == ".csv" else path

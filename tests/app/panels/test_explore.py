@@ -3,8 +3,7 @@ import csv
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QPoint, Qt
 
 from app.panels.explore import ExplorePanel
 from app.panels.explore_layouts import Layouts
@@ -288,18 +287,6 @@ def choose_projection(qtbot, header, steps):
     header.projection.setFocus()
     for _ in range(steps):
         qtbot.keyClick(header.projection, Qt.Key.Key_Down)
-
-
-def test_letters_take_tools_of_the_map_only_while_it_is_shown(panel, run, qtbot):
-    lasso = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_L, Qt.KeyboardModifier.NoModifier, "l")
-    other = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_X, Qt.KeyboardModifier.NoModifier, "x")
-    assert not panel.take_key(other)
-    assert panel.take_key(lasso)
-    assert panel.map.map.tool == "lasso"
-    panel.map.map.set_tool("pan")
-    panel.hide()
-    assert not panel.take_key(lasso)
-    assert panel.map.map.tool == "pan"
 
 
 def test_umap_is_computed_when_asked_and_kept_until_computed_again(panel, run, qtbot):

@@ -1,10 +1,11 @@
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPixmap
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QDragLeaveEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.panels.explore_neighbours import Neighbour, NeighboursColumn
 from app.pictures import Pictures
+from tests.app.panels.dropping import drop, enter
 from tests.app.panels.reachable import unnamed
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -26,17 +27,13 @@ def near(rows, step=0.05):
     return [Neighbour(row, 0.95 - step * n, f"cat/{row}.png", "cat") for n, row in enumerate(rows)]
 
 
-def drag(column, *urls):
-    """Drag urls over the column and let go; whether it would take them."""
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(one)) for one in urls])
-    copy = Qt.DropAction.CopyAction
-    enter = QDragEnterEvent(QPoint(20, 20), copy, data, LEFT, NONE)
-    QApplication.sendEvent(column, enter)
+def drag(column, *paths):
+    """Drag files over the column and let go; whether it would take them, and said so."""
+    accepted = enter(column, *paths)
     invited = column.near.property("target")
-    if enter.isAccepted():
-        QApplication.sendEvent(column, QDropEvent(QPointF(20, 20), copy, data, LEFT, NONE))
-    return enter.isAccepted(), invited
+    if accepted:
+        drop(column, *paths)
+    return accepted, invited
 
 
 @pytest.mark.parametrize(
@@ -162,11 +159,7 @@ def test_a_file_can_be_dropped_but_no_folder_and_not_two(column, tmp_path, qtbot
 def test_a_drag_that_goes_on_leaves_no_mark(column, tmp_path):
     path = tmp_path / "a.png"
     path.write_bytes(b"x")
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path))])
-    QApplication.sendEvent(
-        column, QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, data, LEFT, NONE)
-    )
+    enter(column, path)
     assert column.near.property("target")
     QApplication.sendEvent(column, QDragLeaveEvent())
     assert not column.near.property("target")

@@ -1,0 +1,80 @@
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QDragLeaveEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+
+from app.pages import Pages
+from app.panels.explore_events import ExploreEvents
+from app.panels.explore_map import MapCard
+from app.panels.explore_neighbours import NeighboursColumn
+from app.pictures import Pictures
+from tests.app.panels.dropping import HELD, drop, enter
+
+
+class Around(ExploreEvents):
+    """The map and what is beside it, another page than the neighbours to begin with."""
+
+    def __init__(self, workspace):
+        super().__init__()
+        pictures = Pictures(workspace)
+        self.map = MapCard(pictures)
+        self.neighbours = NeighboursColumn(pictures, workspace.selection)
+        self.column = Pages("Beside")
+        self.column.add_pages(
+            (("near", "Near", "", self.neighbours), ("other", "Other", "", QWidget()))
+        )
+        self.column.show_page("other")
+        row = QHBoxLayout(self)
+        row.addWidget(self.map)
+        row.addWidget(self.column)
+
+
+@pytest.fixture
+def around(opened, qtbot):
+    made = Around(opened)
+    made.told = []
+    made.neighbours.file_asked.connect(made.told.append)
+    qtbot.addWidget(made)
+    made.show()
+    made.map._show(there=True)
+    return made
+
+
+def pressed(letter):
+    return QKeyEvent(QEvent.Type.KeyPress, getattr(Qt.Key, f"Key_{letter}"), HELD, letter.lower())
+
+
+def test_letters_take_tools_of_the_map_only_while_it_is_shown(around):
+    assert not around.take_key(pressed("X"))
+    for letter, tool in (("L", "lasso"), ("B", "box"), ("V", "pan")):
+        assert around.take_key(pressed(letter))
+        assert around.map.map.tool == tool
+    around.hide()
+    assert not around.take_key(pressed("L"))
+    assert around.map.map.tool == "pan"
+
+
+def test_an_image_dropped_on_the_map_is_looked_at_among_the_neighbours(around, pictures):
+    file = pictures / "cat" / "00.png"
+    assert enter(around, file)
+    drop(around, file)
+    assert around.told == [file]
+    assert around.column.page == "near"
+    assert not around.neighbours.near.property("target")
+
+
+def test_what_is_no_single_image_is_left_to_the_window(around, pictures, tmp_path):
+    table = tmp_path / "labels.CSV"
+    table.write_text("path")
+    files = sorted((pictures / "cat").iterdir())
+    for wrong in ((pictures,), (table,), files[:2]):
+        assert not enter(around, *wrong)
+    assert around.told == []
+    assert around.column.page == "other"
+
+
+def test_a_drag_that_goes_on_leaves_no_mark(around, pictures):
+    enter(around, pictures / "cat" / "00.png")
+    assert around.neighbours.near.property("target")
+    QApplication.sendEvent(around, QDragLeaveEvent())
+    assert not around.neighbours.near.property("target")
