@@ -1,9 +1,11 @@
 """Every method on the demo set it needs, for the same few minutes: what it learned, in a table.
 
     python -m tests.benchmarks.all_methods --minutes 3 --seeds 0 1 2 --keep RUNS
+    python -m tests.benchmarks.all_methods --methods byol --epochs 22 --seeds 1 2 --keep RUNS
 
 Uses the command line of the product with each method's shipped small preset and as many epochs as
-fit the minutes (from a short trial of speed on this machine, so keep it idle). ``--recipes`` adds
+fit the minutes (from a short trial of speed on this machine, so keep it idle; ``--epochs`` says how
+many instead, for more seeds of a row that stands already). ``--recipes`` adds
 shipped experiments (``simsiam.no_stop_gradient``). kNN (k = 20) is on the classes of the demo set's
 folders, with the untrained encoder and raw pixels beside it; "pretext" is the accuracy the method
 itself reports, first and last tenth of the run. A run that is in RUNS already is read, not
@@ -31,6 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--keep", type=Path, required=True, help="folder for sets and runs")
     parser.add_argument("--minutes", type=float, default=3.0)
+    parser.add_argument("--epochs", type=int, help="of every run, instead of a trial")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--methods", nargs="*", default=None, help="default: all")
     parser.add_argument("--recipes", nargs="+", default=[], help="more shipped recipes")
@@ -51,18 +54,30 @@ def row(name: str, seed: int, arguments: argparse.Namespace) -> str:
     file.write_text(presets()[name], "utf-8")
     chosen = ("--recipe", str(file))
     common = [f"run.seed={seed}", "run.threads=1", *arguments.settings]
+    epochs = arguments.epochs or fitting(name, folder, chosen, common, arguments)
+    run = arguments.keep / f"{name}-seed{seed}"
+    settings = [f"schedule.epochs={epochs}", f"run.evaluate_every={epochs}"]
+    found = train(folder, run, chosen, [*common, *settings])
+    return "| " + " | ".join([name, str(seed), *cells(found, run)]) + " |"
+
+
+def fitting(
+    name: str,
+    folder: Path,
+    chosen: tuple[str, ...],
+    common: list[str],
+    arguments: argparse.Namespace,
+) -> int:
+    """Epochs that fit the minutes, from a trial of one."""
     trial = train(
         folder,
         arguments.keep / f"{name}-trial",
         chosen,
         [*common, "schedule.epochs=1", "run.probe_images=200"],
     )
-    images = sum(1 for _ in trial.steps) * recipe.schedule.batch_size / max(trial.epochs, 1e-9)
-    epochs = max(1, round(trial.speed * arguments.minutes * 60 / images))
-    run = arguments.keep / f"{name}-seed{seed}"
-    settings = [f"schedule.epochs={epochs}", f"run.evaluate_every={epochs}"]
-    found = train(folder, run, chosen, [*common, *settings])
-    return "| " + " | ".join([name, str(seed), *cells(found, run)]) + " |"
+    images = sum(1 for _ in trial.steps) * preset(name).schedule.batch_size
+    images /= max(trial.epochs, 1e-9)
+    return max(1, round(trial.speed * arguments.minutes * 60 / images))
 
 
 def cells(found: Trained, run: Path) -> list[str]:
