@@ -14,7 +14,7 @@ class ExploreEvents(QWidget):
     """A widget around the map and what is beside it.
 
     Attributes:
-        map: takes the letters of its tools.
+        map: takes keys for its tools, zoom and fit.
         neighbours: takes image files that are dropped.
         column: brings the neighbours to light.
     """
@@ -28,8 +28,8 @@ class ExploreEvents(QWidget):
         self.setAcceptDrops(True)
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """V, L and B take a tool of the map, if it is shown."""
-        return self.map.map.isVisible() and self.map.map.take_tool(event)
+        """Tools, zoom and fit of the map, if it is shown."""
+        return self.map.map.isVisible() and self.map.map.take_key(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """An image file may be dropped anywhere here; its neighbours are shown."""

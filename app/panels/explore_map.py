@@ -106,8 +106,8 @@ class MapCard(Card):
         self.legend.select_asked.connect(self._pick_class)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The letters of the tools work wherever in the card the keyboard is."""
-        if not self.map.take_tool(event):
+        """Keys of tools, zoom and fit work wherever in the card the keyboard is."""
+        if not self.map.take_key(event):
             super().keyPressEvent(event)
 
     @property

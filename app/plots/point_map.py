@@ -28,6 +28,7 @@ KEYS: dict[Qt.Key, Tool] = {
     Qt.Key.Key_L: "lasso",
     Qt.Key.Key_B: "box",
 }
+ZOOMS = {Qt.Key.Key_Plus: 1.25, Qt.Key.Key_Equal: 1.25, Qt.Key.Key_Minus: 0.8}
 ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -254,12 +255,6 @@ class PointMap(Plane):
             self._hop(*ARROWS[key])
         elif key in ARROWS:
             self.pan(*(-STRIDE * one for one in ARROWS[key]))
-        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom(1.25)
-        elif key == Qt.Key.Key_Minus:
-            self.zoom(0.8)
-        elif key == Qt.Key.Key_0:
-            self.fit()
         elif key == Qt.Key.Key_A and control:
             self._choose_all()
         elif key == Qt.Key.Key_Escape and self._outline is not None:
@@ -268,19 +263,23 @@ class PointMap(Plane):
             self.picked.emit(np.zeros(0, np.intp), "replace")
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._hovered >= 0:
             self._click(self._hovered, click_mode(held))
-        elif not self.take_tool(event):
+        elif not self.take_key(event):
             super().keyPressEvent(event)
 
-    def take_tool(self, event: QKeyEvent) -> bool:
-        """Whether the key is that of a tool, which is taken: V, L or B."""
-        tool = KEYS.get(Qt.Key(event.key()))
-        plain = event.modifiers() in (
-            Qt.KeyboardModifier.NoModifier,
-            Qt.KeyboardModifier.ShiftModifier,
-        )
-        if tool is None or not plain:
+    def take_key(self, event: QKeyEvent) -> bool:
+        """Do what a key means for a map wherever the keyboard is; whether it means anything.
+
+        V, L and B take a tool, plus and minus zoom, 0 fits.
+        """
+        key, held = Qt.Key(event.key()), event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+        if key in KEYS and not held:
+            self.set_tool(KEYS[key])
+        elif key in ZOOMS:
+            self.zoom(ZOOMS[key])
+        elif key == Qt.Key.Key_0:
+            self.fit()
+        else:
             return False
-        self.set_tool(tool)
         return True
 
     def _choose_all(self) -> None:

@@ -49,6 +49,11 @@ def test_letters_take_tools_of_the_map_only_while_it_is_shown(around):
     for letter, tool in (("L", "lasso"), ("B", "box"), ("V", "pan")):
         assert around.take_key(pressed(letter))
         assert around.map.map.tool == tool
+    scale = around.map.map.camera.scale
+    assert around.take_key(QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Plus, HELD, "+"))
+    assert around.map.map.camera.scale > scale
+    assert around.take_key(QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_0, HELD, "0"))
+    assert around.map.map.camera.scale == scale
     around.hide()
     assert not around.take_key(pressed("L"))
     assert around.map.map.tool == "pan"
