@@ -110,6 +110,12 @@ CHOOSING = (
     ("Choose all", "Ctrl+A"),
 )
 """What the help says of choosing: the same on the map, among neighbours and in the gallery."""
+SELECTING: tuple[tuple[str, Mode], ...] = (
+    ("Select its images", "replace"),
+    ("Add its images to the selection", "add"),
+    ("Take its images from the selection", "subtract"),
+)
+"""What a menu offers for the images of a class or of a range of values."""
 
 
 def click_mode(modifiers: Qt.KeyboardModifier) -> Mode:

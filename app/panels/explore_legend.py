@@ -1,55 +1,27 @@
 """The legend of the map: names in their colours; a click isolates one, Ctrl+click adds or removes.
 
-Values on a scale get a ramp with its ends instead.
+Values on a scale get a ramp with a histogram instead, on which a range is isolated.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from app import theme
 from app.card import label
 from app.panels.explore_names import HIGH, Names
-from app.plots import colours
-from app.plots.axis import reading
-from app.plots.raster import image_of
+from app.panels.explore_ramp import Ramp, Range
 
 MANY = 20
 """With more names a line filters them."""
 TALLEST = 77
 """Height of the names at most; more of them are scrolled to."""
-
-
-class Ramp(QWidget):
-    """The scale of numbers: its ends and the colours between."""
-
-    def __init__(self, low: float, high: float, unit: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._words = (reading(low), f"{reading(high)} {unit}".strip())
-        self.setFixedHeight(22)
-        self.setAccessibleName(f"From {self._words[0]} to {self._words[1]}")
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Low, ramp, high."""
-        del event
-        painter = QPainter(self)
-        painter.setFont(theme.font(12))
-        painter.setPen(QColor(theme.tokens().muted))
-        metrics = QFontMetricsF(painter.font())
-        left = metrics.horizontalAdvance(self._words[0]) + 8
-        middle = int(Qt.AlignmentFlag.AlignVCenter)
-        painter.drawText(QRectF(0, 0, left, self.height()), middle, self._words[0])
-        table = colours.by_value(np.linspace(0.0, 1.0, 128))
-        painter.drawImage(QRectF(left, self.height() / 2 - 4, 160, 8), image_of(table[None]))
-        place = QRectF(left + 168, 0, max(self.width() - left - 168, 0), self.height())
-        painter.drawText(place, middle, self._words[1])
-        painter.end()
 
 
 class Legend(QWidget):
@@ -58,16 +30,21 @@ class Legend(QWidget):
     Attributes:
         isolated: numbers of the categories that stay in colour, or None for all.
         select_asked: (number, mode) of the category whose images are to be selected.
+        ranged: (low, high) of the values that stay in colour, or None for all.
+        values_asked: mode; the images of the range of values are to be selected.
     """
 
     isolated = Signal(object)
     select_asked = Signal(int, str)
+    ranged = Signal(object)
+    values_asked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._chosen: frozenset[int] = frozenset()
         self._numbers: frozenset[int] = frozenset()
         self._marked = False
+        self._of = ("", "")
         self.setAccessibleName("Legend of the map")
         self.names = Names()
         self.names.isolate_asked.connect(self._isolate)
@@ -139,13 +116,34 @@ class Legend(QWidget):
         self._show_state()
         self._fit()
 
-    def show_ramp(self, low: float, high: float, unit: str, title: str = "") -> None:
-        """A scale of numbers, and what they are the numbers of."""
+    def show_ramp(
+        self, values: NDArray[Any], low: float, high: float, unit: str, title: str = ""
+    ) -> None:
+        """A scale of numbers, and what they are the numbers of; a range of the same ones stays.
+
+        Args:
+            values: (N,) of the points, not finite where there is none.
+            low: value at the left end.
+            high: value at the right end.
+            unit: of the values.
+            title: what they are.
+        """
+        if self.ramp is not None and (title, unit) == self._of:
+            self.ramp.set_values(values, low, high, unit)
+            return
         self._renew(title)
-        self.ramp = Ramp(low, high, unit)
+        self._of = (title, unit)
+        self.ramp = Ramp(values, low, high, unit)
+        self.ramp.ranged.connect(self.ranged)
+        self.ramp.select_asked.connect(self.values_asked)
         self._row.addWidget(self.ramp, 1)
         self.ramp.show()
         self._fit()
+
+    @property
+    def range(self) -> Range | None:
+        """Values that stay in colour, both ends included; None for all."""
+        return None if self.ramp is None else self.ramp.range
 
     def show_note(self, words: str) -> None:
         """A sentence in place of names."""
@@ -182,8 +180,9 @@ class Legend(QWidget):
             self.names.doItemsLayout()
             high = min(max(self.names.height_wanted(), HIGH), TALLEST)
         self.names.setFixedHeight(high)
+        row = high if self.ramp is None else self.ramp.height()
         above = 0 if self._head.isHidden() else self._head.sizeHint().height() + 4
-        self.setFixedHeight(high + above)
+        self.setFixedHeight(row + above)
 
     def _filter(self, words: str) -> None:
         self.names.names.filter(words)

@@ -103,7 +103,9 @@ class MapCard(Card):
         tools.drawing_chosen.connect(shown.set_drawing)
         tools.marks_chosen.connect(self._choose_marks)
         self.legend.isolated.connect(self._isolate)
+        self.legend.ranged.connect(self._isolate)
         self.legend.select_asked.connect(self._pick_class)
+        self.legend.values_asked.connect(self._pick_values)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys of tools, zoom and fit work wherever in the card the keyboard is."""
@@ -162,10 +164,11 @@ class MapCard(Card):
                 )
         else:
             low, high = _ends(colouring.numbers)
-            self.legend.show_ramp(low, high, colouring.unit, colouring.title)
+            values = colouring.numbers
+            self.legend.show_ramp(values, low, high, colouring.unit, colouring.title)
         self._paint()
         self._mark()
-        self._isolate(self.legend.chosen)
+        self._isolate()
 
     def _paint(self) -> None:
         if self._probe is None:
@@ -179,16 +182,31 @@ class MapCard(Card):
         else:
             self.map.set_colours(colours.by_value(colouring.numbers, *_ends(colouring.numbers)))
 
-    def _isolate(self, chosen: frozenset[int] | None) -> None:
-        colouring = self._colouring
-        if self._probe is None or colouring is None or chosen is None:
+    def _isolate(self) -> None:
+        """Grey out what the legend does not keep in colour."""
+        colouring, chosen = self._colouring, self.legend.chosen
+        if self._probe is None or colouring is None:
             self.map.set_emphasis(None)
+        elif not colouring.names:
+            self.map.set_emphasis(None if self.legend.range is None else self._in_range())
         else:
-            self.map.set_emphasis(np.isin(colouring.numbers, list(chosen)))
+            kept = None if chosen is None else np.isin(colouring.numbers, list(chosen))
+            self.map.set_emphasis(kept)
+
+    def _in_range(self) -> NDArray[np.bool_]:
+        """(N,) whether a point's value lies in the range of the legend; all that have one do."""
+        assert self._colouring is not None
+        values = np.asarray(self._colouring.numbers, np.float64)
+        low, high = self.legend.range or (-np.inf, np.inf)
+        return np.isfinite(values) & (values >= low) & (values <= high)
 
     def _pick_class(self, number: int, mode: str) -> None:
         if self._colouring is not None:
             self.picked.emit(np.flatnonzero(self._colouring.numbers == number), mode)
+
+    def _pick_values(self, mode: str) -> None:
+        if self._colouring is not None:
+            self.picked.emit(np.flatnonzero(self._in_range()), mode)
 
     # Marks, a second code beside the colour ---------------------------------------------------
 

@@ -40,7 +40,7 @@ from app import theme
 from app.panels.explore_flow import FlowList
 from app.plots import colours
 from app.plots.marks import draw, mark_of
-from app.selection import Mode, mode_of
+from app.selection import SELECTING, mode_of
 
 Index = QModelIndex | QPersistentModelIndex
 NUMBER = Qt.ItemDataRole.UserRole
@@ -232,12 +232,7 @@ class Names(FlowList):
                 lambda _=False, plus=plus: self.isolate_asked.emit(number, plus)
             )
         menu.addSeparator()
-        modes: tuple[tuple[str, Mode], ...] = (
-            ("Select its images", "replace"),
-            ("Add its images to the selection", "add"),
-            ("Take its images from the selection", "subtract"),
-        )
-        for words, mode in modes:
+        for words, mode in SELECTING:
             menu.addAction(words).triggered.connect(
                 lambda _=False, mode=mode: self.select_asked.emit(number, mode)
             )

@@ -30,7 +30,7 @@ def test_the_legend_says_what_its_names_are_names_of(legend):
     assert legend.title.text() == "Insect"
     assert legend.title.isVisible()
     assert legend.listed == list(NAMES)
-    legend.show_ramp(0.0, 3.0, "px", "Wing span")
+    legend.show_ramp(np.array([0.0, 3.0]), 0.0, 3.0, "px", "Wing span")
     assert legend.title.text() == "Wing span"
     assert legend.ramp.isVisible()
     legend.show_note("Nothing is known of these images.")
@@ -130,23 +130,29 @@ def test_with_marks_every_name_shows_its_own(legend):
     assert legend.names.viewport().grab().toImage() == plain
 
 
-def test_a_scale_has_its_ends_and_the_colours_between(legend):
-    legend.show_ramp(0.25, 8.0, "px")
+def test_numbers_of_the_same_kind_keep_the_range_and_others_do_not(legend, qtbot):
+    told = []
+    legend.ranged.connect(told.append)
+    values = np.arange(9.0)
+    assert legend.range is None
+    legend.show_ramp(values, 0.0, 8.0, "px", "Wing span")
     assert legend.listed == []
-    ramp = legend.ramp
-    assert ramp.accessibleName().endswith("px")
-    assert "0.25" in ramp.accessibleName()
-    image = ramp.grab().toImage()
-    row = [image.pixelColor(x, 11).name() for x in range(image.width())]
-    ends = [theme_colour(value) for value in (0.0, 1.0)]
-    assert ends[0] in row
-    assert ends[1] in row
-    assert row.index(ends[0]) < row.index(ends[1])
-
-
-def theme_colour(value):
-    red, green, blue = (int(one) for one in colours.by_value(np.array([value, 0.0, 1.0]))[0][:3])
-    return f"#{red:02x}{green:02x}{blue:02x}"
+    assert legend.height() >= legend.ramp.height()
+    legend.ramp.setFocus()
+    qtbot.keyClick(legend.ramp, Qt.Key.Key_Right)
+    kept = legend.range
+    assert told == [kept]
+    legend.show_ramp(2 * values, 0.0, 16.0, "px", "Wing span")
+    assert legend.range == kept
+    asked = []
+    legend.values_asked.connect(asked.append)
+    qtbot.keyClick(legend.ramp, Qt.Key.Key_S)
+    assert asked == ["replace"]
+    legend.show_ramp(values, 0.0, 8.0, "px", "Length")
+    assert legend.range is None
+    legend.show_names(NAMES)
+    assert legend.range is None
+    assert legend.height() < 40
 
 
 def test_names_may_have_colours_of_their_own_until_others_come(legend):

@@ -68,6 +68,33 @@ def test_numbers_get_a_ramp_and_nothing_known_gets_one_colour(filled):
     assert len({tuple(one) for one in np.asarray(given[-1]).reshape(COUNT, -1).tolist()}) == 1
 
 
+def test_a_range_of_values_isolates_and_selects_points(filled, qtbot):
+    given, picked = [], []
+    filled.map.set_emphasis = given.append
+    filled.picked.connect(lambda positions, mode: picked.append((positions.tolist(), mode)))
+    values = np.linspace(0.0, 40.0, COUNT)
+    values[3] = np.nan
+    filled.colour_by(Colouring(values, (), "px", "Wing span"))
+    assert given[-1] is None
+    ramp = filled.legend.ramp
+    ramp.setFocus()
+    qtbot.keyClick(ramp, Qt.Key.Key_S)
+    assert picked[-1] == (np.flatnonzero(np.isfinite(values)).tolist(), "replace")
+    for _ in range(10):
+        qtbot.keyClick(ramp, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    low, high = filled.legend.range
+    inside = np.nan_to_num(values, nan=-1.0)
+    expected = (inside >= low) & (inside <= high)
+    assert 0 < expected.sum() < COUNT
+    assert np.array_equal(given[-1], expected)
+    qtbot.keyClick(ramp, Qt.Key.Key_S)
+    assert picked[-1] == (np.flatnonzero(expected).tolist(), "replace")
+    filled.colour_by(Colouring(values + 1.0, (), "px", "Wing span"))
+    assert given[-1].sum() > 0, "the same values of another moment keep the range"
+    filled.colour_by(None)
+    assert given[-1] is None
+
+
 def test_the_legend_isolates_points_until_the_colouring_changes(filled, opened, qtbot):
     given = []
     filled.map.set_emphasis = given.append

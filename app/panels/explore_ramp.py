@@ -1,0 +1,287 @@
+"""How the values that colour the map are spread: a histogram in their colours to isolate a range.
+
+Dragging over it greys out all points but those of the range, as a click on a name does where
+points are coloured by class.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QMenu, QWidget
+
+from app import theme
+from app.plots import colours
+from app.plots.axis import reading
+from app.selection import SELECTING, mode_of
+
+Range = tuple[float, float]
+
+BINS = 40
+WIDE = 240
+"""Pixels of the bars, side by side."""
+HIGH = 42
+"""Of the widget."""
+SCALE = 4
+"""Height of the strip of colours below the bars."""
+GAP = 10
+"""Pixels between the bars and the words beside them."""
+MOVED = 3
+"""Pixels from which on a press is a drag."""
+HINT = "Drag to isolate values, click to show all, S to select the images"
+
+
+class Ramp(QWidget):
+    """The scale of numbers: its ends, the colours between, and how many have which value.
+
+    Attributes:
+        ranged: (low, high), both included, of the values that stay in colour, or None for all.
+        select_asked: the mode of the selection; the images of the range, or all that have a value,
+            are wanted.
+
+    Args:
+        values: (N,) of the points; not finite ones have none.
+        low: value at the left end.
+        high: value at the right end.
+        unit: of the values.
+    """
+
+    ranged = Signal(object)
+    select_asked = Signal(str)
+
+    def __init__(
+        self,
+        values: NDArray[Any],
+        low: float,
+        high: float,
+        unit: str,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._range: Range | None = None
+        self._pressed: float | None = None
+        self._dragged = False
+        self._at: int | None = None
+        self._keys = (0, 0)
+        self.setFixedHeight(HIGH)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setToolTip(HINT)
+        self.set_values(values, low, high, unit)
+
+    @property
+    def range(self) -> Range | None:
+        """Values that stay in colour, both ends included; None for all."""
+        return self._range
+
+    def set_values(self, values: NDArray[Any], low: float, high: float, unit: str) -> None:
+        """Other values of the same kind; the range stays."""
+        numbers = np.asarray(values, np.float64)
+        self._values = numbers[np.isfinite(numbers)]
+        self._low, self._high, self._unit = low, high, unit
+        self._edges = np.linspace(low, high if high > low else low + 1.0, BINS + 1)
+        self._counts = np.histogram(self._values, self._edges)[0]
+        self._words = (reading(low), f"{reading(high)} {unit}".strip())
+        self._describe()
+
+    def clear(self) -> None:
+        """Show all values again."""
+        self._set_range(None)
+
+    def _set_range(self, wanted: Range | None) -> None:
+        if wanted != self._range:
+            self._range = wanted
+            self._describe()
+            self.ranged.emit(wanted)
+
+    def _describe(self) -> None:
+        self.setAccessibleName(f"From {self._words[0]} to {self._words[1]}")
+        self.setAccessibleDescription(self.said)
+        self.update()
+
+    # What is said ---------------------------------------------------------------------------
+
+    @property
+    def said(self) -> str:
+        """Of the range, else of the bin under the mouse: its values and how many points."""
+        ends = self._range
+        if ends is None and self._at is not None:
+            ends = (float(self._edges[self._at]), float(self._edges[self._at + 1]))
+            count = int(self._counts[self._at])
+        elif ends is not None:
+            count = int(((self._values >= ends[0]) & (self._values <= ends[1])).sum())
+        else:
+            return ""
+        return f"{reading(ends[0])} to {reading(ends[1])} {self._unit}".strip() + f": {count:,}"
+
+    # Places ---------------------------------------------------------------------------------
+
+    def _bars(self) -> QRectF:
+        metrics = QFontMetricsF(theme.font(12))
+        left = metrics.horizontalAdvance(self._words[0]) + GAP
+        right = metrics.horizontalAdvance(self._words[1]) + GAP
+        room = max(self.width() - left - right, 40.0)
+        return QRectF(left, 2, min(room, WIDE), HIGH - SCALE - 6)
+
+    def _value_at(self, x: float) -> float:
+        bars = self._bars()
+        part = min(max((x - bars.left()) / bars.width(), 0.0), 1.0)
+        return float(self._edges[0] + part * (self._edges[-1] - self._edges[0]))
+
+    def _bin_at(self, x: float) -> int | None:
+        bars = self._bars()
+        if not bars.left() <= x < bars.right():
+            return None
+        return min(int((x - bars.left()) / bars.width() * BINS), BINS - 1)
+
+    # Mouse ----------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A range may begin here."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed, self._dragged = event.position().x(), False
+            event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Stretch the range, or read off the bin below."""
+        x = event.position().x()
+        if self._pressed is not None:
+            self._dragged = self._dragged or abs(x - self._pressed) >= MOVED
+            if self._dragged:
+                ends = sorted((self._value_at(self._pressed), self._value_at(x)))
+                self._set_range((ends[0], ends[1]))
+            return
+        at = self._bin_at(x)
+        if at != self._at:
+            self._at = at
+            self._describe()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click shows all values again."""
+        if event.button() == Qt.MouseButton.LeftButton and self._pressed is not None:
+            self._pressed = None
+            if not self._dragged:
+                self.clear()
+
+    def leaveEvent(self, event: Any) -> None:
+        """Nothing is read off any more."""
+        super().leaveEvent(event)
+        self._at = None
+        self._describe()
+
+    # Keyboard -------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and Right isolate a bin, with Shift more of them; Esc shows all; S selects."""
+        key = event.key()
+        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            step = -1 if key == Qt.Key.Key_Left else 1
+            start, last = self._keys if self._range is not None else (-1, -1)
+            last = min(max(last + step, 0), BINS - 1)
+            start = start if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else last
+            self._keys = (max(start, 0), last)
+            first, final = sorted(self._keys)
+            self._set_range((float(self._edges[first]), float(self._edges[final + 1])))
+        elif key == Qt.Key.Key_Escape and self._range is not None:
+            self.clear()
+        elif key == Qt.Key.Key_S:
+            self.select_asked.emit(mode_of(event.modifiers()))
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show where the keyboard is."""
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """It is elsewhere."""
+        super().focusOutEvent(event)
+        self.update()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done with the range."""
+        self.menu().popup(event.globalPos())
+        event.accept()
+
+    def menu(self) -> QMenu:
+        """The context menu."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Show all values").triggered.connect(self.clear)
+        menu.actions()[0].setEnabled(self._range is not None)
+        menu.addSeparator()
+        for words, mode in SELECTING:
+            menu.addAction(words).triggered.connect(
+                lambda _=False, mode=mode: self.select_asked.emit(mode)
+            )
+        return menu
+
+    # Painting -------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Low, bars over their colours, high, and what is said of them."""
+        del event
+        tokens = theme.tokens()
+        painter = QPainter(self)
+        painter.setFont(theme.font(12))
+        painter.setPen(QColor(tokens.muted))
+        bars = self._bars()
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
+        foot = QRectF(0, 0, bars.left(), HIGH)
+        painter.drawText(foot, left, self._words[0])
+        after = QRectF(bars.right() + GAP, 0, max(self.width() - bars.right() - GAP, 0), HIGH)
+        painter.drawText(after, left, self._words[1])
+        if self.said:
+            ends = QFontMetricsF(painter.font()).horizontalAdvance(self._words[1]) + 2 * GAP
+            painter.setPen(QColor(tokens.text))
+            painter.drawText(after.adjusted(ends, 0, 0, 0), left, self.said)
+        self._paint_bars(painter, bars)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(tokens.accent), 1.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(bars.adjusted(-3.5, -1.5, 3.5, SCALE + 3.5), 4, 4)
+        painter.end()
+
+    def _paint_bars(self, painter: QPainter, bars: QRectF) -> None:
+        tokens = theme.tokens()
+        rgb = colours.by_value(self._edges[:-1], self._edges[0], self._edges[-2])
+        step, highest = bars.width() / BINS, max(int(self._counts.max(initial=0)), 1)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for number, (count, tint) in enumerate(
+            zip(self._counts.tolist(), rgb.tolist(), strict=True)
+        ):
+            colour = QColor(*tint)
+            if self._range is not None and not self._holds(number):
+                colour = QColor(tokens.border)
+            x = bars.left() + number * step
+            painter.fillRect(QRectF(x, bars.bottom() + 2, step + 0.5, SCALE), colour)
+            if count:  # a bin that is not empty is not invisible
+                tall = max(count / highest * bars.height(), 1.0)
+                painter.fillRect(QRectF(x, bars.bottom() - tall, step - 1, tall), colour)
+        if self._range is not None:
+            painter.setPen(QPen(QColor(tokens.text), 1.0))
+            span = self._edges[-1] - self._edges[0]
+            for value in self._range:
+                part = min(max((value - self._edges[0]) / span, 0.0), 1.0)
+                x = bars.left() + part * bars.width()
+                painter.drawLine(QPointF(x, bars.top()), QPointF(x, bars.bottom() + SCALE + 2))
+
+    def _holds(self, number: int) -> bool:
+        """Whether any of a bin lies in the range."""
+        low, high = self._range or (-np.inf, np.inf)
+        return bool(self._edges[number + 1] > low and self._edges[number] < high)

@@ -1,0 +1,156 @@
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+
+from app import theme
+from app.panels.explore_ramp import BINS, Ramp
+from app.plots import colours
+
+SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+VALUES = np.array([0.0, 0.1, 0.1, 2.5, 5.0, 7.5, 9.9, 10.0, np.nan])
+
+
+@pytest.fixture
+def ramp(qtbot):
+    made = Ramp(VALUES, 0.0, 10.0, "px")
+    qtbot.addWidget(made)
+    made.resize(600, made.height())
+    made.show()
+    made.told = []
+    made.ranged.connect(made.told.append)
+    return made
+
+
+def at(ramp, value):
+    """Where a value stands."""
+    bars = ramp._bars()
+    return QPoint(round(bars.left() + value / 10 * bars.width()), 20)
+
+
+def drag(qtbot, ramp, first, last):
+    qtbot.mousePress(ramp, Qt.MouseButton.LeftButton, pos=at(ramp, first))
+    for part in (0.3, 0.7, 1.0):
+        qtbot.mouseMove(ramp, at(ramp, first + part * (last - first)))
+    qtbot.mouseRelease(ramp, Qt.MouseButton.LeftButton, pos=at(ramp, last))
+
+
+@pytest.mark.parametrize(("first", "last"), [(2.0, 8.0), (8.0, 2.0)])
+def test_a_drag_isolates_what_it_covers_whichever_way(ramp, qtbot, first, last):
+    drag(qtbot, ramp, first, last)
+    assert ramp.range == pytest.approx((2.0, 8.0), abs=0.03)
+    assert ramp.told[-1] == ramp.range
+    assert len(ramp.told) > 1, "the map follows while it is dragged"
+    assert ramp.said.endswith("px: 3")
+    assert ramp.accessibleDescription() == ramp.said
+
+
+def test_a_drag_beyond_the_ends_stops_there(ramp, qtbot):
+    qtbot.mousePress(ramp, Qt.MouseButton.LeftButton, pos=at(ramp, 4.0))
+    qtbot.mouseMove(ramp, QPoint(590, 20))
+    qtbot.mouseRelease(ramp, Qt.MouseButton.LeftButton, pos=QPoint(590, 20))
+    assert ramp.range[1] == 10.0
+    assert ramp.said.endswith(": 4"), "the largest value belongs to it"
+
+
+def test_a_click_shows_all_again(ramp, qtbot):
+    drag(qtbot, ramp, 2.0, 8.0)
+    qtbot.mouseClick(ramp, Qt.MouseButton.LeftButton, pos=at(ramp, 5.0))
+    assert ramp.range is None
+    assert ramp.told[-1] is None
+    before = len(ramp.told)
+    qtbot.mouseClick(ramp, Qt.MouseButton.LeftButton, pos=at(ramp, 5.0))
+    assert len(ramp.told) == before
+
+
+def test_the_bin_under_the_mouse_is_read_off(ramp, qtbot):
+    qtbot.mouseMove(ramp, at(ramp, 0.1))
+    assert ramp.said == "0 to 0.250 px: 3"
+    qtbot.mouseMove(ramp, QPoint(590, 20))
+    assert ramp.said == ""
+
+
+def test_keys_walk_from_bin_to_bin_and_stretch_the_range(ramp, qtbot):
+    ramp.setFocus()
+    width = 10.0 / BINS
+    qtbot.keyClick(ramp, Qt.Key.Key_Right)
+    assert ramp.range == (0.0, width)
+    qtbot.keyClick(ramp, Qt.Key.Key_Right)
+    assert ramp.range == (width, 2 * width)
+    qtbot.keyClick(ramp, Qt.Key.Key_Right, SHIFT)
+    assert ramp.range == (width, 3 * width)
+    for _ in range(2):
+        qtbot.keyClick(ramp, Qt.Key.Key_Left, SHIFT)
+    assert ramp.range == (0.0, 2 * width)
+    qtbot.keyClick(ramp, Qt.Key.Key_Escape)
+    assert ramp.range is None
+
+
+@pytest.mark.parametrize(
+    ("held", "mode"), [(Qt.KeyboardModifier.NoModifier, "replace"), (SHIFT, "add")]
+)
+def test_the_images_of_the_range_can_be_asked_for(ramp, qtbot, held, mode):
+    with qtbot.waitSignal(ramp.select_asked, timeout=1_000) as told:
+        qtbot.keyClick(ramp, Qt.Key.Key_S, held)
+    assert told.args == [mode]
+
+
+def test_the_menu_offers_the_same(ramp, qtbot):
+    first, *others = [one for one in ramp.menu().actions() if not one.isSeparator()]
+    assert not first.isEnabled(), "all are shown"
+    told = []
+    ramp.select_asked.connect(told.append)
+    for one in others:
+        one.trigger()
+    assert told == ["replace", "add", "subtract"]
+    drag(qtbot, ramp, 2.0, 8.0)
+    first = ramp.menu().actions()[0]
+    assert first.isEnabled()
+    first.trigger()
+    assert ramp.range is None
+
+
+def test_other_values_keep_the_range(ramp, qtbot):
+    drag(qtbot, ramp, 2.0, 8.0)
+    kept = ramp.range
+    ramp.set_values(np.array([3.0, 4.0, 20.0]), 3.0, 20.0, "px")
+    assert ramp.range == kept
+    assert ramp.said.endswith(": 2")
+    assert "3" in ramp.accessibleName()
+    assert "20" in ramp.accessibleName()
+
+
+def test_values_that_are_all_the_same_have_one_bar(qtbot):
+    made = Ramp(np.full(5, 4.0), 4.0, 4.0, "")
+    qtbot.addWidget(made)
+    assert made._counts.tolist() == [5] + [0] * (BINS - 1)
+    made.grab()
+
+
+def colour_at(image, place):
+    return image.pixelColor(place).name()
+
+
+def test_bars_have_the_colours_of_their_values_and_are_grey_outside_the_range(ramp, qtbot):
+    strip, border = ramp.height() - 3, theme.tokens().border.lower()
+    rgb = colours.by_value(np.array([0.0, 1.0]))
+    ends = [QPoint(at(ramp, value).x(), strip) for value in (0.05, 9.95)]
+    image = ramp.grab().toImage()
+    assert colour_at(image, ends[0]) == "#{:02x}{:02x}{:02x}".format(*rgb[0])
+    assert colour_at(image, ends[1]) == "#{:02x}{:02x}{:02x}".format(*rgb[1])
+    drag(qtbot, ramp, 2.0, 10.0)
+    image = ramp.grab().toImage()
+    assert colour_at(image, ends[0]) == border
+    assert colour_at(image, QPoint(at(ramp, 9.7).x(), strip)) != border
+
+
+def test_the_fullest_bin_is_the_tallest(ramp):
+    bars = ramp._bars()  # above it, the keyboard may be shown
+    image = ramp.grab().toImage()
+    ground = image.pixelColor(599, 1).name()
+    heights = []
+    for value in (0.12, 2.6, 1.0):
+        x = at(ramp, value).x()
+        column = [image.pixelColor(x, y).name() for y in range(3, int(bars.bottom()))]
+        heights.append(sum(one != ground for one in column))
+    assert heights[0] > 2 * heights[1] > 0
+    assert heights[2] == 0
