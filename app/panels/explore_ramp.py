@@ -95,7 +95,7 @@ class Ramp(QWidget):
         self._low, self._high, self._unit = low, high, unit
         self._edges = np.linspace(low, high if high > low else low + 1.0, BINS + 1)
         self._counts = np.histogram(self._values, self._edges)[0]
-        self._words = (reading(low), f"{reading(high)} {unit}".strip())
+        self._words = (reading(low), reading(high))
         self._describe()
 
     def clear(self) -> None:
@@ -109,7 +109,7 @@ class Ramp(QWidget):
             self.ranged.emit(wanted)
 
     def _describe(self) -> None:
-        self.setAccessibleName(f"From {self._words[0]} to {self._words[1]}")
+        self.setAccessibleName(f"From {self._words[0]} to {self._words[1]} {self._unit}".strip())
         self.setAccessibleDescription(self.said)
         self.update()
 
@@ -126,7 +126,8 @@ class Ramp(QWidget):
             count = int(((self._values >= ends[0]) & (self._values <= ends[1])).sum())
         else:
             return ""
-        return f"{reading(ends[0])} to {reading(ends[1])} {self._unit}".strip() + f": {count:,}"
+        points = "1 point" if count == 1 else f"{count:,} points"
+        return f"{reading(ends[0])} to {reading(ends[1])}: {points}"
 
     # Places ---------------------------------------------------------------------------------
 
@@ -234,7 +235,7 @@ class Ramp(QWidget):
     # Painting -------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Low, bars over their colours, high, and what is said of them."""
+        """Low, bars over their colours, high, and the unit or what is said of them."""
         del event
         tokens = theme.tokens()
         painter = QPainter(self)
@@ -246,10 +247,13 @@ class Ramp(QWidget):
         painter.drawText(foot, left, self._words[0])
         after = QRectF(bars.right() + GAP, 0, max(self.width() - bars.right() - GAP, 0), HIGH)
         painter.drawText(after, left, self._words[1])
+        metrics = QFontMetricsF(painter.font())
+        place = after.adjusted(metrics.horizontalAdvance(self._words[1] + "  "), 0, 0, 0)
+        words = self.said or self._unit
         if self.said:
-            ends = QFontMetricsF(painter.font()).horizontalAdvance(self._words[1]) + 2 * GAP
             painter.setPen(QColor(tokens.text))
-            painter.drawText(after.adjusted(ends, 0, 0, 0), left, self.said)
+        end = Qt.TextElideMode.ElideRight
+        painter.drawText(place, left, metrics.elidedText(words, end, place.width()))
         self._paint_bars(painter, bars)
         if self.hasFocus():
             painter.setPen(QPen(QColor(tokens.accent), 1.0))

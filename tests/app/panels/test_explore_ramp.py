@@ -40,7 +40,7 @@ def test_a_drag_isolates_what_it_covers_whichever_way(ramp, qtbot, first, last):
     assert ramp.range == pytest.approx((2.0, 8.0), abs=0.03)
     assert ramp.told[-1] == ramp.range
     assert len(ramp.told) > 1, "the map follows while it is dragged"
-    assert ramp.said.endswith("px: 3")
+    assert ramp.said.endswith(": 3 points")
     assert ramp.accessibleDescription() == ramp.said
 
 
@@ -49,7 +49,7 @@ def test_a_drag_beyond_the_ends_stops_there(ramp, qtbot):
     qtbot.mouseMove(ramp, QPoint(590, 20))
     qtbot.mouseRelease(ramp, Qt.MouseButton.LeftButton, pos=QPoint(590, 20))
     assert ramp.range[1] == 10.0
-    assert ramp.said.endswith(": 4"), "the largest value belongs to it"
+    assert ramp.said.endswith(": 4 points"), "the largest value belongs to it"
 
 
 def test_a_click_shows_all_again(ramp, qtbot):
@@ -64,9 +64,11 @@ def test_a_click_shows_all_again(ramp, qtbot):
 
 def test_the_bin_under_the_mouse_is_read_off(ramp, qtbot):
     qtbot.mouseMove(ramp, at(ramp, 0.1))
-    assert ramp.said == "0 to 0.250 px: 3"
+    assert ramp.said == "0 to 0.250: 3 points"
     qtbot.mouseMove(ramp, QPoint(590, 20))
     assert ramp.said == ""
+    qtbot.mouseMove(ramp, at(ramp, 2.6))
+    assert ramp.said.endswith(": 1 point")
 
 
 def test_keys_walk_from_bin_to_bin_and_stretch_the_range(ramp, qtbot):
@@ -114,7 +116,7 @@ def test_other_values_keep_the_range(ramp, qtbot):
     kept = ramp.range
     ramp.set_values(np.array([3.0, 4.0, 20.0]), 3.0, 20.0, "px")
     assert ramp.range == kept
-    assert ramp.said.endswith(": 2")
+    assert ramp.said.endswith(": 2 points")
     assert "3" in ramp.accessibleName()
     assert "20" in ramp.accessibleName()
 
