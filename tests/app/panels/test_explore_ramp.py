@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QShortcut
 
 from app import theme
 from app.panels.explore_ramp import BINS, Ramp
@@ -85,6 +86,19 @@ def test_keys_walk_from_bin_to_bin_and_stretch_the_range(ramp, qtbot):
     assert ramp.range == (0.0, 2 * width)
     qtbot.keyClick(ramp, Qt.Key.Key_Escape)
     assert ramp.range is None
+
+
+def test_esc_is_for_the_range_before_it_is_for_the_window(ramp, qtbot):
+    told = []
+    shortcut = QShortcut(Qt.Key.Key_Escape, ramp)
+    shortcut.activated.connect(lambda: told.append("window"))
+    ramp.setFocus()
+    qtbot.keyClick(ramp, Qt.Key.Key_Right)
+    qtbot.keyClick(ramp, Qt.Key.Key_Escape)
+    assert ramp.range is None
+    assert told == []
+    qtbot.keyClick(ramp, Qt.Key.Key_Escape)
+    assert told == ["window"]
 
 
 @pytest.mark.parametrize(
