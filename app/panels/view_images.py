@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,9 +10,7 @@ from PySide6.QtGui import (
     QColor,
     QFontMetrics,
     QHelpEvent,
-    QImage,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPen,
 )
@@ -21,6 +18,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app import theme
 from app.panels import view_bars, view_plan
+from app.panels.view_montage import paint_montage, paint_picture
 
 if TYPE_CHECKING:
     from app.panels.view_encoder import Cosine, Likeness
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 GAP = 16
 TITLE = 26
 LINE = 21
-RADIUS = 4
 MOST_NUMBERS = 9
 NARROW = 210
 """Width of a column in pixels below which numbers are written smaller."""
@@ -50,18 +47,6 @@ def view_colour(number: int) -> str:
 def word_colour(number: int) -> str:
     """Colour of the n-th view's name."""
     return theme.readable(view_colour(number), theme.tokens().surface)
-
-
-def paint_picture(painter: QPainter, area: QRectF, image: QImage) -> None:
-    """A picture with round corners; few pixels are shown as the squares they are."""
-    painter.save()
-    path = QPainterPath()
-    path.addRoundedRect(area, RADIUS, RADIUS)
-    painter.setClipPath(path)
-    coarse = area.width() > 2.5 * image.width()
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not coarse)
-    painter.drawImage(area, image)
-    painter.restore()
 
 
 class Pictures(QWidget):
@@ -246,7 +231,7 @@ class Pictures(QWidget):
             left = self.column(number + 1)
             self._title(painter, left, view.title, word_colour(number))
             area = QRect(left, TITLE, side, side)
-            _paint_montage(painter, area, view.pictures, view.answers, self._said(view))
+            paint_montage(painter, area, view, self._said(view))
             top = TITLE + side + 8
             top += self._bars(painter, left, top, view, word_colour(number))
             self._table(painter, left, top, view)
@@ -340,48 +325,3 @@ def _paint_box(
     painter.drawRect(frame.adjusted(1.5, 1.5, -1.5, -1.5))
     painter.setPen(QPen(QColor(colour), 2))
     painter.drawRect(frame.adjusted(1.5, 1.5, -1.5, -1.5))
-
-
-def _paint_montage(
-    painter: QPainter,
-    area: QRect,
-    pictures: Sequence[QImage],
-    answers: Sequence[str],
-    cosines: Sequence[str],
-) -> None:
-    """One picture, or several as a grid with answers and cosines in their lower corners."""
-    if not pictures:
-        return
-    across = math.ceil(math.sqrt(len(pictures)))
-    gap = 4 if across > 1 else 0
-    side = (area.width() - gap * (across - 1)) / across
-    several = len(pictures) > 1
-    for number, image in enumerate(pictures):
-        row, column = divmod(number, across)
-        place = QRectF(
-            area.left() + column * (side + gap), area.top() + row * (side + gap), side, side
-        )
-        paint_picture(painter, place, image)
-        taken = 0.0
-        if several and len(answers) == len(pictures):
-            taken = _paint_tag(painter, place, answers[number], room=side)
-        if several and len(cosines) == len(pictures):
-            _paint_tag(painter, place, cosines[number], room=side - taken, at_right=True)
-
-
-def _paint_tag(
-    painter: QPainter, place: QRectF, words: str, *, room: float, at_right: bool = False
-) -> float:
-    """White words on a dark ground in a lower corner, if there is room; returns what it took."""
-    painter.setFont(theme.font(11, bold=True))
-    wide = painter.fontMetrics().horizontalAdvance(words) + 10
-    if wide + 10 > room:
-        return 0.0
-    left = place.right() - 5 - wide if at_right else place.left() + 5
-    tag = QRectF(left, place.bottom() - 23, wide, 18)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(0, 0, 0, 170))
-    painter.drawRoundedRect(tag, 4, 4)
-    painter.setPen(QColor("#FFFFFF"))
-    painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, words)
-    return wide + 10

@@ -181,7 +181,7 @@ def crop_boxes(
 
 
 def answers(rendered: Rendered, view: View, image: int, pictures: int) -> list[str]:
-    """What a pretext task asks of the pictures of a view, one text per picture, or one, or none."""
+    """What a task asks of the pictures of a view: a text for each or for each draw, or one."""
     count = next(iter(rendered.views.values())).shape[0]
     lines: list[str] = []
     for traced in rendered.trace[view.name]:
@@ -189,7 +189,11 @@ def answers(rendered: Rendered, view: View, image: int, pictures: int) -> list[s
         if key not in rendered.truth:
             continue
         rows = next(iter(traced.params.values())).shape[0]
-        words = traced.step.describe(traced.params, image * (rows // count))
+        draws = rows // count
+        words = traced.step.describe(traced.params, image * draws)
+        if 1 < draws < pictures and pictures % draws == 0 and rendered.truth[key].ndim <= 4:
+            first = image * draws
+            return [traced.step.describe(traced.params, first + n) for n in range(draws)]
         for each in (words.split(", "), words.split()):
             if len(each) == pictures and pictures > 1:
                 return each

@@ -59,7 +59,8 @@ class Seen:
         pictures: one per copy, rotation or tile.
         numbers: (step, what was drawn).
         boxes: cut out of the original: top, left, height, width as shares.
-        answers: of the pretext task.
+        answers: of the pretext task: one for every picture or every draw, or one sentence.
+        together: how many pictures in a row come from one draw.
         pixels: (V, C, h, w) tensor of the pictures, for an encoder.
     """
 
@@ -69,6 +70,7 @@ class Seen:
     numbers: tuple[tuple[str, str], ...]
     boxes: tuple[tuple[float, float, float, float], ...]
     answers: tuple[str, ...]
+    together: int = 1
     pixels: Any = field(default=None, compare=False, repr=False)
 
 
@@ -134,6 +136,7 @@ def render(wish: Wish, sample: Sample) -> Preview:
                     tuple(view_plan.drawn_numbers(rendered, view.name, 0)),
                     tuple(view_plan.crop_boxes(rendered, view.name, 0)),
                     tuple(view_plan.answers(rendered, view, 0, len(pictures))),
+                    view.count // view.copies,
                     stack,
                 )
             )

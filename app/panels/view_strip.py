@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app import theme
-from app.panels.view_images import RADIUS, paint_picture
+from app.panels.view_montage import RADIUS, paint_picture
 
 PLACES = 8
 GAP = 8

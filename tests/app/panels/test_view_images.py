@@ -5,7 +5,8 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from app import theme
 from app.panels.view_encoder import Cosine, Likeness, Moved
-from app.panels.view_images import Pictures, paint_picture, view_colour, word_colour
+from app.panels.view_images import Pictures, view_colour, word_colour
+from app.panels.view_montage import paint_picture
 from app.panels.view_render import Preview, Seen, Wish
 from sslcore.augment.view import View, ViewPlan
 

@@ -8,6 +8,7 @@ from sslcore.augment.context_targets import ContextTargets
 from sslcore.augment.corruption import GaussianNoise, Masking
 from sslcore.augment.geometric import HorizontalFlip, RandomResizedCrop
 from sslcore.augment.masks import PatchMask
+from sslcore.augment.neighbours import Neighbours
 from sslcore.augment.patches import Rotations, Tiles
 from sslcore.augment.photometric import GaussianBlur
 from sslcore.augment.presets import contrastive_views
@@ -85,6 +86,21 @@ def test_every_answer_of_a_view_is_told():
     assert told(PatchMask(ratio=0.75), pictures=1) == ["Answer: 12 of 16 patches"]
     (blocks,) = told(ContextTargets(targets=2), pictures=1)
     assert re.fullmatch(r"Answer: \d+ patches, 2 targets of \d", blocks)
+
+
+def test_every_draw_of_a_view_has_its_answer():
+    sample = Sample(torch.arange(2), torch.rand(2, 3, 32, 32))
+    view = View(name="a", size=8, copies=5, steps=(Neighbours(),))
+    plan = ViewPlan(views=(view,))
+    rendered = plan.render(sample, plan.draw(0, 2, (32, 32)))
+    told = [view_plan.answers(rendered, view, image, 10) for image in (0, 1)]
+    assert [len(one) for one in told] == [5, 5]
+    step, places = view.steps[0], rendered.truth[view.truth_key(0)].flatten().tolist()
+    by_place = {}
+    for words, place in zip(told[0] + told[1], places, strict=True):
+        assert by_place.setdefault(place, words) == words, "one place, one sentence"
+    assert len(set(by_place.values())) == len(by_place) > 2
+    assert step.describe(rendered.trace["a"][0].params, 5) == told[1][0]
 
 
 def test_one_step_of_one_view_is_replaced():
