@@ -35,6 +35,7 @@ def garbage(qapp):
     """As in the window: what lies in cycles dies on this thread only."""
     keeper = Garbage()
     yield keeper
+    gc.collect()  # what is left would die on threads of other tests
     keeper.close()
 
 
