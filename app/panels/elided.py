@@ -1,10 +1,21 @@
-"""A label of one line that shortens its words instead of widening its card."""
+"""A label and a list of one line that shorten their words instead of widening their card."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLabel,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QWidget,
+)
+
+ROOM = 4
+"""Pixels that styles keep free beside the words of a list."""
 
 
 class Elided(QLabel):
@@ -56,3 +67,26 @@ class Elided(QLabel):
         shown = self.fontMetrics().elidedText(self._full, self._mode, max(self.width(), 20))
         self.setText(shown)
         self.setToolTip(self._full if shown != self._full else "")
+
+
+class ElidedBox(QComboBox):
+    """A list whose chosen words end in an ellipsis where room ends; opened, it shows them whole."""
+
+    def shown(self, option: QStyleOptionComboBox) -> str:
+        """The words as they fit."""
+        part = QStyle.SubControl.SC_ComboBoxEditField
+        whole = QStyle.ComplexControl.CC_ComboBox
+        room = self.style().subControlRect(whole, option, part, self).width() - ROOM
+        return self.fontMetrics().elidedText(
+            self.currentText(), Qt.TextElideMode.ElideRight, max(room, 0)
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """As the style has it, with the words cut."""
+        del event
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        option.currentText = self.shown(option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.card import label
+from app.panels.elided import ElidedBox
 from app.panels.explore_projection import KINDS, ProjectionSettings
 from app.panels.explore_space import Way
 from app.panels.explore_tools import MapTools
@@ -65,7 +66,7 @@ class MapHeader(QWidget):
             self.projection.setItemData(last, hint, Qt.ItemDataRole.ToolTipRole)
         self.projection.setAccessibleName("Projection")
         self.dimensions, switch = self._switch()
-        self.colour = QComboBox()
+        self.colour = ElidedBox()
         self.colour.setAccessibleName("Colour by")
         self.colour.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.dots = QSlider(Qt.Orientation.Horizontal)

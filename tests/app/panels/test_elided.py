@@ -1,7 +1,7 @@
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStyleOptionComboBox, QWidget
 
-from app.panels.elided import Elided
+from app.panels.elided import Elided, ElidedBox
 
 WORDS = "pictures/of/insects/from/a/long/summer/0001.png"
 
@@ -35,3 +35,32 @@ def test_a_path_may_be_cut_in_the_middle(qtbot):
     assert made.text().endswith("runs")
     assert "…" in made.text()
     assert made.toolTip() == path
+
+
+def box_of(qtbot, kind, words, width):
+    made = kind()
+    made.addItem(words)
+    qtbot.addWidget(made)
+    made.resize(width, 30)
+    made.show()
+    return made
+
+
+def shown_in(box):
+    option = QStyleOptionComboBox()
+    box.initStyleOption(option)
+    return box.shown(option)
+
+
+def test_the_words_of_a_list_are_cut_where_room_ends(qtbot):
+    wide = box_of(qtbot, ElidedBox, "neighbour agreement", 300)
+    assert shown_in(wide) == "neighbour agreement"
+    narrow = box_of(qtbot, ElidedBox, "neighbour agreement", 110)
+    words = shown_in(narrow)
+    assert words.endswith("…")
+    assert words.startswith("neigh")
+    assert narrow.currentText() == "neighbour agreement"
+    same = box_of(qtbot, QComboBox, words, 110)
+    for one in (narrow, same):
+        one.clearFocus()
+    assert narrow.grab().toImage() == same.grab().toImage(), "painted as any other list"
