@@ -39,10 +39,15 @@ class Node(QObject):
         weakref.finalize(self, lambda: Node.died.append(threading.current_thread()))
 
 
-def busy_thread():
+def busy_thread(first=lambda: None):
     """A worker that makes far more objects than it takes for Python to collect cycles."""
     kept = []
-    worker = threading.Thread(target=lambda: kept.extend([] for _ in range(100_000)))
+
+    def work():
+        first()
+        kept.extend([] for _ in range(100_000))
+
+    worker = threading.Thread(target=work)
     worker.start()
     worker.join()
 
@@ -57,8 +62,9 @@ def node(enabled):
 
 def test_without_it_a_cycle_dies_on_the_worker(node):
     """The hazard itself: should Python mend it one day, this module can go."""
+    gc.disable()  # so that it is not this thread by chance
     node()
-    busy_thread()
+    busy_thread(first=gc.enable)
     assert [one is threading.main_thread() for one in node.died] == [False]
 
 
