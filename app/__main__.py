@@ -54,7 +54,9 @@ def main(given: Sequence[str] | None = None) -> int:
     # The run bar's clock wakes Python every second, so that Ctrl+C is seen while Qt's loop runs.
     signal.signal(signal.SIGINT, lambda _number, _frame: window.close())
     window.start()
-    return application.exec()
+    code = application.exec()
+    window.garbage.close()  # whoever works on is of no window
+    return code
 
 
 def _has_screen() -> bool:

@@ -14,7 +14,9 @@ from PySide6.QtCore import QObject, QTimer
 
 INTERVAL = 1000
 """Milliseconds between two looks."""
-SHARE = 100
+PAUSE = 10.0
+"""Seconds between two full collections at least."""
+SHARE = 1000
 """A full collection of t seconds is followed by as many times t without one."""
 
 
@@ -27,31 +29,31 @@ class Garbage(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._mine = gc.isenabled()
-        self._rest_until = 0.0
+        self._full_from = time.monotonic() + PAUSE
         gc.disable()
         self._timer = QTimer(self, interval=INTERVAL)
         self._timer.timeout.connect(self.look)
         self._timer.start()
 
     def look(self) -> None:
-        """Collect what Python's own thresholds ask for: young objects often, all of them rarely."""
-        counts, thresholds = gc.get_count(), gc.get_threshold()
-        if counts[0] <= thresholds[0]:
-            return
-        if counts[1] <= thresholds[1]:
-            gc.collect(0)
-        elif counts[2] <= thresholds[2] or time.monotonic() < self._rest_until:
+        """Collect what is young, and now and then all there is.
+
+        By the clock, not by Python's counters: these count objects of all threads, and what dies
+        takes from them what it never gave.
+        """
+        begin = time.monotonic()
+        if begin < self._full_from:
             gc.collect(1)
-        else:
-            start = time.monotonic()
-            gc.collect()
-            end = time.monotonic()
-            self._rest_until = end + SHARE * (end - start)
+            return
+        gc.collect()
+        end = time.monotonic()
+        self._full_from = end + max(PAUSE, SHARE * (end - begin))
 
     def settle(self) -> None:
-        """Leave out of every later collection what lives now: modules, which stay to the end.
+        """Leave out of every later collection what lives now, modules above all: they stay.
 
         With torch loaded a full collection takes long enough to be felt; after this it does not.
+        What is garbage already is kept for good: some thousand small objects that importing left.
         Only the first call does it: what came later may be a window's, and go with it.
         """
         if not gc.get_freeze_count():

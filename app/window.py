@@ -59,7 +59,7 @@ class Window(QMainWindow):
         self._restore = restore
         self._painted = False
         self._closing = Closing(workspace, self)
-        self._garbage = Garbage(self)
+        self.garbage = Garbage(self)
         self._first_path: Path | None = None
         self.setWindowTitle("SSL Workbench")
         self.setMinimumSize(*SMALLEST)
@@ -115,7 +115,7 @@ class Window(QMainWindow):
         workspace = self.workspace
         workspace.notice.connect(self.notice.tell)
         workspace.core_ready.connect(self._take_core)
-        workspace.core_ready.connect(self._garbage.settle)
+        workspace.core_ready.connect(self.garbage.settle)
         for signal in (
             workspace.core_ready,
             workspace.catalogue_changed,
@@ -201,7 +201,7 @@ class Window(QMainWindow):
         """Show a place."""
         if key not in self.gates:
             return
-        if self.tour is not None:  # whoever goes elsewhere has seen enough of it
+        if self.tour is not None and key != self.place:  # whoever goes on has seen enough of it
             self.tour.end()
         self._show_place(key)
         if self._restore:
@@ -309,7 +309,6 @@ class Window(QMainWindow):
             workspace.settings.geometry = self.saveGeometry()
         self.hide()
         workspace.close()
-        self._garbage.close()  # no worker runs any more
         event.accept()
 
 

@@ -33,6 +33,9 @@ class ExploreEvents(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """An image file may be dropped anywhere here; its neighbours are shown."""
+        if self.column.isHidden():  # there is no map, and nothing would come of it
+            event.ignore()
+            return
         self.neighbours.dragEnterEvent(event)
         if event.isAccepted():
             self.column.show_page("near")

@@ -145,6 +145,11 @@ class Legend(QWidget):
         """Values that stay in colour, both ends included; None for all."""
         return None if self.ramp is None else self.ramp.range
 
+    def forget_range(self) -> None:
+        """Values of another map come: all of them stay in colour."""
+        if self.ramp is not None:
+            self.ramp.clear()
+
     def show_note(self, words: str) -> None:
         """A sentence in place of names."""
         self._renew(words)

@@ -126,6 +126,7 @@ class MapCard(Card):
         """There is no map: why, and what to do."""
         self.empty.say(title, remedy)
         self.layout_shown, self._probe = None, None
+        self.legend.forget_range()
         self.map.set_points(np.zeros((0, 2)))
         self._show(there=False)
 
@@ -185,7 +186,7 @@ class MapCard(Card):
     def _isolate(self) -> None:
         """Grey out what the legend does not keep in colour."""
         colouring, chosen = self._colouring, self.legend.chosen
-        if self._probe is None or colouring is None:
+        if self._probe is None or colouring is None or len(colouring.numbers) != len(self._probe):
             self.map.set_emphasis(None)
         elif not colouring.names:
             self.map.set_emphasis(None if self.legend.range is None else self._in_range())
@@ -205,7 +206,7 @@ class MapCard(Card):
             self.picked.emit(np.flatnonzero(self._colouring.numbers == number), mode)
 
     def _pick_values(self, mode: str) -> None:
-        if self._colouring is not None:
+        if self._colouring is not None and len(self._colouring.numbers) == len(self._probe or ()):
             self.picked.emit(np.flatnonzero(self._in_range()), mode)
 
     # Marks, a second code beside the colour ---------------------------------------------------

@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.card import PADDING, Card, label, tell
 from app.forms.number import WholeBox
+from app.gallery_files import OWN
 from app.panels.elided import Elided
 from app.panels.empty import Empty
 from app.panels.explore_tile import Tile
@@ -298,7 +299,7 @@ class NeighboursColumn(QWidget):
             self.file_asked.emit(Path(path))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """An image file may be dropped; folders, CSV and several files are for the window."""
+        """One file may be dropped; folders, CSV and several files are for the window."""
         if _dropped(event.mimeData()) is None:
             event.ignore()
             return
@@ -327,9 +328,9 @@ class NeighboursColumn(QWidget):
 
 
 def _dropped(data: QMimeData) -> Path | None:
-    """The one image file that is dragged, or None."""
+    """The one file that is dragged from elsewhere, or None; one that is no image is told why."""
     urls = data.urls()
-    if len(urls) != 1 or not urls[0].isLocalFile():
+    if len(urls) != 1 or not urls[0].isLocalFile() or data.hasFormat(OWN):
         return None
     path = Path(urls[0].toLocalFile())
-    return None if path.is_dir() or path.suffix.lower() == ".csv" else path
+    return path if path.is_file() and path.suffix.lower() != ".csv" else None

@@ -158,7 +158,7 @@ class Probe:
             shown = tuple(map(str, names))
             return Colouring(_without_blank(names, numbers), shown, title=title)
         finite = np.unique(column[np.isfinite(column)])
-        if len(finite) <= FEW and bool((finite == np.round(finite)).all()):
+        if 0 < len(finite) <= FEW and bool((finite == np.round(finite)).all()):
             numbers = np.where(np.isfinite(column), np.searchsorted(finite, column), -1)
             return Colouring(numbers, tuple(f"{value:g}" for value in finite), title=title)
         return Colouring(column, title=title)

@@ -63,7 +63,7 @@ class ProjectionSettings(QWidget):
         changed: a setting was changed.
         compute_asked, cancel_asked: of the projection.
         all_asked: the projection of every evaluation of the run is wanted.
-        keyboard_left: the keyboard was with a button that is of no use any more.
+        keyboard_left: the keyboard has no use for this row any more.
     """
 
     changed = Signal()
@@ -131,10 +131,10 @@ class ProjectionSettings(QWidget):
             spin.valueChanged.connect(self.changed)
         for combo in (self.distance, self.start):
             combo.currentIndexChanged.connect(self.changed)
-        # In the window a click brings no keyboard to a button; in a field that is switched off
-        # while it is computed, it would be lost.
-        self.compute.clicked.connect(lambda: (self.compute.setFocus(), self.compute_asked.emit()))
-        self.every.clicked.connect(lambda: (self.every.setFocus(), self.all_asked.emit()))
+        self.compute.clicked.connect(self._let_go)
+        self.every.clicked.connect(self._let_go)
+        self.compute.clicked.connect(self.compute_asked)
+        self.every.clicked.connect(self.all_asked)
         self.cancel.clicked.connect(self.cancel_asked)
         self.set_ahead(0, 0)
         self.set_idle()
@@ -214,6 +214,14 @@ class ProjectionSettings(QWidget):
         self._behind = epochs
         if self.bar.isHidden():
             self._explain()
+
+    def _let_go(self) -> None:
+        """After a click of the mouse, fields of this row do not keep the keyboard.
+
+        They are switched off while it is computed, and it would be lost.
+        """
+        if not (self.compute.hasFocus() or self.every.hasFocus()):
+            self.keyboard_left.emit()
 
     def _explain(self) -> None:
         """What the projection is good for, or why it does not follow the timeline."""

@@ -41,6 +41,8 @@ GAP = 10
 """Pixels between the bars and the words beside them."""
 MOVED = 3
 """Pixels from which on a press is a drag."""
+BESIDE = 8
+"""Pixels beside the bars where a drag may begin: the first and the last value are hard to hit."""
 HINT = "Drag to isolate values, click to show all, S to select the images"
 
 
@@ -88,13 +90,15 @@ class Ramp(QWidget):
         return self._range
 
     def set_values(self, values: NDArray[Any], low: float, high: float, unit: str) -> None:
-        """Other values of the same kind; the range stays."""
+        """Other values of the same kind; the range stays, unless it lies beside all of them."""
         numbers = np.asarray(values, np.float64)
         self._values = numbers[np.isfinite(numbers)]
         self._low, self._high, self._unit = low, high, unit
         self._edges = np.linspace(low, high if high > low else low + 1.0, BINS + 1)
         self._counts = np.histogram(self._values, self._edges)[0]
         self._words = (reading(low), reading(high))
+        if self._range is not None and (self._range[1] < low or self._range[0] > high):
+            self._range = None
         self._describe()
 
     def clear(self) -> None:
@@ -119,7 +123,7 @@ class Ramp(QWidget):
         """Of the range, else of the bin under the mouse: its values and how many points."""
         ends = self._range
         if ends is None and self._at is not None:
-            ends = (float(self._edges[self._at]), float(self._edges[self._at + 1]))
+            ends = self._bins(self._at, self._at)
             count = int(self._counts[self._at])
         elif ends is not None:
             count = int(((self._values >= ends[0]) & (self._values <= ends[1])).sum())
@@ -139,8 +143,17 @@ class Ramp(QWidget):
 
     def _value_at(self, x: float) -> float:
         bars = self._bars()
-        part = min(max((x - bars.left()) / bars.width(), 0.0), 1.0)
+        part = (x - bars.left()) / bars.width()
+        if not 0.0 < part < 1.0:  # the very ends, which arithmetic may miss by a hair
+            return float(self._edges[0 if part <= 0.0 else -1])
         return float(self._edges[0] + part * (self._edges[-1] - self._edges[0]))
+
+    def _bins(self, first: int, last: int) -> Range:
+        """The values that bins count: a bin holds its lower end, and the last one its upper too."""
+        end = float(self._edges[last + 1])
+        return float(self._edges[first]), end if last == BINS - 1 else float(
+            np.nextafter(end, -np.inf)
+        )
 
     def _bin_at(self, x: float) -> int | None:
         bars = self._bars()
@@ -151,19 +164,25 @@ class Ramp(QWidget):
     # Mouse ----------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A range may begin here."""
-        if event.button() == Qt.MouseButton.LeftButton:
+        """A range may begin here; keys work from now on."""
+        bars = self._bars().adjusted(-BESIDE, 0, BESIDE, 0)
+        if event.button() == Qt.MouseButton.LeftButton and bars.contains(event.position()):
             self._pressed, self._dragged = event.position().x(), False
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
             event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Stretch the range, or read off the bin below."""
         x = event.position().x()
+        if not event.buttons() & Qt.MouseButton.LeftButton:
+            self._pressed = None  # let go where this could not see it
         if self._pressed is not None:
             self._dragged = self._dragged or abs(x - self._pressed) >= MOVED
             if self._dragged:
                 ends = sorted((self._value_at(self._pressed), self._value_at(x)))
                 self._set_range((ends[0], ends[1]))
+                held = [min(max(int(n), 0), BINS - 1) for n in np.searchsorted(self._edges, ends)]
+                self._keys = (max(held[0] - 1, 0), max(held[1] - 1, 0))
             return
         at = self._bin_at(x)
         if at != self._at:
@@ -206,8 +225,7 @@ class Ramp(QWidget):
             last = min(max(last + step, 0), BINS - 1)
             start = start if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else last
             self._keys = (max(start, 0), last)
-            first, final = sorted(self._keys)
-            self._set_range((float(self._edges[first]), float(self._edges[final + 1])))
+            self._set_range(self._bins(*sorted(self._keys)))
         elif key == Qt.Key.Key_Escape and self._range is not None:
             self.clear()
         elif key == Qt.Key.Key_S:
@@ -289,4 +307,5 @@ class Ramp(QWidget):
     def _holds(self, number: int) -> bool:
         """Whether any of a bin lies in the range."""
         low, high = self._range or (-np.inf, np.inf)
-        return bool(self._edges[number + 1] > low and self._edges[number] < high)
+        start, end = self._bins(number, number)
+        return bool(end >= low and start <= high)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app import theme
 from app.panels import view_bars, view_plan
-from app.panels.view_montage import paint_montage, paint_picture
+from app.panels.view_montage import paint_montage, paint_picture, rooms
 
 if TYPE_CHECKING:
     from app.panels.view_encoder import Cosine, Likeness
@@ -234,7 +234,7 @@ class Pictures(QWidget):
             paint_montage(painter, area, view, self._said(view))
             top = TITLE + side + 8
             top += self._bars(painter, left, top, view, word_colour(number))
-            self._table(painter, left, top, view)
+            self._table(painter, left, top, view, told=bool(rooms(QRectF(area), view)))
         painter.end()
 
     def _said(self, view: Seen) -> Sequence[str]:
@@ -274,7 +274,7 @@ class Pictures(QWidget):
         painter.setFont(theme.font(12, bold=True))
         _words(painter, QRect(left, 0, self._text_width(), TITLE - 8), words, colour)
 
-    def _table(self, painter: QPainter, left: int, top: int, view: Seen) -> None:
+    def _table(self, painter: QPainter, left: int, top: int, view: Seen, *, told: bool) -> None:
         tokens = theme.tokens()
         wide = self._column_width()
         narrow = wide < NARROW
@@ -293,6 +293,8 @@ class Pictures(QWidget):
             line.translate(0, LINE)
         if len(view.answers) == 1:
             _words(painter, line, view.answers[0], tokens.accent)
+        elif not told and 1 < len(view.answers) < len(view.pictures):  # numbers are the first's too
+            _words(painter, line, f"Answer: {view.answers[0]}", tokens.accent)
 
 
 def _names_width(numbers: Sequence[tuple[str, str]], metrics: QFontMetrics) -> int:

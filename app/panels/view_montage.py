@@ -46,6 +46,8 @@ def places(area: QRectF, count: int, group: int) -> list[QRectF]:
         group: how many in a row belong together; they stay side by side, draw below draw, or
             several draws to a row where that makes them larger.
     """
+    if count == 0:
+        return []
     if not 1 < group < count:
         across = math.ceil(math.sqrt(count))
         gap = GAP if across > 1 else 0
@@ -81,7 +83,7 @@ def paint_montage(painter: QPainter, area: QRect, view: Seen, cosines: Sequence[
         painter: where to.
         area: a square.
         view: what is shown. Answers for every picture stand in their lower left corners, those for
-            every draw beside it, if there is room.
+            every draw in their :func:`rooms`, if there are any.
         cosines: of every picture, for the lower right corners; empty where they are not known.
     """
     pictures, answers = view.pictures, view.answers
@@ -95,22 +97,24 @@ def paint_montage(painter: QPainter, area: QRect, view: Seen, cosines: Sequence[
         if several and len(cosines) == len(pictures):
             room = place.width() - taken
             _paint_tag(painter, place, cosines[number], room=room, at_right=True)
-    if 1 < len(answers) < len(pictures):
-        _paint_beside(painter, QRectF(area), squares[view.together - 1 :: view.together], answers)
-
-
-def _paint_beside(
-    painter: QPainter, area: QRectF, last: Sequence[QRectF], answers: Sequence[str]
-) -> None:
-    """The answer of every draw behind its last picture, where no other draw follows there."""
     painter.setFont(theme.font(11))
     painter.setPen(QColor(theme.tokens().muted))
     wrapped = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
-    for place, words in zip(last, answers, strict=True):
-        left = place.right() + 8
-        if area.right() - left >= WORDS and all(one.left() <= place.left() for one in last):
-            room = QRectF(left, place.top(), area.right() - left, place.height())
-            painter.drawText(room, int(wrapped), words)
+    for room, words in zip(rooms(QRectF(area), view), answers, strict=False):
+        painter.drawText(room, int(wrapped), words)
+
+
+def rooms(area: QRectF, view: Seen) -> list[QRectF]:
+    """Where the answer of every draw is written, beside its last picture; none if not for all."""
+    count, group = len(view.pictures), view.together
+    if not 1 < group < count or len(view.answers) * group != count:
+        return []
+    squares = places(area, count, group)
+    last = squares[group - 1 :: group]
+    left = last[0].right() + 8
+    if any(one.right() > last[0].right() for one in last) or area.right() - left < WORDS:
+        return []
+    return [QRectF(left, one.top(), area.right() - left, one.height()) for one in last]
 
 
 def _paint_tag(

@@ -6,7 +6,7 @@ from typing import ClassVar
 import pytest
 from PySide6.QtCore import QObject, QTimer
 
-from app.garbage import SHARE, Garbage
+from app.garbage import PAUSE, SHARE, Garbage
 from app.window import Window
 
 
@@ -81,44 +81,35 @@ def test_the_window_collects_it_by_itself(node, keeper, qtbot):
     assert node.died == [threading.main_thread()]
 
 
-def test_nothing_is_collected_before_there_is_much(keeper, monkeypatch):
-    asked = []
-    monkeypatch.setattr(gc, "collect", lambda *generation: asked.append(generation))
-    monkeypatch.setattr(gc, "get_threshold", lambda: (700, 10, 10))
-    monkeypatch.setattr(gc, "get_count", lambda: (700, 99, 99))
+class Clock:
+    """Time that passes by itself only while something is collected."""
+
+    def __init__(self, cost):
+        self.now, self.cost, self.asked = 100.0, cost, []
+
+    def collect(self, *generation):
+        self.asked.append(generation)
+        self.now += 0.0 if generation else self.cost
+
+
+@pytest.mark.parametrize(("cost", "rest"), [(0.001, PAUSE), (0.25, 0.25 * SHARE)])
+def test_young_objects_go_at_every_look_and_all_of_them_after_a_rest(
+    enabled, qapp, monkeypatch, cost, rest
+):
+    clock = Clock(cost)
+    monkeypatch.setattr("app.garbage.time.monotonic", lambda: clock.now)
+    monkeypatch.setattr(gc, "collect", clock.collect)
+    keeper = Garbage()
     keeper.look()
-    assert asked == []
-
-
-@pytest.mark.parametrize(
-    ("counts", "generation"),
-    [((701, 0, 0), (0,)), ((701, 10, 99), (0,)), ((701, 11, 10), (1,)), ((701, 11, 11), ())],
-)
-def test_generations_go_by_pythons_own_thresholds(keeper, monkeypatch, counts, generation):
-    asked = []
-    monkeypatch.setattr(gc, "collect", lambda *generation: asked.append(generation))
-    monkeypatch.setattr(gc, "get_threshold", lambda: (700, 10, 10))
-    monkeypatch.setattr(gc, "get_count", lambda: counts)
+    clock.now += PAUSE
+    for _ in range(2):
+        keeper.look()
+    clock.now += rest - 0.01
     keeper.look()
-    assert asked == [generation]
-
-
-def test_full_collections_take_a_hundredth_of_the_time(keeper, monkeypatch):
-    asked, now = [], [0.0]
-
-    def collect(*generation):
-        asked.append(generation)
-        now[0] += 0.25 if not generation else 0.0
-
-    monkeypatch.setattr(gc, "collect", collect)
-    monkeypatch.setattr(gc, "get_count", lambda: (10_000, 10_000, 10_000))
-    monkeypatch.setattr("app.garbage.time.monotonic", lambda: now[0])
+    clock.now += 0.02
     keeper.look()
-    now[0] += 0.25 * SHARE - 0.01
-    keeper.look()
-    now[0] += 0.02
-    keeper.look()
-    assert asked == [(), (1,), ()]
+    assert clock.asked == [(1,), (), (1,), (1,), ()]
+    keeper.close()
 
 
 @pytest.fixture
@@ -146,11 +137,13 @@ def test_what_comes_after_it_was_settled_is_never_left_out(keeper, thawed):
     assert gc.get_freeze_count() < frozen + len(kept)
 
 
-def test_the_window_takes_over_from_pythons_collector_and_gives_it_back(enabled, workspace, qtbot):
+def test_the_window_takes_over_from_pythons_collector(enabled, workspace, qtbot):
     window = Window(workspace, restore=False)
     qtbot.addWidget(window)
     assert not gc.isenabled()
     window.close()
+    assert not gc.isenabled(), "a worker may still be at its end"
+    window.garbage.close()
     assert gc.isenabled()
 
 

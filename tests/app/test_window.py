@@ -173,6 +173,8 @@ def test_keys_that_nothing_took_go_to_the_place_that_is_shown(window, core, qtbo
 def test_the_tour_does_not_stay_over_another_place(window, qtbot):
     window.workspace.settings.tour_seen = False
     window.start_tour()
+    window.go(window.place)
+    assert window.tour is not None, "its first card is about this place"
     qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     assert window.place == PLACES[1].key
     assert window.tour is None

@@ -1,14 +1,15 @@
 import pytest
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QDragLeaveEvent, QKeyEvent
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
+from app.gallery_files import OWN
 from app.pages import Pages
 from app.panels.explore_events import ExploreEvents
 from app.panels.explore_map import MapCard
 from app.panels.explore_neighbours import NeighboursColumn
 from app.pictures import Pictures
-from tests.app.panels.dropping import HELD, drop, enter
+from tests.app.panels.dropping import BUTTON, COPY, HELD, data_of, drop, enter
 
 
 class Around(ExploreEvents):
@@ -68,14 +69,28 @@ def test_an_image_dropped_on_the_map_is_looked_at_among_the_neighbours(around, p
     assert not around.neighbours.near.property("target")
 
 
-def test_what_is_no_single_image_is_left_to_the_window(around, pictures, tmp_path):
+def test_what_is_no_single_file_is_left_to_the_window(around, pictures, tmp_path):
     table = tmp_path / "labels.CSV"
     table.write_text("path")
     files = sorted((pictures / "cat").iterdir())
-    for wrong in ((pictures,), (table,), files[:2]):
+    for wrong in ((pictures,), (table,), (tmp_path / "gone.png",), files[:2]):
         assert not enter(around, *wrong)
     assert around.told == []
     assert around.column.page == "other"
+
+
+def test_the_windows_own_images_are_not_a_file_of_ones_own(around, pictures):
+    data = data_of([pictures / "cat" / "00.png"])
+    data.setData(OWN, b"")
+    event = QDragEnterEvent(QPoint(20, 20), COPY, data, BUTTON, HELD)
+    QApplication.sendEvent(around, event)
+    assert not event.isAccepted()
+    assert around.column.page == "other"
+
+
+def test_without_a_map_nothing_can_be_dropped(around, pictures):
+    around.column.hide()
+    assert not enter(around, pictures / "cat" / "00.png")
 
 
 def test_a_drag_that_goes_on_leaves_no_mark(around, pictures):

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QShortcut
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QShortcut
+from PySide6.QtWidgets import QApplication
 
 from app import theme
 from app.panels.explore_ramp import BINS, Ramp
@@ -75,17 +76,68 @@ def test_the_bin_under_the_mouse_is_read_off(ramp, qtbot):
 def test_keys_walk_from_bin_to_bin_and_stretch_the_range(ramp, qtbot):
     ramp.setFocus()
     width = 10.0 / BINS
-    qtbot.keyClick(ramp, Qt.Key.Key_Right)
-    assert ramp.range == (0.0, width)
-    qtbot.keyClick(ramp, Qt.Key.Key_Right)
-    assert ramp.range == (width, 2 * width)
-    qtbot.keyClick(ramp, Qt.Key.Key_Right, SHIFT)
-    assert ramp.range == (width, 3 * width)
-    for _ in range(2):
-        qtbot.keyClick(ramp, Qt.Key.Key_Left, SHIFT)
-    assert ramp.range == (0.0, 2 * width)
+    for keys, first, last in (
+        ([(Qt.Key.Key_Right, None)], 0, 0),
+        ([(Qt.Key.Key_Right, None)], 1, 1),
+        ([(Qt.Key.Key_Right, SHIFT)], 1, 2),
+        ([(Qt.Key.Key_Left, SHIFT)] * 2, 0, 1),
+    ):
+        for key, held in keys:
+            qtbot.keyClick(ramp, key, held or Qt.KeyboardModifier.NoModifier)
+        assert ramp.range[0] == first * width
+        assert (last + 1) * width - 1e-9 < ramp.range[1] < (last + 1) * width
     qtbot.keyClick(ramp, Qt.Key.Key_Escape)
     assert ramp.range is None
+
+
+def test_a_bin_isolates_what_its_bar_counts(qtbot):
+    values = np.repeat(np.arange(11) / 10, np.arange(1, 12))
+    made = Ramp(values, 0.0, 1.0, "")
+    qtbot.addWidget(made)
+    for count in made._counts.tolist():
+        qtbot.keyClick(made, Qt.Key.Key_Right)
+        low, high = made.range
+        assert ((values >= low) & (values <= high)).sum() == count
+        assert made.said.endswith("1 point" if count == 1 else f"{count} points")
+        coloured = [number for number in range(BINS) if made._holds(number)]
+        assert coloured == [made._keys[1]]
+
+
+def test_keys_go_on_from_a_range_that_was_dragged(ramp, qtbot):
+    drag(qtbot, ramp, 5.1, 7.9)
+    assert ramp.hasFocus(), "S and Esc are for it now"
+    qtbot.keyClick(ramp, Qt.Key.Key_Right, SHIFT)
+    assert ramp.range == pytest.approx((5.0, 8.25), abs=1e-6)
+
+
+def test_a_drag_begins_at_the_bars_and_ends_with_the_button(ramp, qtbot):
+    far = QPoint(ramp.width() - 20, 20)
+    qtbot.mousePress(ramp, Qt.MouseButton.LeftButton, pos=far)
+    qtbot.mouseMove(ramp, far - QPoint(30, 0))
+    qtbot.mouseRelease(ramp, Qt.MouseButton.LeftButton, pos=far)
+    assert ramp.told == []
+    qtbot.mousePress(ramp, Qt.MouseButton.LeftButton, pos=at(ramp, 2.0))
+    place = QPointF(at(ramp, 6.0))
+    lost = QMouseEvent(
+        QEvent.Type.MouseMove, place, place, Qt.MouseButton.NoButton,
+        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    QApplication.sendEvent(ramp, lost)
+    assert ramp.told == [], "it was let go where the widget could not see it"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_ends_are_the_very_ends(qtbot, seed):
+    values = np.round(np.random.default_rng(seed).uniform(-5, 60, 50), 2)
+    made = Ramp(values, values.min(), values.max(), "")
+    qtbot.addWidget(made)
+    made.resize(600, made.height())
+    bars = made._bars()
+    left, right = QPoint(int(bars.left()) - 5, 20), QPoint(int(bars.right()) + 40, 20)
+    qtbot.mousePress(made, Qt.MouseButton.LeftButton, pos=left)
+    qtbot.mouseMove(made, right)
+    qtbot.mouseRelease(made, Qt.MouseButton.LeftButton, pos=right)
+    assert made.said.endswith(": 50 points")
 
 
 def test_esc_is_for_the_range_before_it_is_for_the_window(ramp, qtbot):
@@ -131,6 +183,9 @@ def test_other_values_keep_the_range(ramp, qtbot):
     ramp.set_values(np.array([3.0, 4.0, 20.0]), 3.0, 20.0, "px")
     assert ramp.range == kept
     assert ramp.said.endswith(": 2 points")
+    ramp.set_values(np.array([100.0, 200.0]), 100.0, 200.0, "px")
+    assert ramp.range is None, "it would grey out every point"
+    ramp.set_values(np.array([3.0, 4.0, 20.0]), 3.0, 20.0, "px")
     assert "3" in ramp.accessibleName()
     assert "20" in ramp.accessibleName()
 

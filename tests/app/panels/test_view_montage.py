@@ -3,7 +3,7 @@ import pytest
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from app.panels.view_montage import APART, GAP, paint_montage, places
+from app.panels.view_montage import APART, GAP, paint_montage, places, rooms
 from app.panels.view_render import Seen
 
 AREA = QRectF(10, 20, 280, 280)
@@ -51,14 +51,17 @@ def test_few_draws_leave_room_for_words_and_many_do_not():
     assert many[2].top() == many[1].top()
 
 
-def painted(**changed):
+def seen_of(count, together, answers):
+    tile = QImage(8, 8, QImage.Format.Format_RGB888)
+    tile.fill(QColor("#00ff00"))
+    return Seen("v", "V", (tile,) * count, (), (), tuple(answers), together)
+
+
+def painted(count, answers, together=2):
     """A picture of a montage, and one of the same without any answers."""
     pictures = []
-    for answers in (changed.pop("answers"), ()):
-        tile = QImage(8, 8, QImage.Format.Format_RGB888)
-        tile.fill(QColor("#00ff00"))
-        seen = Seen("v", "V", (tile,) * changed.get("count", 4), (), (), answers,
-                    changed.get("together", 2))  # fmt: skip
+    for told in (answers, ()):
+        seen = seen_of(count, together, told)
         image = QImage(300, 300, QImage.Format.Format_RGB32)
         image.fill(QColor("#000000"))
         painter = QPainter(image)
@@ -92,3 +95,21 @@ def test_the_answer_of_every_picture_stands_in_its_corner():
     columns = changed_columns(*painted(count=4, together=4, answers=("0°", "90°", "180°", "270°")))
     assert columns.min() < 10
     assert columns.max() < 220
+
+
+@pytest.mark.parametrize("side", range(200, 500, 30))
+@pytest.mark.parametrize("draws", range(2, 17))
+def test_answers_have_room_for_all_draws_or_for_none(draws, side):
+    area = QRectF(0, 0, side, side)
+    found = rooms(area, seen_of(2 * draws, 2, map(str, range(draws))))
+    assert len(found) in (0, draws)
+    for one in found:
+        assert not any(one.intersects(place) for place in places(area, 2 * draws, 2))
+
+
+def test_answers_that_do_not_fit_the_draws_have_no_room():
+    assert rooms(AREA, seen_of(8, 2, ("a", "b", "c"))) == []
+    assert rooms(AREA, seen_of(4, 4, ("a",))) == []
+    assert rooms(AREA, seen_of(0, 1, ())) == []
+    painted(count=8, answers=("a", "b", "c"))
+    painted(count=0, answers=(), together=1)
