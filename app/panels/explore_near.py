@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from app.panels.explore_probe import ASKED, Colouring, Probe
 
@@ -103,12 +104,11 @@ class Nearest(QObject):
             self._near[space, position] = near
             self.found.emit(space, position)
 
-        self._tasks.start(
+        self._start(
             "Looking for neighbours",
             lambda ticket: banks.of(space, ticket).nearest_to_mean([position], count),
             done,
-            key=f"explore/near/{purpose}",
-            quiet=True,
+            f"explore/near/{purpose}",
         )
         return None
 
@@ -135,14 +135,30 @@ class Nearest(QObject):
             self._mean = (space, key, near)
             self.mean_found.emit(space)
 
-        self._tasks.start(
+        self._start(
             "Looking for neighbours",
             lambda ticket: banks.of(space, ticket).nearest_to_mean(asked, count),
             done,
-            key="explore/near/mean",
-            quiet=True,
+            "explore/near/mean",
         )
         return None
+
+    def _start(
+        self,
+        title: str,
+        work: Callable[[Ticket], Any],
+        done: Callable[[Any], None],
+        key: str,
+        *,
+        quiet: bool = True,
+    ) -> None:
+        """Work on a worker; the answer is for nobody if this was closed meanwhile."""
+
+        def answer(found: Any) -> None:
+            if isValid(self):
+                done(found)
+
+        self._tasks.start(title, work, answer, key=key, quiet=quiet)
 
     def _enough(self, near: Near | None, space: Space, asked: int) -> Near | None:
         """As many neighbours as are wanted now, or None if fewer are known."""
@@ -173,7 +189,7 @@ class Nearest(QObject):
             self._agreements = {space: (probe, colouring)}
             self.agreed.emit(space)
 
-        self._tasks.start("Asking neighbours", work, done, key="explore/agreement")
+        self._start("Asking neighbours", work, done, "explore/agreement", quiet=False)
         return None
 
     def forget(self) -> None:

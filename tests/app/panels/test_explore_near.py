@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from shiboken6 import delete
 
 from app.panels.explore_layouts import Space
 from app.panels.explore_near import BANKS, NEAREST, Banks, Nearest
@@ -48,6 +49,18 @@ def test_a_later_search_for_the_same_purpose_replaces_the_earlier(near, space, o
     near.of(space, 20, "pinned")
     qtbot.waitUntil(lambda: not opened.tasks.running(), timeout=10_000)
     assert set(near.told) == {7, 20}
+
+
+def test_an_answer_that_comes_after_it_was_closed_is_for_nobody(opened, space, qtbot):
+    qtbot.waitUntil(lambda: not opened.tasks.running(), timeout=5_000)
+    made = Nearest(opened.tasks)
+    made.of(space, 3, "hover")
+    made.of_mean(space, [1, 2])
+    (asked,) = [task for task in opened.tasks.running() if task.key == "explore/near/mean"]
+    delete(made)
+    with qtbot.waitSignal(asked.succeeded, timeout=10_000):
+        pass
+    qtbot.waitUntil(lambda: not opened.tasks.running(), timeout=10_000)
 
 
 def test_other_features_are_another_question(near, space, qtbot):

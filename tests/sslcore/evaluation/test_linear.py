@@ -34,7 +34,12 @@ def test_the_solution_is_scikit_learns(clouds, penalty):
     np.testing.assert_allclose(found, expected, atol=3e-3)
     assert probe.converged
     scores = linear.measure(probe, queries, truth)
-    assert scores.top_1 == pytest.approx(other.score(scaler.transform(queries), truth), abs=0.002)
+    assert scores.top_1 == np.mean(found.argmax(1) == truth)
+    second, best = np.sort(expected, axis=1)[:, -2:].T
+    differ = found.argmax(1) != expected.argmax(1)
+    # Only where two classes are all but equally likely, it may go by the last digits.
+    assert not (differ & (best - second > 1e-3)).any()
+    assert differ.sum() <= 1
 
 
 def test_numbers_that_depend_on_each_other_do_not_slow_it_down(clouds):
