@@ -93,7 +93,7 @@ class Ramp(QWidget):
         """Other values of the same kind; the range stays, unless it lies beside all of them."""
         numbers = np.asarray(values, np.float64)
         self._values = numbers[np.isfinite(numbers)]
-        self._low, self._high, self._unit = low, high, unit
+        self._unit = unit
         self._edges = np.linspace(low, high if high > low else low + 1.0, BINS + 1)
         self._counts = np.histogram(self._values, self._edges)[0]
         self._words = (reading(low), reading(high))
@@ -151,9 +151,9 @@ class Ramp(QWidget):
     def _bins(self, first: int, last: int) -> Range:
         """The values that bins count: a bin holds its lower end, and the last one its upper too."""
         end = float(self._edges[last + 1])
-        return float(self._edges[first]), end if last == BINS - 1 else float(
-            np.nextafter(end, -np.inf)
-        )
+        if last < BINS - 1:
+            end = float(np.nextafter(end, -np.inf))
+        return float(self._edges[first]), end
 
     def _bin_at(self, x: float) -> int | None:
         bars = self._bars()
