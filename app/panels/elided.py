@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-ROOM = 4
+ROOM = 2
 """Pixels that styles keep free beside the words of a list."""
 
 

@@ -1,3 +1,4 @@
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStyleOptionComboBox, QWidget
 
@@ -64,3 +65,10 @@ def test_the_words_of_a_list_are_cut_where_room_ends(qtbot):
     for one in (narrow, same):
         one.clearFocus()
     assert narrow.grab().toImage() == same.grab().toImage(), "painted as any other list"
+
+
+@pytest.mark.parametrize("words", ["class", "neighbour agreement", "a very long name of a column"])
+def test_a_list_as_wide_as_its_words_shows_them_whole(qtbot, words):
+    box = box_of(qtbot, ElidedBox, words, 300)
+    box.resize(box.sizeHint())
+    assert shown_in(box) == words
