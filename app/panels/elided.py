@@ -14,9 +14,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-ROOM = 2
-"""Pixels that styles keep free beside the words of a list."""
-
 
 class Elided(QLabel):
     """Words cut with an ellipsis where room ends; the tooltip has them all.
@@ -76,10 +73,8 @@ class ElidedBox(QComboBox):
         """The words as they fit."""
         part = QStyle.SubControl.SC_ComboBoxEditField
         whole = QStyle.ComplexControl.CC_ComboBox
-        room = self.style().subControlRect(whole, option, part, self).width() - ROOM
-        return self.fontMetrics().elidedText(
-            self.currentText(), Qt.TextElideMode.ElideRight, max(room, 0)
-        )
+        room = self.style().subControlRect(whole, option, part, self).width()
+        return self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """As the style has it, with the words cut."""
