@@ -122,8 +122,8 @@ class SettingsDialog(QDialog):
         self._workspace.settings.tags_place = self.tags.currentData()
 
     def _choose_runs(self) -> None:
-        old = self._workspace.settings.runs_folder
-        chosen = QFileDialog.getExistingDirectory(self, "Folder for new runs", str(old))
+        start = self._workspace.settings.runs_start
+        chosen = QFileDialog.getExistingDirectory(self, "Folder for new runs", start)
         if chosen:
             self._workspace.settings.runs_folder = Path(chosen)
             self.runs.say(str(self._workspace.settings.runs_folder))

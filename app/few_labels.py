@@ -146,7 +146,9 @@ class FewLabelDialog(QDialog):
 
     def _tell(self, found: FewLabelSet) -> None:
         counts = found.counts
-        shown = " · ".join(f"{name} {number:,}" for name, number in list(counts.items())[:12])
+        # A class and its number stay on one line.
+        told = [f"{name}\N{NO-BREAK SPACE}{number:,}" for name, number in counts.items()]
+        shown = " · ".join(told[:12])
         more = f" · {len(counts) - 12:,} more" if len(counts) > 12 else ""
         left = found.unlabelled
         out = f"; {count(left, 'image')} without a class left out" if left else ""

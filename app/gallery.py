@@ -205,7 +205,7 @@ class ThumbnailGrid(ContactSheet):
 
     def _open(self) -> None:
         if self._catalogue is not None and self.current >= 0:
-            open_file(file_of(self._catalogue, self.current))
+            open_file(self._tasks, file_of(self._catalogue, self.current))
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Tell the file, and why a picture is missing, under the mouse."""

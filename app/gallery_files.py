@@ -35,19 +35,26 @@ def file_of(catalogue: Catalogue, row: int) -> Path:
     return path if frame is None or path.exists() else Path(frame[0])
 
 
-def open_file(path: Path) -> None:
-    """Show a file in the program the system has for it."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+def open_file(tasks: Tasks, path: Path) -> None:
+    """Show a file in the program the system has for it; where there is none, say where it lies."""
+    if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+        _tell(tasks, "open the file", f"the system has no program for it; it is {path}")
 
 
-def show_in_folder(path: Path) -> None:
+def show_in_folder(tasks: Tasks, path: Path) -> None:
     """Open the folder of a file, with the file marked where the system can do that."""
     if sys.platform == "win32":
-        QProcess.startDetached("explorer", ["/select,", os.path.normpath(path)])
+        shown, _ = QProcess.startDetached("explorer", ["/select,", os.path.normpath(path)])
     elif sys.platform == "darwin":
-        QProcess.startDetached("open", ["-R", str(path)])
+        shown, _ = QProcess.startDetached("open", ["-R", str(path)])
     else:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
+        shown = QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
+    if not shown:
+        _tell(tasks, "show the folder", f"the system has no file manager; it is {path.parent}")
+
+
+def _tell(tasks: Tasks, what: str, why: str) -> None:
+    tasks.failed.emit(f"Could not {what}", RuntimeError(why))
 
 
 def copy_paths(tasks: Tasks, catalogue: Catalogue, rows: Sequence[int]) -> None:

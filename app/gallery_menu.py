@@ -49,8 +49,8 @@ def image_menu(
     if show_in_map is not None:
         add(f"Show{several} in map", lambda: show_in_map(rows))
         menu.addSeparator()
-    add("Open file\tEnter", lambda: open_file(path))
-    add("Show in folder", lambda: show_in_folder(path))
+    add("Open file\tEnter", lambda: open_file(tasks, path))
+    add("Show in folder", lambda: show_in_folder(tasks, path))
     words = "Copy path" if len(rows) == 1 else f"Copy {len(rows):,} paths"
     add(words, lambda: copy_paths(tasks, catalogue, rows.tolist()))
     number = int(catalogue.labels[row])

@@ -70,7 +70,7 @@ def add_commands(window: Frame, parent: QWidget) -> None:
 
     def open_run() -> None:
         chosen = QFileDialog.getExistingDirectory(
-            parent, "Open a run directory", str(settings.runs_folder)
+            parent, "Open a run directory", settings.runs_start
         )
         if chosen:
             workspace.open_run(chosen)

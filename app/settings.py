@@ -56,6 +56,12 @@ class Settings(QObject):
     def runs_folder(self, folder: Path) -> None:
         self._set("runs_folder", str(folder))
 
+    @property
+    def runs_start(self) -> str:
+        """Where a dialog begins that asks for a run: that folder, or the nearest above it."""
+        folder = self.runs_folder.absolute()
+        return str(next(one for one in (folder, *folder.parents) if one.is_dir()))
+
     def new_run_folder(self, method: str, images: str) -> Path:
         """Where a run that starts now may be written; two within a second get two folders."""
         first = path = self.runs_folder / run_name(method, images)

@@ -27,8 +27,8 @@ NARROW, WIDE = 196, 236
 """Width of the list in pixels, in a small window and in a usual one."""
 TOO_EARLY = (
     "Nothing to measure yet",
-    "Measurements work on a checkpoint of a run. Start one, or open an old one with Ctrl+O; a "
-    "first checkpoint is there after a few minutes, at the latest when the run ends.",
+    "Measurements work on a checkpoint of a run. Start one, or open an old one with Ctrl+Shift+O; "
+    "a first checkpoint is there after a few minutes, at the latest when the run ends.",
 )
 
 

@@ -117,7 +117,7 @@ class OutsideDialog(QDialog):
             self._say(sentence(error), "danger")
 
     def _choose_run(self) -> None:
-        start = str(self._workspace.settings.runs_folder)
+        start = self._workspace.settings.runs_start
         chosen = QFileDialog.getExistingDirectory(self, "Choose a run", start)
         if chosen:
             self.line.setText(chosen)

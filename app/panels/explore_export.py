@@ -298,7 +298,7 @@ class ExportDialog(QDialog):
 
     def _reveal(self) -> None:
         if self._made is not None:
-            show_in_folder(self._made)
+            show_in_folder(self._workspace.tasks, self._made)
 
     def _end(self, words: str, role: str) -> None:
         self._task = None
@@ -325,8 +325,9 @@ def _picture(key: str, mapped: Mapped, target: Path) -> Job:
         data = content
         if key == "svg" and mapped.colours is not None:
             data = map_picture.svg(
-                mapped.points, mapped.colours, mapped.legend, mapped.projection
-            ).encode()
+                mapped.points, mapped.colours, mapped.legend, mapped.projection,
+                numbers=mapped.numbers,
+            ).encode()  # fmt: skip
         takeout.write_bytes(target, data)
         return str(target)
 

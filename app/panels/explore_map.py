@@ -54,6 +54,7 @@ class MapCard(Card):
         self._probe: Probe | None = None
         self._colouring: Colouring | None = None
         self._marks: Marks = "automatic"
+        self.marked: NDArray[np.int64] | None = None
         self.layout_shown: Layout | None = None
         self.header = MapHeader()
         self.map = PointSpace("Map of the features")
@@ -225,6 +226,7 @@ class MapCard(Card):
             fits = len(colouring.numbers) == len(self._probe)
             if fits and (self._marks == "on" or (self._marks == "automatic" and few and many)):
                 numbers = colouring.numbers
+        self.marked = numbers
         self.map.set_marks(numbers)
         self.legend.show_marks(marked=numbers is not None)
 

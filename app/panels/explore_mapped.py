@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.plots import colours
 from app.plots.axis import reading
+from app.plots.marks import MARKS, mark_of
 
 if TYPE_CHECKING:
     from app.panels.explore_layouts import Layout
@@ -30,8 +31,9 @@ class Mapped:
         projection: name and settings ("UMAP, n_neighbors 15, min_dist 0.1, epoch 62.0").
         features: (N, D) that were projected, or None.
         colours: (N, 3) uint8 as the points are painted, or None.
-        legend: (name, ``"#rrggbb"``) of the colours.
+        legend: (name, ``"#rrggbb"``, mark) of the colours.
         widget: that shows it, or None.
+        numbers: (N,) class of each point where classes have marks of their own, or None.
     """
 
     index: NDArray[np.int64]
@@ -39,8 +41,9 @@ class Mapped:
     projection: str
     features: NDArray[np.float32] | None = None
     colours: NDArray[np.uint8] | None = None
-    legend: Sequence[tuple[str, str]] = ()
+    legend: Sequence[tuple[str, str, str]] = ()
     widget: QWidget | None = None
+    numbers: NDArray[Any] | None = None
 
 
 def shown_on(card: MapCard, colouring: Colouring | None) -> Mapped | None:
@@ -53,10 +56,10 @@ def shown_on(card: MapCard, colouring: Colouring | None) -> Mapped | None:
     layout, probe = card.layout_shown, card.probe
     if layout is None or probe is None or probe.catalogue is None:
         return None
-    painted, legend = _coloured(colouring, len(probe))
+    painted, legend = _coloured(colouring, len(probe), marked=card.marked is not None)
     return Mapped(
         probe.index, layout.points, described(layout), layout.space.features, painted, legend,
-        card.map,
+        card.map, card.marked,
     )  # fmt: skip
 
 
@@ -69,8 +72,8 @@ def described(layout: Layout) -> str:
 
 
 def _coloured(
-    colouring: Colouring | None, count: int
-) -> tuple[NDArray[np.uint8], list[tuple[str, str]]]:
+    colouring: Colouring | None, count: int, *, marked: bool
+) -> tuple[NDArray[np.uint8], list[tuple[str, str, str]]]:
     """(N, 3) bytes, and what they mean."""
     if colouring is None or len(colouring.numbers) != count:
         return colours.by_class(np.zeros(count, np.int64)), []
@@ -78,7 +81,14 @@ def _coloured(
     if colouring.names:
         used = [n for n in np.unique(numbers).tolist() if n >= 0]
         tints = colouring.tints or range(len(colouring.names))
-        legend = [(colouring.names[n], colours.series_colour(tints[n]).name()) for n in used]
+        legend = [
+            (
+                colouring.names[n],
+                colours.series_colour(tints[n]).name(),
+                mark_of(n) if marked else MARKS[0],
+            )
+            for n in used
+        ]
         return colours.by_class(colouring.painted), legend
     finite = numbers[np.isfinite(numbers)]
     if not len(finite):
@@ -86,6 +96,7 @@ def _coloured(
     ends = np.array([finite.min(), finite.max()])
     named = zip(ends.tolist(), colours.by_value(ends).tolist(), strict=True)
     legend = [
-        (f"{reading(value)} {colouring.unit}".strip(), QColor(*rgb).name()) for value, rgb in named
+        (f"{reading(value)} {colouring.unit}".strip(), QColor(*rgb).name(), MARKS[0])
+        for value, rgb in named
     ]
     return colours.by_value(numbers, *ends), legend

@@ -36,6 +36,7 @@ MOST = 5000
 """Candidates that are offered; nobody looks at more."""
 FIRST = 24
 """Candidates chosen at first."""
+PLACES = 3
 SIDE = 72
 
 
@@ -76,8 +77,10 @@ class SpreadDialog(QDialog):
         self.number.setAccessibleName("Number of images")
         self.number.setKeyboardTracking(False)
         self.least = DecimalBox()
+        # Features of a young encoder lie within a few hundredths: three places tell them apart.
+        self.least.setDecimals(PLACES)
         self.least.setRange(-1.0, 1.0)
-        self.least.setSingleStep(0.01)
+        self.least.setSingleStep(0.005)
         self.least.setPrefix("cosine ≥ ")
         self.least.setAccessibleName("Smallest cosine")
         self.least.setToolTip("Take every image at least so similar to the nearest tagged one")
@@ -202,7 +205,7 @@ class SpreadDialog(QDialog):
         """Take all that are at least so similar, but one."""
         if self._found is not None:
             # Shown rounded to two digits, so compared so too.
-            number = int((np.round(self._found.cosines, 2) >= round(least, 2)).sum())
+            number = int((np.round(self._found.cosines, PLACES) >= round(least, PLACES)).sum())
             self._choose(max(number, self.slider.minimum()))
 
     def _show(self) -> None:
@@ -218,10 +221,9 @@ class SpreadDialog(QDialog):
             return
         cosines = found.cosines[: len(rows)]
         with QSignalBlocker(self.least):
-            self.least.setValue(float(np.round(cosines[-1], 2)))
-        self.grid.show_rows(
-            self._workspace.catalogue, rows, [f"{one:.2f}".replace("-", "−") for one in cosines]
-        )
+            self.least.setValue(float(np.round(cosines[-1], PLACES)))
+        captions = [f"{one:.{PLACES}f}".replace("-", "−") for one in cosines]
+        self.grid.show_rows(self._workspace.catalogue, rows, captions)
         self.words.setText(
             f"Of the {len(self._mapped.index):,} images on the map, the "
             f"{count(len(rows), 'untagged one', 'untagged ones')} nearest to “"

@@ -12,6 +12,8 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, Qt
 from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtWidgets import QWidget
 
+from app.plots.marks import CORNERS, MARKS, mark_of
+
 WIDTH, HEIGHT = 960, 720
 """Of an SVG, in its own units."""
 MARGIN = 24
@@ -44,21 +46,25 @@ def png(widget: QWidget, scale: float = 2.0) -> bytes:
 def svg(
     points: NDArray[Any],
     colours: NDArray[np.uint8],
-    legend: Sequence[tuple[str, str]] = (),
+    legend: Sequence[tuple[str, str, str]] = (),
     title: str = "",
-    diameter: float = 4.0,
+    diameter: float = 4.5,
+    numbers: NDArray[Any] | None = None,
 ) -> str:
     """A map as a text of SVG, on white, both axes on one scale.
 
-    Points of one colour are one group, so that drawing programs can recolour them. (Paths of no
-    length with round ends would be shorter, but some programs draw only the first of them.)
+    Points of one colour and shape are one group, so that drawing programs can recolour them.
+    (Paths of no length with round ends would be shorter, but some programs draw only the first of
+    them.)
 
     Args:
         points: (N, 2); those that are not finite are left out. Of three axes two are drawn.
         colours: (N, 3) bytes.
-        legend: (name, ``"#rrggbb"``), written at the right.
+        legend: (name, ``"#rrggbb"``, mark), written at the right.
         title: written above.
         diameter: of a dot.
+        numbers: (N,) class of each point, which gives it its shape as on the screen; None, and
+            numbers below 0, are circles.
     """
     top = MARGIN + (TITLE if title else 0)
     wide = WIDTH - 2 * MARGIN - (LEGEND if legend else 0)
@@ -77,14 +83,15 @@ def svg(
             f'fill="{INK}">{_text(title)}</text>'
         )
     there = np.isfinite(placed).all(1)
-    known, numbers = np.unique(colours[there], axis=0, return_inverse=True)
+    shapes = np.zeros(len(placed), np.int64) if numbers is None else np.asarray(numbers, np.int64)
+    shapes = np.where(shapes < 0, 0, shapes) % len(MARKS)
+    looks = np.column_stack([colours, shapes])[there]
+    known, groups = np.unique(looks, axis=0, return_inverse=True)
     lines.append(f'<g transform="translate({MARGIN} {top})">')
-    for number, colour in enumerate(known.tolist()):
-        dots = placed[there][numbers.reshape(-1) == number]
+    for number, (*colour, shape) in enumerate(known.tolist()):
         lines.append(f'<g fill="#{bytes(colour).hex()}">')
-        lines += [
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{diameter / 2:g}"/>' for x, y in dots.tolist()
-        ]
+        dots = placed[there][groups.reshape(-1) == number]
+        lines += [_dot(mark_of(shape), x, y, diameter) for x, y in dots.tolist()]
         lines.append("</g>")
     lines.append("</g>")
     lines += _legend(legend, top)
@@ -103,14 +110,25 @@ def _placed(points: NDArray[np.float64], wide: float, high: float) -> NDArray[np
     return (points - middle) * scale * [1, -1] + [wide / 2, high / 2]
 
 
-def _legend(legend: Sequence[tuple[str, str]], top: float) -> list[str]:
+def _dot(mark: str, x: float, y: float, diameter: float, fill: str = "") -> str:
+    """A mark; without a colour of its own it has that of its group."""
+    own = f' fill="{escape(fill)}"' if fill else ""
+    half = diameter / 2
+    if mark == "circle":
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{half:g}"{own}/>'
+    corners = [(x + across * half, y + down * half) for across, down in CORNERS[mark]]
+    places = " ".join(f"{across:.1f},{down:.1f}" for across, down in corners)
+    return f'<polygon points="{places}"{own}/>'
+
+
+def _legend(legend: Sequence[tuple[str, str, str]], top: float) -> list[str]:
     room = int((HEIGHT - top - MARGIN) // ENTRY)
     shown = legend if len(legend) <= room else legend[: room - 1]
     left = WIDTH - MARGIN - LEGEND + 24
     lines: list[str] = []
-    for number, (name, colour) in enumerate(shown):
+    for number, (name, colour, mark) in enumerate(shown):
         y = top + number * ENTRY + 12
-        lines.append(f'<circle cx="{left}" cy="{y - 4}" r="5" fill="{escape(colour)}"/>')
+        lines.append(_dot(mark, left, y - 4, 10, colour))
         lines.append(
             f'<text x="{left + 14}" y="{y}" font-size="13" fill="{INK}">{_text(name)}</text>'
         )

@@ -175,7 +175,7 @@ def send_move(grid, point):
 
 def test_files_are_opened_by_enter_and_by_a_double_click(grid, opened, qtbot, monkeypatch):
     shown = []
-    monkeypatch.setattr(module, "open_file", shown.append)
+    monkeypatch.setattr(module, "open_file", lambda _, path: shown.append(path))
     qtbot.keyClick(grid, Qt.Key.Key_Return)
     assert shown == [], "none is current"
     grid.choose(3)

@@ -7,29 +7,57 @@ from PySide6.QtWidgets import QWidget
 
 from app import gallery_files as module
 from app.gallery_files import OWN, drag_files, file_of, open_file, show_in_folder
+from app.tasks import Tasks
 
 
 @pytest.fixture
 def opened_addresses(monkeypatch):
     found = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: found.append(url.toLocalFile()))
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: found.append(url.toLocalFile()) or True
+    )
     return found
 
 
-def test_a_file_and_its_folder_are_opened(opened_addresses, tmp_path, monkeypatch):
+@pytest.fixture
+def tasks(qtbot):
+    made = Tasks()
+    made.told = []
+    made.failed.connect(lambda title, error: made.told.append(f"{title}: {error}"))
+    return made
+
+
+def test_a_file_and_its_folder_are_opened(opened_addresses, tasks, tmp_path, monkeypatch):
     path = tmp_path / "a b" / "one #1.png"
-    open_file(path)
+    open_file(tasks, path)
     monkeypatch.setattr(module.sys, "platform", "linux")
-    show_in_folder(path)
+    show_in_folder(tasks, path)
     assert opened_addresses == [path.as_posix(), path.parent.as_posix()]
+    assert tasks.told == []
+
+
+@pytest.mark.parametrize("system", ["linux", "win32", "darwin"])
+def test_where_the_system_shows_nothing_the_place_is_told(system, tasks, tmp_path, monkeypatch):
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _: False)
+    monkeypatch.setattr(QProcess, "startDetached", lambda *_: (False, 0))
+    monkeypatch.setattr(module.sys, "platform", system)
+    path = tmp_path / "one.png"
+    open_file(tasks, path)
+    show_in_folder(tasks, path)
+    file, folder = tasks.told
+    assert file == f"Could not open the file: the system has no program for it; it is {path}"
+    assert folder.startswith("Could not show the folder: ")
+    assert folder.endswith(str(tmp_path))
 
 
 @pytest.mark.parametrize(("system", "program"), [("win32", "explorer"), ("darwin", "open")])
-def test_the_file_is_marked_where_the_system_can(system, program, monkeypatch, tmp_path):
+def test_the_file_is_marked_where_the_system_can(system, program, tasks, monkeypatch, tmp_path):
     started = []
-    monkeypatch.setattr(QProcess, "startDetached", lambda *given: started.append(given))
+    monkeypatch.setattr(
+        QProcess, "startDetached", lambda *given: started.append(given) or (True, 1)
+    )
     monkeypatch.setattr(module.sys, "platform", system)
-    show_in_folder(tmp_path / "one.png")
+    show_in_folder(tasks, tmp_path / "one.png")
     ((name, given),) = started
     assert name == program
     assert given[-1] == str(tmp_path / "one.png")

@@ -14,8 +14,8 @@ def made(opened, qtbot, monkeypatch):
     parent = QWidget()
     qtbot.addWidget(parent)
     done = []
-    monkeypatch.setattr(module, "open_file", lambda path: done.append(("open", path)))
-    monkeypatch.setattr(module, "show_in_folder", lambda path: done.append(("folder", path)))
+    monkeypatch.setattr(module, "open_file", lambda _, path: done.append(("open", path)))
+    monkeypatch.setattr(module, "show_in_folder", lambda _, path: done.append(("folder", path)))
 
     def make(rows, selection=None, show_in_map=None):
         menu = image_menu(

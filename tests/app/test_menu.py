@@ -71,6 +71,7 @@ def test_keys_open_what_a_person_chooses(window, core, calls, qtbot, monkeypatch
 
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", choose)
     window.workspace.settings.last_folder = str(pictures)
+    window.workspace.settings.runs_folder.mkdir()
     qtbot.keyClick(window, Qt.Key.Key_O, CTRL)
     qtbot.keyClick(window, Qt.Key.Key_O, CTRL)
     qtbot.keyClick(window, Qt.Key.Key_O, CTRL | SHIFT)

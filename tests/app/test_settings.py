@@ -42,6 +42,14 @@ def test_recent_folders_are_latest_first_and_unique(settings):
     assert settings.recent_folders.count("h") == 1
 
 
+def test_a_dialog_for_runs_begins_in_a_folder_that_is_there(settings, tmp_path, monkeypatch):
+    assert settings.runs_start == str(tmp_path), "no run was made yet"
+    settings.runs_folder.mkdir()
+    assert settings.runs_start == str(tmp_path / "runs")
+    monkeypatch.setenv("SSL_WORKBENCH_RUNS", str(tmp_path / "un" / "mounted" / "runs"))
+    assert settings.runs_start == str(tmp_path)
+
+
 def test_folders_follow_the_environment(settings, tmp_path, monkeypatch):
     assert settings.runs_folder == tmp_path / "runs"
     assert settings.cache_folder == tmp_path / "cache"

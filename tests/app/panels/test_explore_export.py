@@ -51,7 +51,9 @@ def test_the_demo_set_is_exported_home_and_not_into_the_cache(make, ready, tmp_p
 
 def test_what_was_made_can_be_shown_in_its_folder(make, qtbot, monkeypatch):
     shown = []
-    monkeypatch.setattr("app.panels.explore_export.show_in_folder", shown.append)
+    monkeypatch.setattr(
+        "app.panels.explore_export.show_in_folder", lambda _, path: shown.append(path)
+    )
     dialog = make()
     assert not dialog.reveal.isVisible()
     made = exported(qtbot, dialog)
@@ -183,15 +185,17 @@ def test_the_map_goes_out_as_a_picture(make, qtbot):
     qtbot.addWidget(widget)
     widget.resize(120, 90)
     colours = np.full((22, 3), 90, np.uint8)
-    legend = [("cat", "#56B4E9")]
-    dialog = make(shown=mapped(colours=colours, legend=legend, widget=widget))
+    legend = [("cat", "#56B4E9", "diamond")]
+    numbers = np.array([*[4] * 10, *[-1] * 12])
+    dialog = make(shown=mapped(colours=colours, legend=legend, widget=widget, numbers=numbers))
     choose(qtbot, dialog, "Picture of the map: PNG")
     file = exported(qtbot, dialog)
     assert file.name == "map.png"
     assert QImage(str(file)).width() == 240
     choose(qtbot, dialog, "Picture of the map: SVG")
     text = exported(qtbot, dialog).read_text("utf-8")
-    assert text.count("<circle") == 22 + 1, "and one in the legend"
+    assert text.count("<circle") == 12
+    assert text.count("<polygon") == 10 + 1, "and one in the legend"
     assert ">cat<" in text
     assert ">PCA<" in text
 

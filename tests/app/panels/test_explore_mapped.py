@@ -41,19 +41,33 @@ def test_classes_and_values_bring_their_legend(card):
     classes = Colouring(np.array([2, -1, 0, 2]), ("cat", "dog", "horse"))
     found = shown_on(card, classes)
     assert np.array_equal(found.colours, colours.by_class(classes.numbers))
-    assert [name for name, _ in found.legend] == ["cat", "horse"], "only what is seen"
+    assert [name for name, _, _ in found.legend] == ["cat", "horse"], "only what is seen"
     assert found.legend[1][1] == colours.series_colour(2).name()
     chosen = Colouring(classes.numbers, classes.names, tints=(6, 0, 4))
     found = shown_on(card, chosen)
     assert np.array_equal(found.colours, colours.by_class(np.array([4, -1, 6, 4])))
-    wanted = [("cat", colours.series_colour(6).name()), ("horse", colours.series_colour(4).name())]
+    wanted = [
+        ("cat", colours.series_colour(6).name(), "circle"),
+        ("horse", colours.series_colour(4).name(), "circle"),
+    ]
     assert found.legend == wanted
     values = Colouring(np.array([0.5, np.nan, 2.0, 1.0]), unit="px")
     found = shown_on(card, values)
-    assert [name for name, _ in found.legend] == ["0.500 px", "2.00 px"]
+    assert [name for name, _, _ in found.legend] == ["0.500 px", "2.00 px"]
     assert bytes(found.colours[2].tolist()).hex() == found.legend[1][1].removeprefix("#")
     assert shown_on(card, Colouring(np.full(4, np.nan))).legend == []
     assert shown_on(card, Colouring(np.zeros(9))).legend == [], "of another map"
+
+
+def test_classes_have_marks_where_the_map_shows_them(card):
+    classes = Colouring(np.array([2, -1, 0, 2]), ("cat", "dog", "horse"))
+    card.colour_by(classes)
+    assert shown_on(card, classes).numbers is None
+    actions = card.header.tools.look.menu().actions()
+    next(one for one in actions if one.text() == "Shapes for classes").trigger()
+    found = shown_on(card, classes)
+    assert found.numbers.tolist() == [2, -1, 0, 2]
+    assert [mark for _, _, mark in found.legend] == ["circle", "triangle"]
 
 
 def test_without_a_map_or_its_images_there_is_nothing(card):

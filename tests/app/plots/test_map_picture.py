@@ -1,6 +1,7 @@
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QColor, QImage, QPainter, QPalette
 from PySide6.QtSvg import QSvgRenderer
@@ -52,14 +53,39 @@ def test_a_renderer_paints_every_dot():
             assert found.name() == colour
 
 
+def test_classes_have_the_shapes_they_have_on_the_screen():
+    numbers = np.array([1, -1, 7, 2])  # square, none, square again; the last is nowhere
+    text = svg(POINTS, COLOURS, [("cat", "#ff0000", "square")], diameter=10, numbers=numbers)
+    root = ElementTree.fromstring(text)
+    shapes = {
+        group.get("fill"): [one.tag.removeprefix(SPACE) for one in group]
+        for group in root.iter(f"{SPACE}g")
+        if group.get("fill")
+    }
+    assert shapes == {"#ff0000": ["polygon", "polygon"], "#0000ff": ["circle"]}
+    (sign,) = root.findall(f"{SPACE}polygon")
+    assert sign.get("fill") == "#ff0000"
+    square = next(one for one in root.iter(f"{SPACE}polygon") if one is not sign)
+    corners = np.array([one.split(",") for one in square.get("points").split()], float)
+    assert np.ptp(corners, axis=0) == pytest.approx([8.6, 8.6], abs=0.15)
+    plain, _ = drawn(svg(POINTS, COLOURS, [("cat", "#ff0000", "circle")], diameter=10))
+    assert corners.mean(0) == pytest.approx(plain["#ff0000"][0], abs=0.1), "where the dot was"
+    image = QImage(WIDTH, HEIGHT, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    QSvgRenderer(QByteArray(text.encode())).render(painter)
+    painter.end()
+    x, y = corners.mean(0).round().astype(int).tolist()
+    assert image.pixelColor(x + MARGIN + 3, y + MARGIN + 3).name() == "#ff0000", "a circle has none"
+
+
 def test_title_and_legend_are_words_whatever_is_in_them():
-    legend = [("a <b> & c", "#56B4E9"), ("馬", "#e69f00")]
+    legend = [("a <b> & c", "#56B4E9", "circle"), ("馬", "#e69f00", "plus")]
     _, words = drawn(svg(POINTS, COLOURS, legend, "UMAP <1> & more\x07"))
     assert words == ["UMAP <1> & more", "a <b> & c", "馬"]
 
 
 def test_a_legend_too_long_says_how_many_are_left_out():
-    legend = [(f"class {n}", "#000000") for n in range(100)]
+    legend = [(f"class {n}", "#000000", "circle") for n in range(100)]
     _, words = drawn(svg(POINTS, COLOURS, legend))
     left = 100 - (len(words) - 1)
     assert words[-1] == f"and {left} more"
