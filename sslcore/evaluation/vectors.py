@@ -34,8 +34,9 @@ def as_matrix(features: Features, name: str, *, double: bool = False) -> Tensor:
         )
     keeps = matrix.dtype == torch.float64 or double
     matrix = matrix.to(torch.float64 if keeps else torch.float32)
-    finite = torch.isfinite(matrix).all(1)
-    if not bool(finite.all()):
+    # A sum without NaN or infinity has no such part; one with them may only be too large.
+    finite = None if bool(torch.isfinite(matrix.sum())) else torch.isfinite(matrix).all(1)
+    if finite is not None and not bool(finite.all()):
         row = int((~finite).nonzero()[0])
         raise ValueError(
             f"{name} hold NaN or infinity (first in row {row}): the network that made them has "

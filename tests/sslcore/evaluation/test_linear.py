@@ -99,6 +99,15 @@ def test_the_penalty_is_chosen_on_the_bank_alone(clouds):
     assert torch.equal(again.weight, probe.weight)
 
 
+def test_the_last_fit_ends_where_one_from_nothing_would(clouds):
+    bank, labels, queries, _ = clouds
+    probe, table = linear.chosen(bank, labels)
+    cold = linear.fit(bank, labels, probe.penalty)
+    assert len(table) == len(linear.PENALTIES)
+    assert probe.iterations < cold.iterations, "it began on the way"
+    torch.testing.assert_close(probe.scores(queries), cold.scores(queries), atol=5e-3, rtol=1e-3)
+
+
 def test_rows_without_a_label_take_no_part(clouds):
     bank, labels, queries, truth = clouds
     hidden = labels.copy()

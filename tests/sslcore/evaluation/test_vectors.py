@@ -29,6 +29,14 @@ def test_refuses_what_has_diverged_and_names_the_row(bad):
         as_matrix(rows, "bank features")
 
 
+def test_numbers_whose_sum_is_too_large_are_still_numbers():
+    rows = np.full((4, 2), 3e38, np.float32)
+    assert torch.equal(as_matrix(rows, "x"), torch.from_numpy(rows))
+    rows[1, 0], rows[3, 1] = np.inf, -np.inf
+    with pytest.raises(ValueError, match="row 1"):
+        as_matrix(rows, "x")
+
+
 @pytest.mark.parametrize("shape", [(3,), (0, 2), (2, 0), (2, 2, 2)])
 def test_refuses_what_is_no_matrix(shape):
     with pytest.raises(ValueError, match="must be"):
