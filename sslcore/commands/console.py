@@ -31,6 +31,19 @@ def note(text: str) -> None:
     tqdm.write(text, file=sys.stderr)
 
 
+class Stages:
+    """Fed with (stage, done, total): every stage is named once, on the standard error."""
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+
+    def __call__(self, stage: str, _done: int, _total: int) -> None:
+        """Name the stage if it is a new one."""
+        if stage not in self._said:
+            self._said.add(stage)
+            note(stage)
+
+
 class Meter:
     """A progress bar on the standard error fed with (done, total); none where that is a file."""
 

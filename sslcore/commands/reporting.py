@@ -6,20 +6,13 @@ import argparse
 from pathlib import Path
 
 from sslcore.assessment.watch import Watch
-from sslcore.commands.console import note, open_run, say
+from sslcore.commands.console import Stages, open_run, say
 from sslcore.report import page
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the report."""
     out = Path(arguments.out)
-    said: list[str] = []
-
-    def told(stage: str, _done: int, _total: int) -> None:
-        if stage not in said:
-            said.append(stage)
-            note(stage)
-
-    size = page.write(open_run(arguments.run), out, Watch(told))
+    size = page.write(open_run(arguments.run), out, Watch(Stages()))
     say(f"{out} ({size / 1e3:.0f} kB)")
     return 0

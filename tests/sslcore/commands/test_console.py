@@ -40,6 +40,15 @@ def test_results_and_remarks_go_different_ways(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr() == ("42\n", "still counting\n")
 
 
+def test_stages_are_named_once_however_often_they_are_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stages = console.Stages()
+    for stage, done in (("Curves", 0), ("Curves", 1), ("Pictures", 0), ("Curves", 2)):
+        stages(stage, done, 2)
+    assert capsys.readouterr().err.splitlines() == ["Curves", "Pictures"]
+
+
 def test_a_preparation_shows_every_stage_and_hands_on_its_result() -> None:
     found = drawn(work(), Screen())
     assert "Listing" in found
