@@ -33,6 +33,7 @@ from app.garbage import Garbage
 from app.loading import Builder, Gate
 from app.menu import add_commands, add_method_commands
 from app.notice import Notice
+from app.opening import is_run
 from app.palette import Palette
 from app.rail import PLACES, Place, Rail
 from app.run_bar import RunBar
@@ -161,17 +162,7 @@ class Window(QMainWindow):
         if not self._restore:
             return
         settings = self.workspace.settings
-        folder, run = Path(settings.last_folder), Path(settings.last_run)
-        if settings.last_run and run.is_dir():
-            self.workspace.open_run(run)
-        elif (
-            settings.last_folder
-            and folder.exists()
-            and folder != self.workspace.settings.demo_folder
-        ):
-            self.workspace.open_folder(folder)
-        else:
-            self.workspace.open_demo()
+        self.workspace.restore(Path(settings.last_run), Path(settings.last_folder))
 
     def _greet(self) -> None:
         """The tour begins once there is something to point at."""
@@ -293,10 +284,8 @@ class Window(QMainWindow):
 
     def open_path(self, path: Path) -> None:
         """Open a run directory, or a folder of images."""
-        if (path / "recipe.toml").is_file() and (path / "events.jsonl").exists():
-            self.workspace.open_run(path)
-        else:
-            self.workspace.open_folder(path)
+        self.workspace.open_path(path)
+        if not is_run(path):
             self.go("data")
 
     def closeEvent(self, event: QCloseEvent) -> None:

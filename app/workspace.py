@@ -9,64 +9,49 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QObject, Signal
 
 from app.autosave import Autosave
-from app.core import Core, Opened, import_core
+from app.core import Core, import_core
 from app.groups import Groups
 from app.marks import Marks
-from app.pixels import Pixels
+from app.opening import Opening
+from app.remarks import Remarks
 from app.selection import Selection
 from app.settings import Settings
 from app.tagging import Tagging
-from app.tasks import Task, Tasks
-from app.training import Training
-from app.wording import DEMO, sentence
+from app.tasks import Task
+from app.wording import sentence
 
 if TYPE_CHECKING:
     from sslcore.batch import Sample
     from sslcore.config import Config
-    from sslcore.data.catalogue import Catalogue
     from sslcore.diagnostics import Diagnostic
     from sslcore.events import Snapshot
     from sslcore.method import DataFacts
     from sslcore.recipe import Recipe
-    from sslcore.runs.directory import RunDirectory
-    from sslcore.runs.record import RunRecord
 
 Level = Literal["info", "warning", "danger"]
 
 
-class Workspace(Training):
+class Workspace(Opening):
     """The one object that panels, run bar and timeline share. Nothing here imports torch early.
 
     Attributes:
         core_ready: torch, methods and data are loaded; recipe is set.
-        catalogue_changed: another folder was opened (or none is).
         recipe_changed: any part of the recipe changed, view plan included.
-        run_changed: another run was opened or started; ``record`` and ``directory`` are new.
         snapshot_selected: step the timeline stands at, or None for the latest.
         map_asked: (K,) catalogue rows that are to be seen on the map.
-        notice: (level, what happened, what to do); level is "info", "warning" or "danger".
     """
 
     core_ready = Signal()
-    catalogue_changed = Signal()
     recipe_changed = Signal()
-    run_changed = Signal()
     snapshot_selected = Signal(object)
     map_asked = Signal(object)
-    notice = Signal(str, str, str)
 
     def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.settings = settings or Settings()
-        self.tasks = Tasks(self)
+        super().__init__(settings, parent)
         self._autosave = Autosave(self.settings, self)
         self._autosave.failed.connect(self._tell_unsaved)
-        self.core: Core | None = None
-        self.recipe: Recipe | None = None
-        self.catalogue: Catalogue | None = None
         self.snapshot_position: int | None = None
         self._facts: tuple[object, DataFacts] | None = None
-        self._pixels: Pixels | None = None
         self.selection, self.marks, self.groups = Selection(self), Marks(self), Groups(self)
         for forget in (self.selection.forget, self.groups.clear):
             self.catalogue_changed.connect(forget)
@@ -76,6 +61,7 @@ class Workspace(Training):
         self.tagging.notice.connect(self.notice)
         for signal in (self.catalogue_changed, self.run_changed):
             signal.connect(self._show_tags)
+        self.remarks = Remarks(self)
         self.training_ended.connect(self._tell_end)
         self.tasks.failed.connect(self._tell_failure)
 
@@ -99,70 +85,6 @@ class Workspace(Training):
             self.recipe = core.first_recipe("")
         self.core_ready.emit()
         self.recipe_changed.emit()
-
-    def open_folder(
-        self, path: Path | str, labels: str = "auto", kind: str = "auto", target: str = "auto"
-    ) -> Task | None:
-        """Scan a folder (or a CSV file) of images and make it the open one.
-
-        Args:
-            path: the folder.
-            labels: where class names come from.
-            kind: what it holds; "auto" finds out.
-            target: of pairs, name of the folder with what is to be predicted.
-        """
-        if not self._idle("another folder"):
-            return None
-        return self._read_folder(Path(path), labels, kind, target)
-
-    def _read_folder(
-        self, folder: Path, labels: str, kind: str = "auto", target: str = "auto"
-    ) -> Task | None:
-        if (core := self._ready()) is None:
-            return None
-        return self.tasks.start(
-            f"Reading {folder.name or folder}",
-            lambda ticket: core.scan(folder, labels, ticket, kind, target),
-            lambda catalogue: self.set_catalogue(catalogue, folder, labels, kind, target),
-            failed=lambda error: self.notice.emit(
-                "danger", sentence(error), "Choose another folder with Ctrl+O."
-            ),
-            key="scan",
-        )
-
-    def open_demo(self) -> Task | None:
-        """Open the built-in demo set; it is generated in the cache folder the first time."""
-        if (core := self._ready()) is None or not self._idle("the demo set"):
-            return None
-        folder = self.settings.demo_folder
-
-        return self.tasks.start(
-            DEMO,
-            lambda ticket: core.demo_catalogue(folder, ticket),
-            lambda catalogue: self.set_catalogue(catalogue, folder, "auto"),
-            key="scan",
-        )
-
-    def set_catalogue(
-        self,
-        catalogue: Catalogue,
-        folder: Path,
-        labels: str = "auto",
-        kind: str = "auto",
-        target: str = "auto",
-    ) -> None:
-        """Make scanned images the open ones, and the recipe's."""
-        self._close_pixels()
-        self.catalogue = catalogue
-        self._pixels = Pixels(catalogue, self.settings.cache_folder, self.tasks)
-        self.settings.last_folder = str(folder)
-        if self.recipe is not None:
-            data = self.recipe.data
-            if data.folder != str(folder):  # the list is about the other folder
-                data = data.changed(excluded="")
-            data = data.changed(folder=str(folder), labels=labels, kind=kind, target=target)
-            self.set_recipe(self.recipe.changed(data=data))
-        self.catalogue_changed.emit()
 
     def _show_tags(self) -> None:
         self.tagging.open(self.catalogue, None if self.directory is None else self.directory.path)
@@ -279,56 +201,6 @@ class Workspace(Training):
             self.train_here(core, recipe, resume)
         self.record_changed.emit()
 
-    def open_run(self, path: Path | str) -> Task | None:
-        """Replay a run directory: its record, its recipe and, where it still lies, its folder.
-
-        A run that a live process trains is followed from there on.
-        """
-        if (core := self._ready()) is None or not (self.isolated or self._idle("another run")):
-            return None
-        folder = Path(path)
-
-        def done(opened: Opened) -> None:
-            if not self.isolated and not self._idle("another run"):  # started in the meantime
-                return
-            self.leave()
-            self._open(opened.directory, opened.record)
-            self.set_recipe(opened.recipe)
-            if opened.holder is not None:
-                self.attach(opened.holder, opened.offset)
-            self.record_changed.emit()
-            self._follow(Path(opened.recipe.data.folder), opened.recipe.data.labels)
-
-        return self.tasks.start(
-            f"Opening run {folder.name}",
-            lambda ticket: core.replay(folder, ticket.cancelled),
-            done,
-            failed=lambda error: self.notice.emit(
-                "danger",
-                sentence(error),
-                "Mend it, or choose a folder that holds recipe.toml and events.jsonl.",
-            ),
-            key="run",
-        )
-
-    def _follow(self, folder: Path, labels: str) -> None:
-        """Open the images of a run, unless they are open already or gone."""
-        if self.catalogue is not None and self.catalogue.root == folder:
-            return
-        if folder.exists():
-            self._read_folder(folder, labels)
-            return
-        self._close_pixels()
-        self.catalogue = None
-        self.catalogue_changed.emit()
-        self.notice.emit("warning", f"The images of this run are not at {folder}.", "Open them.")
-
-    def _open(self, directory: RunDirectory, record: RunRecord) -> None:
-        self.directory, self.record = directory, record
-        self.settings.last_run = str(directory.path)
-        self.select_snapshot(None)
-        self.run_changed.emit()
-
     def _tell_end(self) -> None:
         record = self.record
         if record is not None and record.stopped is not None and record.stopped.reason == "failed":
@@ -373,25 +245,6 @@ class Workspace(Training):
 
     def _tell_unsaved(self, why: str) -> None:
         self.notice.emit("warning", why, "Set SSL_WORKBENCH_CONFIG to a folder you may write.")
-
-    def _close_pixels(self) -> None:
-        if self._pixels is not None:
-            self._pixels.close()
-            self._pixels = None
-
-    def _ready(self) -> Core | None:
-        if self.core is None:
-            self.notice.emit("info", "Still loading torch.", "Try again in a few seconds.")
-        return self.core
-
-    def _idle(self, what: str) -> bool:
-        if self.running:
-            remedy = "Stop it first."
-            if self.isolated:
-                remedy = "Stop it first, or open another run: this one goes on in its own process."
-            words = f"A run is being trained; {what} cannot be opened now."
-            self.notice.emit("warning", words, remedy)
-        return not self.running
 
     def _tell_failure(self, title: str, error: Exception) -> None:
         self.notice.emit("danger", f"{title}: {sentence(error)}", "")

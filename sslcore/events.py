@@ -7,9 +7,12 @@ are arrays; their store writes them beside the line and puts them back (see ``ru
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sslcore.diagnostics import Diagnostic, DiagnosticSpec
 
@@ -124,7 +127,8 @@ class CheckpointSaved:
 class EmbeddingSaved:
     """Features of the probe images lie on the disk.
 
-    The file (npz) holds ``index`` (N,) int64 catalogue rows and ``features`` (N, D) float32.
+    The file (npz) holds ``index`` (N,) int64 catalogue rows, ``features`` (N, D) float32 and
+    ``paths``, the images' paths as :func:`packed` bytes: rows mean others once files are added.
     """
 
     step: int
@@ -132,6 +136,17 @@ class EmbeddingSaved:
     path: str
     count: int
     dimensions: int
+
+
+def packed(texts: Iterable[str]) -> NDArray[np.uint8]:
+    """Texts without NUL as one array of bytes, a fraction of what numpy's own texts take."""
+    return np.frombuffer("\0".join(texts).encode("utf-8", "surrogateescape"), np.uint8)
+
+
+def unpacked(array: NDArray[np.uint8]) -> tuple[str, ...]:
+    """The texts again; none of an empty array."""
+    joined = array.tobytes().decode("utf-8", "surrogateescape")
+    return tuple(joined.split("\0")) if joined else ()
 
 
 @dataclass(frozen=True)

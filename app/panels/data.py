@@ -144,7 +144,7 @@ class DataPanel(QWidget):
     # --- drag and drop --------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take folders and CSV files."""
+        """Take folders, CSV files and run directories."""
         if _dropped(event) is not None:
             event.acceptProposedAction()
             self.source.zone.set_hot(True)
@@ -160,7 +160,7 @@ class DataPanel(QWidget):
         path = _dropped(event)
         if path is not None:
             event.acceptProposedAction()
-            self._workspace.open_folder(path)
+            self._workspace.open_path(path)
 
     # --- what is open ---------------------------------------------------------------------------
 

@@ -182,7 +182,7 @@ class SourceCard(Card):
         start = self._workspace.settings.last_folder
         chosen = QFileDialog.getExistingDirectory(self, "Folder of images", start)
         if chosen:
-            self._workspace.open_folder(chosen)
+            self._workspace.open_path(Path(chosen))
 
     def _ask_table(self) -> None:
         start = self._workspace.settings.last_folder

@@ -25,7 +25,7 @@ from app.panels.explore_layouts import FLAT, Layout, Layouts, PcaSettings, Space
 from app.panels.explore_map import MapCard
 from app.panels.explore_mapped import shown_on
 from app.panels.explore_near import Nearest
-from app.panels.explore_probe import Probe
+from app.panels.explore_probe import CHANGED, Probe
 from app.panels.explore_selection import SelectionCard
 from app.panels.explore_status import facts
 from app.panels.explore_tints import Tints
@@ -261,7 +261,7 @@ class ExplorePanel(ExploreEvents):
         if recipe is not None and workspace.recipe is not None:
             same = recipe.data.folder == workspace.recipe.data.folder
             catalogue = catalogue if same else None
-        return Probe(layout.space.index, catalogue, recipe)
+        return Probe(layout.space.index, catalogue, recipe, layout.space.paths)
 
     def _run_recipe(self) -> Recipe | None:
         directory = self._workspace.directory
@@ -282,7 +282,15 @@ class ExplorePanel(ExploreEvents):
         asked = None if later is None or later.step == layout.space.step else later.epoch
         behind = None if asked is None else (layout.space.epoch, asked)
         self.map.header.set_behind(None if isinstance(layout.way, PcaSettings) else behind)
-        parts = (self._problem, self.chosen.words, self.guests.words, *facts(layout, asked))
+        probe = self.map.probe
+        changed = CHANGED if probe is not None and probe.changed else ""
+        parts = (
+            self._problem,
+            changed,
+            self.chosen.words,
+            self.guests.words,
+            *facts(layout, asked),
+        )
         parts = (*parts, self.trails.words)
         self.map.status.say(" · ".join(filter(None, (*parts, self.map.drawing))))
 

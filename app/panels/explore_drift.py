@@ -22,6 +22,7 @@ from app.card import Card, label
 from app.gallery import ThumbnailGrid
 from app.panels.elided import Elided
 from app.panels.empty import Empty
+from app.panels.explore_probe import CHANGED, same_images
 from app.wording import sentence
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ RANKINGS: tuple[tuple[Ranking, str, str], ...] = (
 SHOWN = 500
 """Images listed, those that changed most first."""
 CHOOSE = 20
+Answer = tuple[tuple[str, int, int], NDArray[np.int64], tuple[str, ...], dict[str, Any]]
+"""Run and two steps; of the images both looked at rows, paths and scores."""
 TOO_FEW = (
     "Nothing to compare yet",
     "Features are kept at every evaluation of a run. Start a run, or open an old one: as soon as "
@@ -69,7 +72,7 @@ class DriftCard(Card):
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__("Between two moments", parent=parent)
         self._workspace = workspace
-        self._found: tuple[tuple[str, int, int], NDArray[np.int64], dict[str, Any]] | None = None
+        self._found: Answer | None = None
         self._asked: tuple[str, int, int] | None = None
         self._moments: tuple[EmbeddingSaved, EmbeddingSaved] | None = None
         self.line = label("", "caption", wrap=True)
@@ -174,14 +177,14 @@ class DriftCard(Card):
     def _compare(self, directory: RunDirectory, key: tuple[str, int, int]) -> None:
         self.found.say("Comparing …")
 
-        def work(ticket: Ticket) -> tuple[tuple[str, int, int], NDArray[np.int64], dict[str, Any]]:
+        def work(ticket: Ticket) -> Answer:
             return key, *compared(directory, key[1], key[2], ticket)
 
         self._workspace.tasks.start(
             "Comparing two moments", work, self._take, failed=self._fail, key="explore/drift"
         )
 
-    def _take(self, answer: tuple[tuple[str, int, int], NDArray[np.int64], dict[str, Any]]) -> None:
+    def _take(self, answer: Answer) -> None:
         if answer[0] == self._asked:
             self._found = answer
             self._show()
@@ -194,11 +197,15 @@ class DriftCard(Card):
         catalogue = self._workspace.catalogue
         if self._found is None or catalogue is None:
             return
-        _, index, scores = self._found
+        _, index, paths, scores = self._found
+        if not same_images(index, paths, catalogue):
+            self.grid.show_rows(catalogue, np.zeros(0, np.int64), [])
+            self.found.say(CHANGED[:1].upper() + CHANGED[1:])
+            return
         name = next(one for one, button in self.rankings.items() if button.isChecked())
         score = scores[name]
         order = np.argsort(-score, kind="stable")
-        order = order[index[order] < len(catalogue)][:SHOWN]
+        order = order[:SHOWN]
         captions = [f"{score[one]:.2f}" for one in order]
         self.grid.show_rows(catalogue, index[order], captions)
         middle = float(np.median(score)) if len(score) else 0.0
@@ -218,15 +225,17 @@ def _at(saved: list[EmbeddingSaved], step: int | None, usual: EmbeddingSaved) ->
 
 def compared(
     directory: RunDirectory, first: int, second: int, ticket: Ticket
-) -> tuple[NDArray[np.int64], dict[str, NDArray[np.float32]]]:
-    """Catalogue rows that both evaluations looked at, and both scores of each of them."""
+) -> tuple[NDArray[np.int64], tuple[str, ...], dict[str, NDArray[np.float32]]]:
+    """Catalogue rows both evaluations looked at, their paths if kept, and both scores of each."""
     drift: Any = importlib.import_module("sslcore.evaluation.drift")
     old_index, old = directory.embedding(first)
+    paths = directory.embedding_paths(first)
     new_index, new = directory.embedding(second)
     index, here, there = np.intersect1d(old_index, new_index, return_indices=True)
     old, new = old[here], new[there]
+    kept = tuple(paths[one] for one in here) if paths else ()
     moved = drift.movement(old, new)
     ticket.progress(1, 2)
     if ticket.cancelled() or len(index) < 2:
-        return index, {"moved": moved, "neighbours": np.zeros(len(index), np.float32)}
-    return index, {"moved": moved, "neighbours": drift.neighbour_change(old, new)}
+        return index, kept, {"moved": moved, "neighbours": np.zeros(len(index), np.float32)}
+    return index, kept, {"moved": moved, "neighbours": drift.neighbour_change(old, new)}

@@ -32,7 +32,8 @@ def read(directory: RunDirectory, saved: EmbeddingSaved) -> Space:
         RunError: if they are missing or damaged.
     """
     index, features = directory.embedding(saved.step)
-    return Space(str(directory.path), saved.step, saved.epoch, index, features)
+    paths = directory.embedding_paths(saved.step)
+    return Space(str(directory.path), saved.step, saved.epoch, index, features, paths)
 
 
 def fitting(last: Last | None, space: Space) -> Points | None:

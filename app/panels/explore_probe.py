@@ -47,6 +47,23 @@ class Colouring:
         return np.array([*self.tints, -1], np.int64)[numbers] if self.tints else numbers
 
 
+CHANGED = "files were added or removed since the run, so its images are not shown"
+
+
+def same_images(index: NDArray[np.int64], paths: Sequence[str], catalogue: Catalogue) -> bool:
+    """Whether rows of a catalogue are still the images they were when features were made of them.
+
+    Args:
+        index: (N,) catalogue rows of that time.
+        paths: (N,) of the images at that time; () where nobody knows, then rows must only exist.
+        catalogue: of the folder as it is now.
+    """
+    if len(index) and int(index.max()) >= len(catalogue):
+        return False
+    pairs = zip(index.tolist(), paths, strict=False)
+    return all(catalogue.paths[row] == path for row, path in pairs)
+
+
 class Probe:
     """The images behind the points of a map, by position on the map.
 
@@ -54,14 +71,22 @@ class Probe:
         index: (N,) catalogue rows.
         catalogue: the run's images, or None where they are not open.
         recipe: of the run; says which images were trained on.
+        paths: (N,) of the images when the features were made, or () where nobody knows.
+
+    Attributes:
+        changed: whether the folder holds other images at these rows by now.
     """
 
     def __init__(
-        self, index: NDArray[np.int64], catalogue: Catalogue | None, recipe: Recipe | None
+        self,
+        index: NDArray[np.int64],
+        catalogue: Catalogue | None,
+        recipe: Recipe | None,
+        paths: Sequence[str] = (),
     ) -> None:
         self.index = index
-        fits = catalogue is not None and (not len(index) or int(index.max()) < len(catalogue))
-        self.catalogue = catalogue if fits else None
+        self.changed = catalogue is not None and not same_images(index, paths, catalogue)
+        self.catalogue = None if self.changed else catalogue
         self._recipe = recipe
         order = np.argsort(index, kind="stable")
         self._sorted, self._order = index[order], order

@@ -26,6 +26,7 @@ class Space:
         step, epoch: when they were made.
         index: (N,) int64 catalogue rows.
         features: (N, D) float32.
+        paths: (N,) of the images within their folder; () where the run did not keep them.
     """
 
     run: str
@@ -33,6 +34,7 @@ class Space:
     epoch: float
     index: NDArray[np.int64]
     features: NDArray[np.float32]
+    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,6 +22,7 @@ from app import theme
 from app.card import label
 from app.panels.elided import Elided
 from app.panels.empty import Empty
+from app.panels.explore_probe import same_images
 from app.panels.explore_tiles import Entry, Tiles
 from app.panels.runs_model import folder_name, swatch
 from app.panels.runs_pair import Pair, compare
@@ -232,7 +233,7 @@ class RunMaps(QWidget):
             return False
         folder = Path(self._shelf.summaries[pair.paths[0]].folder)
         same = catalogue.root in (folder, folder.parent if folder.suffix else folder)
-        return same and int(pair.index.max()) < len(catalogue)
+        return same and same_images(pair.index, pair.images, catalogue)
 
     @property
     def _selection(self) -> Selection:

@@ -23,7 +23,8 @@ class Pair:
     Attributes:
         paths: of the two runs.
         steps: of their features.
-        index: (N,) catalogue rows that both have features of.
+        index: (N,) catalogue rows that both have features of, as the first run counted them.
+        images: (N,) their paths, or () where a run did not keep them.
         points: two (N, 2) maps, the second laid onto the first.
         neighbours: two (N, k) positions of nearest images by cosine, nearest first.
         change: (N,) part of every image's neighbours that are not shared, 0 to 1.
@@ -32,6 +33,7 @@ class Pair:
     paths: tuple[Path, Path]
     steps: tuple[int, int]
     index: NDArray[np.int64]
+    images: tuple[str, ...]
     points: tuple[NDArray[np.float32], NDArray[np.float32]]
     neighbours: tuple[NDArray[np.int64], NDArray[np.int64]]
     change: NDArray[np.float32]
@@ -55,13 +57,22 @@ def compare(
     drift: Any = importlib.import_module("sslcore.evaluation.drift")
     near: Any = importlib.import_module("sslcore.evaluation.neighbours")
     found: list[tuple[int, NDArray[np.int64], NDArray[np.float32]]] = []
+    names: list[tuple[str, ...]] = []
     for path, record in zip(paths, records, strict=True):
         if not record.embeddings:
             raise ValueError(f"{path.name}: no features were saved yet; let it train an evaluation")
         step = record.embeddings[-1].step
-        found.append((step, *directories.RunDirectory(path).embedding(step)))
+        directory = directories.RunDirectory(path)
+        found.append((step, *directory.embedding(step)))
+        names.append(directory.embedding_paths(step))
     (first_step, first_rows, first), (second_step, second_rows, second) = found
-    index, a, b = np.intersect1d(first_rows, second_rows, return_indices=True)
+    named = all(names)
+    # Files that came between the two runs have shifted the rows; paths stay what they are.
+    one, two = map(np.array, names) if named else (first_rows, second_rows)
+    _, a, b = np.intersect1d(one, two, return_indices=True)
+    if named:
+        a, b = a[order := np.argsort(first_rows[a])], b[order]
+    index = first_rows[a]
     if len(index) < 3:
         raise ValueError(
             "the two runs were measured on different images of the folder; give both the same "
@@ -81,6 +92,7 @@ def compare(
         paths=paths,
         steps=(first_step, second_step),
         index=index.astype(np.int64),
+        images=tuple(names[0][one] for one in a) if named else (),
         points=(points[0], projection.align(points[1], points[0])),
         neighbours=(lists[0], lists[1]),
         change=drift.neighbour_change(first, second, k),

@@ -1,4 +1,7 @@
-"""The health strip: in plain words how the run is doing, what to try, and the number to beat."""
+"""The health strip: in plain words how the run is doing, what to try, and the number to beat.
+
+What the run warned of stands behind a link in it: a notice is closed, or replaced by the next.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,27 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import theme
 from app.card import label
 from app.panels.train_charts import judged_by_labels
+from app.wording import count
 from sslcore.runs.health import verdict
 
 if TYPE_CHECKING:
     from sslcore.runs.record import RunRecord
 
 EDGE = 4
+LISTED = 8
+"""Warnings that are listed, the newest ones."""
 TOKENS = {
     "learning": "good",
     "stuck": "warning",
@@ -39,6 +52,13 @@ class HealthStrip(QFrame):
         self.headline.setFont(theme.font(13, bold=True))
         self.detail = label("", wrap=True)
         self.remedy = label("", "muted", wrap=True)
+        self.warned = QPushButton()
+        self.warned.setProperty("role", "link")
+        self.warned.setCheckable(True)
+        self.warned.setToolTip("What this run warned of")
+        self.warnings = label("", "muted", wrap=True)
+        self.warnings.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.warned.toggled.connect(self.warnings.setVisible)
         self.figure = label("", "figure")
         self.caption = label("", "caption")
         self.caption.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -48,9 +68,11 @@ class HealthStrip(QFrame):
         first.setSpacing(10)
         first.addWidget(self.headline, 0, Qt.AlignmentFlag.AlignTop)
         first.addWidget(self.detail, 1)
+        first.addWidget(self.warned, 0, Qt.AlignmentFlag.AlignTop)
         words.addStretch(1)
         words.addLayout(first)
         words.addWidget(self.remedy)
+        words.addWidget(self.warnings)
         words.addStretch(1)
         score = QVBoxLayout()
         score.setSpacing(0)
@@ -83,10 +105,24 @@ class HealthStrip(QFrame):
             if widget.text() != words:
                 widget.setText(words)
             widget.setVisible(bool(words))
+        self._show_warnings(record)
         self._show_score(record)
         self.setAccessibleName(f"Health of the run: {found.headline}")
         self.setAccessibleDescription(self.text)
         self._tint()
+
+    def _show_warnings(self, record: RunRecord) -> None:
+        found = record.warnings
+        self.warned.setVisible(bool(found))
+        self.warnings.setVisible(bool(found) and self.warned.isChecked())
+        words = count(len(found), "warning")
+        if self.warned.text() != words:
+            self.warned.setText(words)
+        lines = [f"Step {one.step:,}: {one.message} {one.remedy}" for one in found[-LISTED:]]
+        if len(found) > LISTED:
+            lines.insert(0, f"{count(len(found) - LISTED, 'earlier warning')} in the run's log.")
+        if self.warnings.text() != (listed := "\n".join(lines)):
+            self.warnings.setText(listed)
 
     def _show_score(self, record: RunRecord) -> None:
         labelled = judged_by_labels(record)

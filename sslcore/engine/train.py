@@ -35,6 +35,7 @@ from sslcore.events import (
     Snapshot,
     StepDone,
     Warned,
+    packed,
 )
 from sslcore.recipe import Recipe
 
@@ -292,10 +293,11 @@ class _Run:
             yield self._embedded(features)
 
     def _embedded(self, features: NDArray[np.float32]) -> EmbeddingSaved:
-        """Write features of the probe images."""
+        """Write features of the probe images, and which these are: rows shift in other folders."""
+        index, paths = self.rig.probe.index, self.rig.material.catalogue.paths
         path = self.store.save_array(
             f"embeddings/step_{self.step:08d}",
-            {"index": self.rig.probe.index, "features": features},
+            {"index": index, "features": features, "paths": packed(paths[one] for one in index)},
         )
         return EmbeddingSaved(self.step, self._epoch, path, *features.shape)
 

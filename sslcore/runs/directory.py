@@ -31,6 +31,7 @@ from sslcore.events import (
     Warned,
     from_line,
     to_line,
+    unpacked,
 )
 from sslcore.runs import arrays, atomic, exclusion, shelf
 from sslcore.runs.claim import Claim, Holder
@@ -321,6 +322,11 @@ class RunDirectory:
             return found["index"], found["features"]
         except (ValueError, KeyError) as error:
             raise RunError(f"{path}: {error}") from None
+
+    def embedding_paths(self, step: int) -> tuple[str, ...]:
+        """Paths of the N images within their folder; () in runs of before they were kept."""
+        found = arrays.from_file(self.path / "embeddings" / f"step_{step:08d}.npz")
+        return unpacked(found["paths"]) if "paths" in found else ()
 
     # What training asks for (engine.store.Store)
 

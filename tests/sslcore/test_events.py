@@ -22,7 +22,9 @@ from sslcore.events import (
     StepDone,
     Warned,
     from_line,
+    packed,
     to_line,
+    unpacked,
 )
 
 MATRIX = {"matrix": heatmap(np.eye(3))}
@@ -92,3 +94,10 @@ def test_half_a_line_is_never_taken_for_a_whole_one() -> None:
     for length in range(len(line)):
         with pytest.raises(ValueError, match="not an event"):
             from_line(line[:length])
+
+
+def test_packed_texts_come_back_whatever_is_in_them() -> None:
+    texts = ("a/0.png", "", "Ünï\ncode/馬.png", "bad\udcff.png")
+    assert unpacked(packed(texts)) == texts
+    assert packed(texts).dtype == np.uint8
+    assert unpacked(packed(())) == ()

@@ -11,6 +11,7 @@ from sslcore.events import (
     RunStopped,
     Snapshot,
     StepDone,
+    packed,
 )
 from sslcore.runs.directory import RunDirectory
 
@@ -63,15 +64,16 @@ def features(number, count, labels=None):
     return (base @ turn).astype(np.float32)
 
 
-def events(directory, labels=True, rows=None, kinds=None, classes=("cat", "dog")):
-    """The events of the run in order; embeddings are written as they come."""
+def events(directory, labels=True, rows=None, kinds=None, classes=("cat", "dog"), paths=()):
+    """The events of the run in order; embeddings are written as they come, with paths if given."""
     index = np.arange(24) if rows is None else np.asarray(rows)
 
     def embedded(number):
         made = features(number, len(index), kinds)
-        path = directory.save_array(
-            f"embeddings/step_{number:08d}", {"index": index, "features": made}
-        )
+        arrays = {"index": index, "features": made}
+        if paths:
+            arrays["paths"] = packed(paths)
+        path = directory.save_array(f"embeddings/step_{number:08d}", arrays)
         return EmbeddingSaved(number, number / PER_EPOCH, path, *made.shape)
 
     yield started(classes=classes if labels else ())

@@ -214,6 +214,21 @@ def test_a_dropped_folder_is_opened(qtbot, loaded, insects):
     assert not enter.isAccepted()
 
 
+def test_a_dropped_run_is_opened_as_a_run(qtbot, loaded, monkeypatch, tmp_path):
+    panel = show(qtbot, loaded)
+    for name in ("recipe.toml", "events.jsonl"):
+        (tmp_path / name).write_text("")
+    opened = []
+    monkeypatch.setattr(loaded, "open_run", opened.append)
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path))])
+    common = (mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    enter = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, *common)
+    QApplication.sendEvent(panel, enter)
+    QApplication.sendEvent(panel, QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, *common))
+    assert opened == [tmp_path]
+
+
 def test_many_images_are_chosen_and_the_line_below_counts_them(panel, loaded, qtbot):
     qtbot.mouseClick(
         panel.grid.viewport(), Qt.MouseButton.LeftButton, pos=panel.grid.cell(1).center()

@@ -1,4 +1,5 @@
 import threading
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -33,7 +34,7 @@ def test_buttons_open_what_is_chosen_and_nothing_else(card, calls, qtbot, monkey
     for button in (card.folder, card.folder, card.table, card.demo):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert [one[:2] for one in calls[:2]] == [
-        ("open_folder", "photos"),
+        ("open_folder", Path("photos")),
         ("open_folder", "table.csv"),
     ]
     assert calls[2][0] == "open_demo"

@@ -41,6 +41,21 @@ def test_first_and_last_are_compared_until_marks_are_put(card, qtbot):
     assert "24 images" in card.found.text()
 
 
+def test_images_of_a_folder_that_has_changed_are_not_shown(opened, tmp_path, qtbot):
+    paths = ["not there.png", *opened.catalogue.paths[:23]]
+    path = replayed.write(tmp_path / "run", opened.recipe, paths=paths)
+    directory = RunDirectory.open(path)
+    opened.directory, opened.record = directory, RunRecord.fold(directory.replay())
+    card = DriftCard(opened)
+    qtbot.addWidget(card)
+    card.show()
+    qtbot.waitUntil(
+        lambda: "files were added or removed" in card.found.text().lower(), timeout=20_000
+    )
+    assert card.grid.count == 0
+    qtbot.waitUntil(lambda: not opened.tasks.running(), timeout=20_000)
+
+
 def test_ranked_by_new_neighbours(card, qtbot):
     ranked(card, qtbot)
     qtbot.mouseClick(card.rankings["neighbours"], Qt.MouseButton.LeftButton)

@@ -105,6 +105,21 @@ def test_a_catalogue_with_too_few_images_is_another_folders(probe):
     assert Probe(np.array([6]), probe.catalogue, None).catalogue is None
 
 
+def test_files_that_came_or_went_shift_rows_and_are_noticed(probe):
+    catalogue = probe.catalogue
+    paths = [catalogue.paths[row] for row in ROWS]
+    same = Probe(ROWS, catalogue, None, paths)
+    assert not same.changed
+    assert same.catalogue is catalogue
+    later = replace(catalogue, paths=("00.png", *catalogue.paths[:5]))
+    moved = Probe(ROWS, later, None, paths)
+    assert moved.changed
+    assert moved.catalogue is None
+    assert moved.label(1) == ""
+    assert not Probe(ROWS, later, None).changed, "an old run: nobody knows"
+    assert not Probe(ROWS, None, None, paths).changed
+
+
 def test_categories_may_have_colours_of_their_own():
     numbers = np.array([1, -1, 0])
     assert Colouring(numbers, ("a", "b")).painted.tolist() == [1, -1, 0]

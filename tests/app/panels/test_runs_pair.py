@@ -11,8 +11,8 @@ from sslcore.runs.record import RunRecord
 from tests.app.panels import replayed
 
 
-def run(path, recipe, rows):
-    written = replayed.write(path, recipe, rows=rows)
+def run(path, recipe, rows, paths=()):
+    written = replayed.write(path, recipe, rows=rows, paths=paths)
     return written, RunRecord.fold(RunDirectory.open(written).replay())
 
 
@@ -39,6 +39,22 @@ def test_images_of_both_against_plain_derivations(two):
     cosines[4] = -2
     assert found.neighbours[1][4].tolist() == np.argsort(-cosines)[:NEIGHBOURS].tolist()
     assert found.steps == (40, 40)
+
+
+def test_files_that_came_between_two_runs_do_not_mix_images_up(opened, tmp_path):
+    names = [f"{number:02d}.png" for number in range(20)]
+    first, one = run(tmp_path / "one", opened.recipe, np.arange(20), paths=names)
+    # A file sorted before all others came, and one of the old ones went.
+    later = ["+.png", *names[:7], *names[8:]]
+    second, two = run(tmp_path / "two", opened.recipe, np.arange(20), paths=later)
+    found = compare((first, second), (one, two))
+    kept = [number for number in range(20) if number != 7]
+    assert found.index.tolist() == kept
+    assert list(found.images) == [names[number] for number in kept]
+    at = np.array([later.index(name) for name in found.images])
+    expected = RunDirectory.open(second).embedding(40)[1][at]
+    before = RunDirectory.open(first).embedding(40)[1][kept]
+    assert np.allclose(found.change, neighbour_change(before, expected, NEIGHBOURS))
 
 
 def test_what_cannot_be_compared_says_why(two, opened, tmp_path):

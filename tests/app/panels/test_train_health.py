@@ -1,9 +1,10 @@
 import pytest
+from PySide6.QtCore import Qt
 
 from app import theme
 from app.panels import train_health
 from app.panels.train_health import HealthStrip
-from sslcore.events import Evaluated, RunStopped
+from sslcore.events import Evaluated, RunStopped, Warned
 from sslcore.runs.health import Verdict, verdict
 from sslcore.runs.record import RunRecord
 from tests.app.panels import replayed
@@ -78,3 +79,24 @@ def test_without_labels_views_are_retrieved(strip):
     strip.show_record(record_of(measured, labels=False))
     assert strip.figure.text() == "25.0 %"
     assert strip.caption.text().startswith("view retrieval")
+
+
+def test_warnings_are_listed_behind_a_link_the_newest_ones(strip, qtbot):
+    strip.show_record(record_of())
+    assert not strip.warned.isVisible()
+    one = Warned(40, "files_missing", "1 image can no longer be read.", "Grey stands in.")
+    strip.show_record(record_of(one))
+    assert strip.warned.text() == "1 warning"
+    assert not strip.warnings.isVisible()
+    low = strip.sizeHint().height()
+    qtbot.mouseClick(strip.warned, Qt.MouseButton.LeftButton)
+    assert strip.warnings.isVisible()
+    assert strip.warnings.text() == "Step 40: 1 image can no longer be read. Grey stands in."
+    assert strip.sizeHint().height() > low
+    many = [Warned(step, "stuck", f"Number {step}.", "") for step in range(1, 12)]
+    strip.show_record(record_of(*many))
+    lines = strip.warnings.text().splitlines()
+    assert lines[0] == "3 earlier warnings in the run's log."
+    assert lines[-1].startswith("Step 11: Number 11.")
+    qtbot.mouseClick(strip.warned, Qt.MouseButton.LeftButton)
+    assert not strip.warnings.isVisible()

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from sslcore.batch import Batch
+from sslcore.data.catalogue import scan
 from sslcore.engine.checkpoint import WEIGHTS, Checkpoint
 from sslcore.engine.control import Control
 from sslcore.engine.store import SaveError
@@ -27,6 +28,7 @@ from sslcore.events import (
     Snapshot,
     StepDone,
     Warned,
+    unpacked,
 )
 from sslcore.method import Clock, Method, StepOutput, registry
 from sslcore.recipe import Recipe
@@ -136,6 +138,8 @@ def test_the_order_of_a_run(images: Path) -> None:
     arrays = store.arrays[saved.path]
     assert arrays["features"].shape == (saved.count, saved.dimensions) == (16, 16)
     assert len(set(arrays["index"].tolist())) == 16
+    paths = scan(images).paths
+    assert unpacked(arrays["paths"]) == tuple(paths[row] for row in arrays["index"])
     measured = [one for one in events if isinstance(one, Evaluated)][-1].metrics
     assert set(measured) == {
         "feature_std", "rank_me", "alignment", "uniformity", "view_retrieval", "online_linear",

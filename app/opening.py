@@ -1,0 +1,242 @@
+"""What is opened: folders of images, run directories, and what was open in the last session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app.pixels import Pixels
+from app.settings import Settings
+from app.tasks import Task, Tasks
+from app.training import Training
+from app.wording import DEMO, sentence
+
+if TYPE_CHECKING:
+    from app.core import Core, Opened
+    from sslcore.data.catalogue import Catalogue
+    from sslcore.recipe import Recipe
+    from sslcore.runs.directory import RunDirectory
+    from sslcore.runs.record import RunRecord
+
+Reading = tuple[str, str, str, str]
+"""How images were read: folder, labels, kind, target, as in the data section of a recipe."""
+
+
+def is_run(path: Path) -> bool:
+    """Whether a folder is a run directory."""
+    return (path / "recipe.toml").is_file() and (path / "events.jsonl").exists()
+
+
+def _named(path: Path) -> bool:
+    """Whether a path is that of something; nothing is the working directory to ``Path``."""
+    return path != Path()
+
+
+class Opening(Training):
+    """The part of the workspace that opens things.
+
+    Attributes:
+        catalogue_changed: another folder was opened (or none is).
+        run_changed: another run was opened or started; ``record`` and ``directory`` are new.
+        notice: (level, what happened, what to do); level is "info", "warning" or "danger".
+    """
+
+    catalogue_changed = Signal()
+    run_changed = Signal()
+    notice = Signal(str, str, str)
+
+    def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.settings = settings or Settings()
+        self.tasks = Tasks(self)
+        self.core: Core | None = None
+        self.recipe: Recipe | None = None
+        self.catalogue: Catalogue | None = None
+        self._read: Reading | None = None
+        self._pixels: Pixels | None = None
+
+    def set_recipe(self, recipe: Recipe) -> None:
+        """Take another recipe."""
+        raise NotImplementedError
+
+    def select_snapshot(self, step: int | None) -> None:
+        """Stand at the snapshot of a step, or follow the latest one (None)."""
+        raise NotImplementedError
+
+    # Folders ----------------------------------------------------------------------------------
+
+    def open_path(self, path: Path) -> Task | None:
+        """Open a run directory, or a folder (or a CSV file) of images."""
+        return self.open_run(path) if is_run(path) else self.open_folder(path)
+
+    def open_folder(
+        self, path: Path | str, labels: str = "auto", kind: str = "auto", target: str = "auto"
+    ) -> Task | None:
+        """Scan a folder (or a CSV file) of images and make it the open one.
+
+        Args:
+            path: the folder.
+            labels: where class names come from.
+            kind: what it holds; "auto" finds out.
+            target: of pairs, name of the folder with what is to be predicted.
+        """
+        if not self._idle("another folder"):
+            return None
+        return self._read_folder(Path(path), labels, kind, target)
+
+    def _read_folder(
+        self, folder: Path, labels: str, kind: str = "auto", target: str = "auto"
+    ) -> Task | None:
+        if (core := self._ready()) is None:
+            return None
+        return self.tasks.start(
+            f"Reading {folder.name or folder}",
+            lambda ticket: core.scan(folder, labels, ticket, kind, target),
+            lambda catalogue: self.set_catalogue(catalogue, folder, labels, kind, target),
+            failed=lambda error: self.notice.emit(
+                "danger", sentence(error), "Choose another folder with Ctrl+O."
+            ),
+            key="scan",
+        )
+
+    def open_demo(self) -> Task | None:
+        """Open the built-in demo set; it is generated in the cache folder the first time."""
+        if (core := self._ready()) is None or not self._idle("the demo set"):
+            return None
+        folder = self.settings.demo_folder
+
+        return self.tasks.start(
+            DEMO,
+            lambda ticket: core.demo_catalogue(folder, ticket),
+            lambda catalogue: self.set_catalogue(catalogue, folder, "auto"),
+            key="scan",
+        )
+
+    def set_catalogue(
+        self,
+        catalogue: Catalogue,
+        folder: Path,
+        labels: str = "auto",
+        kind: str = "auto",
+        target: str = "auto",
+    ) -> None:
+        """Make scanned images the open ones, and the recipe's."""
+        self._close_pixels()
+        self.catalogue, self._read = catalogue, (str(folder), labels, kind, target)
+        self._pixels = Pixels(catalogue, self.settings.cache_folder, self.tasks)
+        self.settings.last_folder = str(folder)
+        if self.recipe is not None:
+            data = self.recipe.data
+            if data.folder != str(folder):  # the list is about the other folder
+                data = data.changed(excluded="")
+            data = data.changed(folder=str(folder), labels=labels, kind=kind, target=target)
+            self.set_recipe(self.recipe.changed(data=data))
+        self.catalogue_changed.emit()
+
+    # Runs -------------------------------------------------------------------------------------
+
+    def open_run(self, path: Path | str) -> Task | None:
+        """Replay a run directory: its record, its recipe and, where it still lies, its folder.
+
+        A run that a live process trains is followed from there on.
+        """
+        return self._replay(Path(path), self._take_with_its_own)
+
+    def restore(self, run: Path, folder: Path) -> None:
+        """Bring back what was open when the window was closed.
+
+        The recipe is the one that was autosaved, not the run's: a person may have gone on to
+        prepare another one; and the folder may be another one as well.
+
+        Args:
+            run: its directory; gone or no run: none is opened.
+            folder: of images; gone: the run's own, without a run the demo set.
+        """
+        there = _named(folder) and folder.exists()
+        ran = _named(run) and is_run(run)
+        data = None if self.recipe is None else self.recipe.data
+        if (there and folder == self.settings.demo_folder) or not (there or ran):
+            self.open_demo()
+        elif there and data is not None and data.folder == str(folder):
+            self._read_folder(folder, data.labels, data.kind, data.target)
+        elif there:
+            self._read_folder(folder, "auto")
+        if ran:
+            self._replay(run, self._take_as_it_was if there else self._take_with_its_images)
+
+    def _replay(self, folder: Path, take: Callable[[Opened], None]) -> Task | None:
+        if (core := self._ready()) is None or not (self.isolated or self._idle("another run")):
+            return None
+
+        def done(opened: Opened) -> None:
+            if not self.isolated and not self._idle("another run"):  # started in the meantime
+                return
+            self.leave()
+            self._open(opened.directory, opened.record)
+            take(opened)
+
+        return self.tasks.start(
+            f"Opening run {folder.name}",
+            lambda ticket: core.replay(folder, ticket.cancelled),
+            done,
+            failed=lambda error: self.notice.emit(
+                "danger",
+                sentence(error),
+                "Mend it, or choose a folder that holds recipe.toml and events.jsonl.",
+            ),
+            key="run",
+        )
+
+    def _take_as_it_was(self, opened: Opened) -> None:
+        if opened.holder is not None:
+            self.attach(opened.holder, opened.offset)
+        self.record_changed.emit()
+
+    def _take_with_its_own(self, opened: Opened) -> None:
+        self.set_recipe(opened.recipe)
+        self._take_with_its_images(opened)
+
+    def _take_with_its_images(self, opened: Opened) -> None:
+        self._take_as_it_was(opened)
+        data = opened.recipe.data
+        self._follow(data.folder, data.labels, data.kind, data.target)
+
+    def _follow(self, folder: str, labels: str, kind: str, target: str) -> None:
+        """Open the images of a run, read as it read them, unless that is done or they are gone."""
+        if self.catalogue is not None and self._read == (folder, labels, kind, target):
+            return
+        if Path(folder).exists():
+            self._read_folder(Path(folder), labels, kind, target)
+            return
+        self._close_pixels()
+        self.catalogue = self._read = None
+        self.catalogue_changed.emit()
+        self.notice.emit("warning", f"The images of this run are not at {folder}.", "Open them.")
+
+    def _open(self, directory: RunDirectory, record: RunRecord) -> None:
+        self.directory, self.record = directory, record
+        self.settings.last_run = str(directory.path)
+        self.select_snapshot(None)
+        self.run_changed.emit()
+
+    def _close_pixels(self) -> None:
+        if self._pixels is not None:
+            self._pixels.close()
+            self._pixels = None
+
+    def _ready(self) -> Core | None:
+        if self.core is None:
+            self.notice.emit("info", "Still loading torch.", "Try again in a few seconds.")
+        return self.core
+
+    def _idle(self, what: str) -> bool:
+        if self.running:
+            remedy = "Stop it first."
+            if self.isolated:
+                remedy = "Stop it first, or open another run: this one goes on in its own process."
+            words = f"A run is being trained; {what} cannot be opened now."
+            self.notice.emit("warning", words, remedy)
+        return not self.running
