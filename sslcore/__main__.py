@@ -7,6 +7,7 @@ import ast
 import importlib
 import logging
 import os
+import re
 import signal
 import sys
 import threading
@@ -14,14 +15,49 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
+
+_SETTING = re.compile(r"\s*\w[\w.-]*\s*=")
 
 
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, without the usage in front of it."""
 
+    def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride] - one overload of two
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
+        words = _apart(sys.argv[1:] if args is None else args)
+        return super().parse_known_args(words, namespace)
+
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"sslcore: {message} (see: {self.prog} --help)\n")
+
+
+def _apart(words: Sequence[str]) -> list[str]:
+    """``--set a=1 b=2`` as ``--set a=1 --set b=2``.
+
+    With ``nargs="+"`` argparse would take a folder that comes after the settings for one of them.
+    """
+    apart: list[str] = []
+    state = ""  # "value" after --set, "more" after its first value
+    for number, word in enumerate(words):
+        if word == "--":  # all that follows are names
+            return [*apart, *words[number:]]
+        if state == "more" and _is_setting(word):
+            apart.append("--set")
+        elif state == "value" and not word.startswith("-"):
+            state = "more"
+        else:
+            state = {"--set": "value"}.get(word, "more" if word.startswith("--set=") else "")
+        apart.append(word)
+    return apart
+
+
+def _is_setting(word: str) -> bool:
+    """Whether a word sets a field; "photos=2024" may be a folder, and no field has such a path."""
+    if _SETTING.match(word) is None:
+        return False
+    return "." in word.partition("=")[0] or not os.path.exists(word)  # noqa: PTH110 - any text
 
 
 def parser() -> argparse.ArgumentParser:
@@ -43,8 +79,8 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         dest="settings",
-        metavar="PATH=VALUE",
-        help="change one field of the recipe, e.g. schedule.epochs=3; as often as needed",
+        metavar="PATH=VALUE ...",
+        help="change fields of the recipe, e.g. schedule.epochs=3 run.seed=1; may be repeated",
     )
     one.add_argument(
         "--resume",
@@ -70,8 +106,8 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         dest="settings",
-        metavar="MEASUREMENT.FIELD=VALUE",
-        help="change one setting, e.g. knn.neighbours=5; as often as needed",
+        metavar="MEASUREMENT.FIELD=VALUE ...",
+        help="change settings, e.g. knn.neighbours=5; may be repeated",
     )
     one.add_argument(
         "--outside",
@@ -91,8 +127,8 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--method", metavar="KEY", help="see: sslcore methods")
     one.add_argument("--recipe", metavar="FILE", help="a recipe instead of the method's preset")
     one.add_argument(
-        "--set", action="append", default=[], dest="settings", metavar="PATH=VALUE",
-        help="change one field of the recipe of all trials",
+        "--set", action="append", default=[], dest="settings", metavar="PATH=VALUE ...",
+        help="change fields of the recipe of all trials",
     )  # fmt: skip
     one.add_argument(
         "--kind",

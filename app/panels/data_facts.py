@@ -88,7 +88,7 @@ class FactsCard(Card):
         self.bars = ClassBars()
         self.bars.chosen.connect(self.class_chosen)
         self._problems_title = label("", "warning", wrap=True)
-        self.problems = _list("Files that were left out")
+        self.problems = _list("Files that are not used as they are")
         self.look = QPushButton("Find duplicates")
         self.look.setAccessibleName("Find duplicates")
         self.look.setToolTip("Look for files that are equal byte for byte")
@@ -125,7 +125,9 @@ class FactsCard(Card):
         counts = np.bincount(labelled, minlength=len(catalogue.classes))
         self.bars.show_counts(catalogue.classes, counts.tolist())
         found = catalogue.problems
-        self._problems_title.setText(f"{count(len(found), 'file')} left out" if found else "")
+        used = "it is" if len(found) == 1 else "they are"
+        title = f"{count(len(found), 'file')} not used as {used}" if found else ""
+        self._problems_title.setText(title)
         self._problems_title.setVisible(bool(found))
         _fill(self.problems, [f"{one.path}: {one.reason}" for one in found])
         self._duplicates_title.hide()

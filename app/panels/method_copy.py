@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+
+from app.wording import run_name
 
 if TYPE_CHECKING:
     from sslcore.recipe import Recipe
 
-RUN = "runs/first"
 OWN_OPTIONS = ("data.folder", "method.key")
 """Paths that the command line says otherwise."""
+END = "END OF RECIPE"
+"""Line after the recipe in a shell; no line of a recipe reads so."""
 
 
 def differences(recipe: Recipe, base: Recipe) -> dict[str, Any]:
@@ -32,18 +36,24 @@ def as_command(recipe: Recipe, base: Recipe) -> str:
         recipe: what to run.
         base: the preset the command starts from.
 
-    A command cannot say edited views or emptied fields, so such a recipe goes through a file.
+    A command cannot say edited views or emptied fields, so such a recipe goes through a file,
+    which the pasted lines (of a POSIX shell) write first. Every copy names a run of its own: into
+    the same directory the command would go on with the run that is there.
     """
     folder = recipe.data.folder or "FOLDER"
+    out = shlex.quote(_run(recipe))
     emptied = any(
         value is None and _flat(base).get(path) is not None for path, value in _flat(recipe).items()
     )
     if recipe.views is not None or emptied:
-        return f"sslcore train {shlex.quote(folder)} --recipe recipe.toml --out {RUN}"
+        return (
+            f"cat > recipe.toml <<'{END}'\n{recipe.to_toml().strip()}\n{END}\n"
+            f"sslcore train {shlex.quote(folder)} --recipe recipe.toml --out {out}"
+        )
     words = ["sslcore", "train", shlex.quote(folder), "--method", recipe.method.key]
     for path, value in differences(recipe, base).items():
         words += ["--set", shlex.quote(f"{path}={_toml(value)}")]
-    return " ".join([*words, "--out", RUN])
+    return " ".join([*words, "--out", out])
 
 
 def as_python(recipe: Recipe) -> str:
@@ -60,11 +70,15 @@ RECIPE = """
 """
 
 recipe = Recipe.from_toml(RECIPE)
-directory = RunDirectory.create(Path("{RUN}"), recipe)
+directory = RunDirectory.create(Path({_run(recipe)!r}), recipe)
 for event in train(recipe, Control(), directory):
     directory.append(event)
     print(event)
 '''
+
+
+def _run(recipe: Recipe) -> str:
+    return f"runs/{run_name(recipe.method.key, Path(recipe.data.folder).name)}"
 
 
 def _flat(recipe: Recipe) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import math
+import platform
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from sslcore.commands.console import note, say
@@ -14,7 +16,7 @@ from sslcore.engine.control import Control
 from sslcore.engine.environment import environment
 from sslcore.engine.train import train
 from sslcore.events import RunStopped, StepDone
-from sslcore.recipe import Recipe
+from sslcore.recipe import Recipe, RunSection
 from sslcore.runs.memory import MemoryStore
 
 STEPS, BATCH = 20, 64
@@ -27,7 +29,8 @@ def run(_: argparse.Namespace) -> int:
     for name, value in environment().items():
         say(f"{name:<14}{value}")
     accelerator = devices.accelerator()
-    say(f"{'accelerator':<14}{accelerator or 'none; training runs on the CPU'}")
+    say(f"{'processor':<14}{processor()}")
+    say(f"{'accelerator':<14}{title(accelerator)}")
     with tempfile.TemporaryDirectory() as folder:
         images = demo.make(Path(folder) / "demo", count=STEPS * BATCH // 4)
         reference = losses(images, "cpu", "float32")
@@ -46,6 +49,23 @@ def run(_: argparse.Namespace) -> int:
     if not good:
         note("sslcore: this machine does not train as it should; see the lines above")
     return 0 if good else 1
+
+
+def title(accelerator: str | None) -> str:
+    """The accelerator's name for people, and how ``run.device`` calls it."""
+    if accelerator is None:
+        return "none; training runs on the CPU"
+    return f"{devices.place(RunSection(device=accelerator)).title}, as run.device: {accelerator}"
+
+
+def processor(facts: Path = Path("/proc/cpuinfo")) -> str:
+    """The CPU's name: Linux keeps it in a file, elsewhere Python knows the family at least."""
+    with suppress(OSError):
+        for line in facts.read_text("utf-8", "replace").splitlines():
+            what, _, name = line.partition(":")
+            if what.strip() == "model name" and name.strip():
+                return name.strip()
+    return platform.processor() or platform.machine() or "CPU"
 
 
 def losses(folder: Path, device: str, precision: str) -> list[float]:

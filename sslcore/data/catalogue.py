@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +24,10 @@ from sslcore.data.pairs import Pairing
 from sslcore.data.pool import CancelAsked, Progress, each
 from sslcore.data.pool import Cancelled as Cancelled
 from sslcore.data.serving import with_captions, with_pairs, with_sequences
-from sslcore.data.table import Table, find_table, numbers_or_text, path_key, read_table
+from sslcore.data.table import Table, find_table, leaves, numbers_or_text, path_key, read_table
+
+_LIKE_GROUPS = ("patient", "subject", "participant", "slide", "scene")
+"""CSV columns that tell of images that belong together, the widest first; also with ``_id``."""
 
 
 def scan(
@@ -34,6 +37,7 @@ def scan(
     cancelled: CancelAsked | None = None,
     kind: Kind = "auto",
     target: str = "auto",
+    groups: str = "",
 ) -> Catalogue:
     """Find the images of a folder, read their headers, and list what cannot be read.
 
@@ -50,6 +54,8 @@ def scan(
         kind: "auto" finds sequences, pairs and captions; "images" looks for none of them; any
             other asks for that one alone.
         target: name of the folder of targets, or "auto" (see :mod:`sslcore.data.pairs`).
+        groups: CSV column whose images of one value stay together when a part is held out; ""
+            takes the column ``group``, if there is one.
 
     Raises:
         CatalogueError: if there is nothing to show, or not what was asked for; one sentence with
@@ -99,7 +105,7 @@ def scan(
             f"{problems[-len(candidates)].path}: {problems[-len(candidates)].reason}"
         )
     headers = [one for one in (looks[row] for row in rows) if isinstance(one, Header)]
-    plain = _assemble(root, paths, headers, table, labels, problems)
+    plain = _assemble(root, paths, headers, table, labels, groups, problems)
     served = with_pairs(plain, pairing, rows, candidates, looks)
     served = with_captions(served, kind, table, texts, progress, cancelled)
     served = with_sequences(served, kind, labels, table)
@@ -161,6 +167,7 @@ def _assemble(
     headers: list[Header],
     table: Table | None,
     labels: str,
+    groups: str,
     problems: list[Problem],
 ) -> Catalogue:
     splits, names = splits_and_classes(paths)
@@ -171,10 +178,17 @@ def _assemble(
         known = {path_key(path) for path in files} | {path_key(one.path) for one in problems}
         for path in table.paths:
             if path_key(path) not in known:
-                problems.append(Problem(path, f"listed in {table.file.name}, but not found here"))
+                why = (
+                    "outside the folder; list images within it, by their path from the folder"
+                    if leaves(path)
+                    else "not found here"
+                )
+                problems.append(Problem(path, f"listed in {table.file.name}, but {why}"))
         places = [rows.get(path_key(path)) for path in files]
         for name, column in table.columns.items():
             cells[name] = ["" if place is None else column[place] for place in places]
+        if not groups and "group" not in cells:
+            problems += _torn(table.file.name, cells, labels)
     if labels == "none":
         names = [""] * len(paths)
     elif labels != "auto" or "label" in cells:
@@ -189,17 +203,25 @@ def _assemble(
         splits = [SPLIT_NAMES.get(cell.lower(), "") for cell in cells["split"]]
         for odd in sorted({c for c in cells["split"] if c and c.lower() not in SPLIT_NAMES}):
             problems.append(Problem(odd, "unknown split in the CSV; use train, val or test"))
+    if groups and groups not in cells:
+        raise CatalogueError(
+            f"{root}: there is no CSV column {groups!r} to take groups from; leave it empty"
+            + (f" or use one of: {', '.join(cells)}" if cells else "; there is no CSV file")
+        )
     classes = sorted(set(names) - {""})
     number = {name: i for i, name in enumerate(classes)}
     grey = not any(header.colour for header in headers)
-    hidden = {"split", "group"} | ({"label"} if labels == "auto" else set[str]())
+    problems += _reduced(paths, headers)
+    hidden = {"split"} | ({"label"} if labels == "auto" else set[str]())
+    hidden |= set[str]() if groups else {"group"}
+    together = cells.get(groups or "group")
     return Catalogue(
         root=root,
         paths=tuple(paths),
         labels=np.array([number.get(name, -1) for name in names], np.int64),
         classes=tuple(classes),
         splits=tuple(splits),
-        groups=_numbered(cells["group"]) if "group" in cells else None,
+        groups=None if together is None else _numbered(together),
         metadata={k: numbers_or_text(v) for k, v in cells.items() if k not in hidden},
         sizes=np.array([(header.height, header.width) for header in headers], np.int64),
         channels=1 if grey else 3,
@@ -214,6 +236,35 @@ def _file(path: str) -> str:
     """The file of a row: itself, or the video it is a frame of."""
     frame = video.split_path(path)
     return path if frame is None else frame[0]
+
+
+def _torn(file: str, cells: Mapping[str, Sequence[str]], labels: str) -> list[Problem]:
+    """A word on a column that looks like groups and is not one, if there is such a column."""
+    columns = {name.lower().replace(" ", "_"): name for name in cells if name != labels}
+    for word in _LIKE_GROUPS:
+        name = columns.get(word, columns.get(f"{word}_id"))
+        known = [] if name is None else [cell for cell in cells[name] if cell]
+        if 1 < len(set(known)) < len(known):
+            why = (
+                f"its column {name!r} does not keep images together, so a {word} can be in "
+                "training and held out at once; rename the column to 'group' to keep each whole"
+            )
+            return [Problem(file, why)]
+    return []
+
+
+def _reduced(paths: Sequence[str], headers: Sequence[Header]) -> list[Problem]:
+    """A word on grey images that lose bits because others are in colour, if there are any."""
+    deep = sum(header.deep for header in headers)
+    coloured = sorted({_file(one) for one, h in zip(paths, headers, strict=True) if h.colour})
+    if not deep or not coloured:
+        return []
+    why = (
+        f"in colour, so the folder's 16-bit grey images (here {deep:,}) are reduced to 8 bits; to "
+        f"keep 16 bits, move all files in colour (here {len(coloured):,}) elsewhere or save them "
+        "as grey"
+    )
+    return [Problem(coloured[0], why)]
 
 
 def _numbered(cells: Sequence[str]) -> NDArray[np.int64]:

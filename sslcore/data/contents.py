@@ -33,7 +33,8 @@ class Catalogue:
         sizes: (N, 2) int64, height and width as looked at.
         channels: 1 if all images are grey, else 3; transparency is laid on white.
         bits: 16 if all images are grey and any has more than 8 bits, else 8.
-        problems: files left out, with the reason, and what was wrong with the CSV.
+        problems: files left out, with the reason, what was wrong with the CSV, and images read
+            with fewer bits than they have.
         kinds: what the folder can serve.
         fingerprint: of paths, file sizes and times; changes when any image does.
         sequences: which rows are frames of one scene, or None. A video's frames are rows with

@@ -36,7 +36,7 @@ class CatalogueError(ValueError):
 
 @dataclass(frozen=True)
 class Problem:
-    """A file that was left out, and why.
+    """A file that was left out or is not used as it is, and why.
 
     Attributes:
         path: relative to the folder scanned, with forward slashes.
@@ -159,10 +159,10 @@ def splits_and_classes(paths: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def left_out(problems: Sequence[Problem]) -> str:
-    """What was left out of a folder, in a sentence; there must be something."""
+    """What of a folder is left out or changed, in a sentence; there must be something."""
     first = f"{problems[0].path}: {problems[0].reason}"
     more = f"; and {len(problems) - 1} more" if len(problems) > 1 else ""
-    return f"Something in the folder was left out: {first}{more}."
+    return f"Not everything in the folder is used as it is: {first}{more}."
 
 
 def well_named(name: str) -> bool:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import functools
 import math
+import os
+import posixpath
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +27,8 @@ class Table:
 
     Attributes:
         file: where it was read.
-        paths: as written, with forward slashes.
+        paths: as a scan of the file's own folder writes them: relative to it, with forward
+            slashes. A path that leaves the folder stays absolute or begins with ``..``.
         columns: all other columns, by name in lower case for ``label``, ``split``, ``group``.
     """
 
@@ -43,6 +47,11 @@ class Table:
 def path_key(path: str) -> str:
     """The form in which paths are compared: CSV files and disks may compose accents otherwise."""
     return unicodedata.normalize("NFC", path)
+
+
+def leaves(path: str) -> bool:
+    """Whether a path of a table leads out of the folder of the table."""
+    return Path(path).is_absolute() or path == ".." or path.startswith(("../", "/"))
 
 
 def read_table(file: Path) -> Table:
@@ -87,8 +96,9 @@ def read_table(file: Path) -> Table:
         for i, name in enumerate(header)
         if i != place and name
     }
-    paths = tuple(line[place].strip().replace("\\", "/") for line in lines[1:])
-    return Table(file, paths, columns)
+    resolved = functools.cache(Path.resolve)
+    paths = [_own_path(line[place].strip(), file.parent, resolved) for line in lines[1:]]
+    return Table(file, tuple(paths), columns)
 
 
 def find_table(folder: Path) -> Path | None:
@@ -109,6 +119,36 @@ def numbers_or_text(cells: Sequence[str]) -> tuple[str, ...] | tuple[float, ...]
     except ValueError:
         return tuple(cells)
     return values if any(cells) else tuple(cells)
+
+
+def _own_path(written: str, folder: Path, resolved: Callable[[Path], Path]) -> str:
+    r"""``cat/0.png`` for ``./cat/0.png``, ``cat//0.png``, ``cat\0.png``, ``/the/folder/cat/0.png``.
+
+    Args:
+        written: path of a table.
+        folder: the table's.
+        resolved: resolves links; remembers them, as most rows share a few folders.
+    """
+    path = written
+    # Except on Windows a file may have backslashes in its name; then it is that file.
+    literal = "\\" in path and os.sep == "/" and os.path.exists(folder / path)  # noqa: PTH110 - a NUL is no error
+    if not literal:
+        path = path.replace("\\", "/")
+    path = posixpath.normpath(path) if path else path
+    full = Path(path)
+    if not full.is_absolute():
+        return path
+    try:
+        for inner, outer in (
+            (full, folder.absolute()),
+            (full, resolved(folder)),
+            (resolved(full.parent) / full.name, resolved(folder)),
+        ):
+            if inner.is_relative_to(outer):
+                return inner.relative_to(outer).as_posix()
+    except (OSError, RuntimeError, ValueError):  # a link that leads to itself, a NUL in the path
+        pass
+    return path
 
 
 def _column_name(cell: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sslcore.__main__ import main
+from sslcore.__main__ import main, parser
 from tests.sslcore.commands.small import trained
 from tests.sslcore.engine.tiny import images
 
@@ -80,6 +80,39 @@ def test_bad_input(
     (line,) = error.strip().splitlines()
     assert line.startswith("sslcore: ")
     assert sentence in line
+
+
+@pytest.mark.parametrize(
+    ("words", "folder", "settings"),
+    [
+        ("train FOLDER --set a=1 b=2 --method x", "FOLDER", ["a=1", "b=2"]),
+        ("train --set a=1 FOLDER", "FOLDER", ["a=1"]),
+        ("train --set a=1 b.c=2 FOLDER --set d=3", "FOLDER", ["a=1", "b.c=2", "d=3"]),
+        ("train FOLDER --set a=1 --set b=2 c=x=y", "FOLDER", ["a=1", "b=2", "c=x=y"]),
+        ("train --set=a=1 b=-2 -- FOLDER", "FOLDER", ["a=1", "b=-2"]),
+        ("train --set a=1 -- b=2", "b=2", ["a=1"]),
+        ("train --set a=1 sets/year=2024", "sets/year=2024", ["a=1"]),
+        ("train --set a.b=1 year=2024", "year=2024", ["a.b=1"]),
+        ("train --set epochs FOLDER", "FOLDER", ["epochs"]),
+        ("study --set a=1 b=2 FOLDER --kind grid", "FOLDER", ["a=1", "b=2"]),
+        ("study FOLDER --set a=1 b=2 --vary c=1,2", "FOLDER", ["a=1", "b=2"]),
+        ("evaluate --set a=1 b=2 RUN_DIR --knn", "RUN_DIR", ["a=1", "b=2"]),
+    ],
+)
+def test_several_settings_after_one_flag(
+    words: str,
+    folder: str,
+    settings: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "year=2024").mkdir()  # a folder that is there is no setting
+    monkeypatch.chdir(tmp_path)
+    command, *rest = words.split()
+    out = [] if command == "evaluate" else ["--out", "new"]
+    parsed = parser().parse_args([command, *out, *rest])
+    assert (parsed.run if command == "evaluate" else parsed.folder) == folder
+    assert parsed.settings == settings
 
 
 def test_it_starts_as_a_module() -> None:

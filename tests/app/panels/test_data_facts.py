@@ -82,13 +82,13 @@ def test_problems_are_listed_up_to_a_limit(card):
     problem = SimpleNamespace(path="a.png", reason="is damaged")
     card.show_catalogue(catalogue(problems=(problem,)))
     assert card.problems.item(0).text() == card.problems.item(0).toolTip() == "a.png: is damaged"
-    assert "1 file left out" in card.text()
+    assert "1 file not used as it is" in card.text()
     card.show_catalogue(catalogue(problems=(problem,) * (LISTED + 5)))
     assert card.problems.count() == LISTED + 1
     assert card.problems.item(LISTED).text() == "and 5 more"
     card.show_catalogue(catalogue())
     assert not card.problems.isVisible()
-    assert "left out" not in card.text()
+    assert "not used" not in card.text()
 
 
 @pytest.mark.parametrize(

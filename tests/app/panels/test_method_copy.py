@@ -1,4 +1,6 @@
 import shlex
+import shutil
+import subprocess
 
 import pytest
 
@@ -43,10 +45,15 @@ def test_a_change_of_any_kind_is_said_and_nothing_else(path, value):
     assert recipe_of(as_command(recipe, base)) == recipe
 
 
-def test_what_a_command_cannot_say_goes_through_a_file():
+@pytest.mark.skipif(shutil.which("sh") is None, reason="the lines are those of a POSIX shell")
+def test_what_a_command_cannot_say_goes_through_a_file(tmp_path):
     base = preset("barlow_twins").with_set({"data.limit": 500})
     emptied = base.changed(data=base.data.changed(limit=None, folder="photos"))
-    assert "--recipe recipe.toml" in as_command(emptied, base)
+    lines = as_command(emptied, base)
+    script = lines.replace("sslcore train", "echo sslcore train")
+    said = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True)
+    assert said.stdout.startswith("sslcore train photos --recipe recipe.toml --out runs/20")
+    assert Recipe.from_file(tmp_path / "recipe.toml") == emptied, "as a shell writes it"
     assert as_command(preset("rotation"), preset("rotation")).startswith("sslcore train FOLDER ")
 
 

@@ -69,4 +69,4 @@ def test_what_is_left_out_is_told(
     shutil.copytree(images / "dark", folder)
     (folder / "00.png").write_bytes(b"")
     assert main(["embed", str(trained), str(folder), "--out", str(tmp_path / "a.csv")]) == 0
-    assert "left out: 00.png: empty" in capsys.readouterr().err
+    assert "used as it is: 00.png: empty" in capsys.readouterr().err

@@ -132,7 +132,7 @@ def test_warnings_are_whole_sentences(
     shutil.copytree(images, folder)
     (folder / "dark" / "00.png").write_bytes(b"")
     assert train(folder, "--method", "simclr", "--out", tmp_path / "run") == 0
-    assert "left out: dark/00.png: empty: the file has no bytes. Tr" in capsys.readouterr().err
+    assert "used as it is: dark/00.png: empty: the file has no bytes. Tr" in capsys.readouterr().err
 
 
 def test_images_can_be_excluded_by_a_list(

@@ -47,8 +47,13 @@ def test_channels_and_bits(tmp_path):
     assert (scan(tmp_path / "g").channels, scan(tmp_path / "g").bits) == (1, 8)
     save(tmp_path / "g" / "2.png", noise(4, 4, 1).astype(np.uint16) * 200)
     assert (scan(tmp_path / "g").channels, scan(tmp_path / "g").bits) == (1, 16)
+    assert scan(tmp_path / "g").problems == ()
     save(tmp_path / "g" / "3.png", noise(4, 4))
     assert (scan(tmp_path / "g").channels, scan(tmp_path / "g").bits) == (3, 8)
+    (problem,) = scan(tmp_path / "g").problems
+    assert problem.path == "3.png"
+    assert "16-bit grey images (here 1) are reduced to 8 bits" in problem.reason
+    assert "all files in colour (here 1)" in problem.reason
     save(tmp_path / "a" / "1.png", noise(4, 4, 4))
     assert scan(tmp_path / "a").channels == 3  # transparency is laid on white
 
@@ -147,6 +152,61 @@ def test_a_csv_adds_to_the_folder(tmp_path):
     assert ages[2] == 61.0
     assert np.isnan(ages[0])
     assert [one.path for one in catalogue.problems] == ["gone.png"]
+
+
+def test_paths_of_a_csv_may_be_written_as_other_programs_do(tmp_path):
+    filled(tmp_path, "a/1.png", "a/2.png", "b/3.png", "b/4.png", "b/5.png")
+    write(
+        tmp_path / "labels.csv",
+        f"path,label\n./a/1.png,v\na//2.png,w\nb\\3.png,x\n{tmp_path}/b/4.png,y\n"
+        "b/5.png,z\n./b/5.png,v\n../b/5.png,v\n/b/5.png,v\n",
+    )
+    catalogue = scan(tmp_path)
+    assert [catalogue.classes[label] for label in catalogue.labels] == list("vwxyz")
+    reasons = {one.path: one.reason for one in catalogue.problems}
+    assert reasons.keys() == {"b/5.png", "../b/5.png", "/b/5.png"}
+    assert "listed twice" in reasons.pop("b/5.png")
+    for reason in reasons.values():
+        assert reason.startswith("listed in labels.csv, but outside the folder; list images")
+
+
+def test_a_csv_in_place_of_the_folder_may_list_images_elsewhere(tmp_path):
+    filled(tmp_path, "a/1.png", "b/2.png")
+    (tmp_path / "lists").mkdir()
+    text = f"path,label\n../a/1.png,x\n{tmp_path}/b/2.png,y\n"
+    catalogue = scan(write(tmp_path / "lists" / "some.csv", text))
+    assert (catalogue.classes, catalogue.problems) == (("x", "y"), ())
+
+
+def test_groups_may_come_from_any_column(tmp_path):
+    filled(tmp_path, "1.png", "2.png", "3.png")
+    write(tmp_path / "labels.csv", "path,Patient,group\n1.png,p,a\n2.png,q,a\n3.png,p,b\n")
+    catalogue = scan(tmp_path, groups="Patient")
+    assert catalogue.groups is not None
+    assert catalogue.groups.tolist() == [0, 1, 0]
+    assert catalogue.metadata == {"Patient": ("p", "q", "p"), "group": ("a", "a", "b")}
+    assert scan(tmp_path).metadata.keys() == {"Patient"}
+    with pytest.raises(CatalogueError, match=r"no CSV column 'state'.*leave it.*: Patient, group"):
+        scan(tmp_path, groups="state")
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [("patient", "'patient'"), ("Slide ID", "'Slide ID'"), ("site", ""), ("group", "")],
+)
+def test_a_column_that_looks_like_groups_is_told(tmp_path, header, told):
+    filled(tmp_path, "1.png", "2.png", "3.png")
+    write(tmp_path / "labels.csv", f"path,{header}\n1.png,p\n2.png,q\n3.png,p\n")
+    problems = scan(tmp_path).problems
+    assert len(problems) == bool(told)
+    for one in problems:
+        assert one.path == "labels.csv"
+        assert f"its column {told} does not keep images together" in one.reason
+        assert "rename the column to 'group'" in one.reason
+        assert scan(tmp_path, groups=header).problems == ()
+        assert scan(tmp_path, labels=header).problems == ()
+    write(tmp_path / "labels.csv", f"path,{header}\n1.png,p\n2.png,q\n3.png,r\n")
+    assert scan(tmp_path).problems == ()  # one image each: nothing to tear
 
 
 def test_labels_may_come_from_any_column(tmp_path):

@@ -139,5 +139,5 @@ def test_names_that_are_no_text_are_told(tmp_path):
 
 def test_what_was_left_out_is_a_sentence():
     one, other = Problem("a.png", "empty"), Problem("b.png", "damaged")
-    assert left_out([one]) == "Something in the folder was left out: a.png: empty."
+    assert left_out([one]) == "Not everything in the folder is used as it is: a.png: empty."
     assert left_out([one, other]).endswith("a.png: empty; and 1 more.")

@@ -1,9 +1,10 @@
 import math
+import os
 
 import pytest
 
 from sslcore.data.folder import CatalogueError
-from sslcore.data.table import find_table, numbers_or_text, path_key, read_table
+from sslcore.data.table import find_table, leaves, numbers_or_text, path_key, read_table
 
 
 def write(path, text, encoding="utf-8"):
@@ -29,6 +30,40 @@ def test_delimiters_and_byte_order_mark_and_line_ends(tmp_path, delimiter):
 
 def test_file_name_serves_as_path(tmp_path):
     assert read_table(write(tmp_path / "a.csv", "file_name,x\na.png,1\n")).paths == ("a.png",)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["./cat/0.png", "cat//0.png", "cat\\0.png", ".\\cat\\0.png", "dog/../cat/0.png",
+     "{folder}/cat/0.png", "{folder}/./cat//0.png", "{link}/cat/0.png"],
+)  # fmt: skip
+def test_paths_are_those_of_a_scan_however_they_are_written(tmp_path, written):
+    (tmp_path / "images").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "images")
+    path = written.format(folder=tmp_path / "images", link=tmp_path / "link")
+    for folder in ("images", "link"):
+        assert read_table(write(tmp_path / folder / "a.csv", f"path\n{path}\n")).paths == (
+            "cat/0.png",
+        )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no backslashes in names")
+def test_a_file_with_a_backslash_in_its_name_comes_first(tmp_path):
+    (tmp_path / "cat\\0.png").touch()
+    table = read_table(write(tmp_path / "a.csv", "path\ncat\\0.png\n./cat\\0.png\ncat\\1.png\n"))
+    assert table.paths == ("cat\\0.png", "cat\\0.png", "cat/1.png")
+
+
+def test_paths_that_leave_the_folder_are_known(tmp_path, monkeypatch):
+    elsewhere = (tmp_path.parent / "x.png").as_posix()
+    lines = ["path", "../x.png", "./a/../../x.png", elsewhere, "", "..x/y.png", "/a\0/b.png"]
+    file = write(tmp_path / "a.csv", "\n".join(lines) + "\n")
+    paths = read_table(file).paths
+    assert paths == ("../x.png", "../x.png", elsewhere, "..x/y.png", "/a\0/b.png")
+    assert [leaves(path) for path in paths] == [True, True, True, False, True]
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "b.csv", f"path\n{tmp_path.as_posix()}/a.png\n")
+    assert read_table(type(tmp_path)("b.csv")).paths == ("a.png",)
 
 
 @pytest.mark.parametrize(
