@@ -87,7 +87,9 @@ def photograph(folder: Path, run: Path | None = None) -> int:
             window.deleteLater()
     text = json.dumps(pictures, indent=2, ensure_ascii=False)
     (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
-    return 0
+    cut = [f"{one['file']}: cut off: {words}\n" for one in pictures for words in one["cut_off"]]
+    sys.stderr.writelines(cut)
+    return 1 if cut else 0
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app import scenes
 from app.dialogs import SettingsDialog
-from app.photograph import SIZES, cut_off, scratch_folders, shoot, shoot_scenes
+from app.photograph import SIZES, cut_off, photograph, scratch_folders, shoot, shoot_scenes
 from app.settings import Settings
 
 
@@ -109,3 +109,14 @@ def test_the_error_scene_shows_an_error(window, core, qtbot):
     assert "not there" in window.notice.message.text()
     scene.leave(window)
     assert not window.notice.isVisible()
+
+
+def test_a_text_that_is_cut_off_makes_it_fail_and_is_named(qtbot, tmp_path, monkeypatch, capsys):
+    shown = [{"file": "data.png", "cut_off": []}, {"file": "train.png", "cut_off": ["Learning ra"]}]
+    monkeypatch.setattr("app.photograph.session", lambda *_: shown)
+    monkeypatch.setattr("app.workspace.Workspace.load_core", lambda _: None)
+    assert photograph(tmp_path / "cut") == 1
+    assert capsys.readouterr().err == "train.png: cut off: Learning ra\n"
+    assert json.loads((tmp_path / "cut" / "manifest.json").read_text("utf-8")) == shown
+    monkeypatch.setattr("app.photograph.session", lambda *_: shown[:1])
+    assert photograph(tmp_path / "whole") == 0
