@@ -13,11 +13,16 @@ from app.dialogs import HelpDialog, SettingsDialog
 from app.few_labels import FewLabelDialog
 from app.palette import Palette
 from app.rail import Place
+from app.recipe_history import RecipeHistory
 from app.run_bar import RunBar
+from app.tagging import Tagging
 from app.timeline import Timeline
 from app.top_bar import TopBar
 from app.workspace import Workspace
 from sslcore.data.tags import EXCLUDED
+
+RECIPE_PLACES = ("data", "method", "views")
+"""Where Undo takes back changes of the recipe; elsewhere, those of tags."""
 
 
 class Frame(Protocol):
@@ -30,6 +35,11 @@ class Frame(Protocol):
     run_bar: RunBar
     top_bar: TopBar
     command_palette: Palette
+
+    @property
+    def place(self) -> str:
+        """Key of the place that is shown."""
+        ...
 
     def go(self, key: str) -> None:
         """Show a place."""
@@ -92,6 +102,11 @@ def add_commands(window: Frame, parent: QWidget) -> None:
         workspace.stop()
         window.run_bar.refresh()
 
+    def undoing() -> RecipeHistory | Tagging:
+        history = workspace.history
+        at_recipe = window.place in RECIPE_PLACES and (history.can_undo or history.can_redo)
+        return history if at_recipe else tagging
+
     commands = [
         Command("folder.open", "Open a folder of images", open_folder, "File", "Ctrl+O", idle),
         Command("run.open", "Open a run", open_run, "File", "Ctrl+Shift+O", can_leave),
@@ -107,20 +122,20 @@ def add_commands(window: Frame, parent: QWidget) -> None:
         Command(
             "edit.undo",
             "Undo",
-            tagging.undo,
+            lambda: undoing().undo(),
             "Edit",
             "Ctrl+Z",
-            lambda: tagging.can_undo,
-            says=lambda: tagging.undo_words,
+            lambda: undoing().can_undo,
+            says=lambda: undoing().undo_words,
         ),
         Command(
             "edit.redo",
             "Redo",
-            tagging.redo,
+            lambda: undoing().redo(),
             "Edit",
             "Ctrl+Shift+Z",
-            lambda: tagging.can_redo,
-            says=lambda: tagging.redo_words,
+            lambda: undoing().can_redo,
+            says=lambda: undoing().redo_words,
         ),
         Command(
             "tags.few_labels",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.autosave import Autosave
 from app.pixels import Pixels
 from app.settings import Settings
 from app.tasks import Task, Tasks
@@ -40,31 +41,46 @@ class Opening(Training):
 
     Attributes:
         catalogue_changed: another folder was opened (or none is).
+        recipe_changed: any part of the recipe changed, view plan included.
         run_changed: another run was opened or started; ``record`` and ``directory`` are new.
+        snapshot_selected: step the timeline stands at, or None for the latest.
         notice: (level, what happened, what to do); level is "info", "warning" or "danger".
     """
 
     catalogue_changed = Signal()
+    recipe_changed = Signal()
     run_changed = Signal()
+    snapshot_selected = Signal(object)
     notice = Signal(str, str, str)
 
     def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.settings = settings or Settings()
         self.tasks = Tasks(self)
+        self._autosave = Autosave(self.settings, self)
+        self._autosave.failed.connect(self._tell_unsaved)
         self.core: Core | None = None
         self.recipe: Recipe | None = None
         self.catalogue: Catalogue | None = None
+        self.snapshot_position: int | None = None
         self._read: Reading | None = None
         self._pixels: Pixels | None = None
 
     def set_recipe(self, recipe: Recipe) -> None:
-        """Take another recipe."""
-        raise NotImplementedError
+        """Take another recipe; it is kept for the next session."""
+        if recipe == self.recipe:
+            return
+        self.recipe = recipe
+        self._autosave.later(recipe)
+        self.recipe_changed.emit()
 
     def select_snapshot(self, step: int | None) -> None:
         """Stand at the snapshot of a step, or follow the latest one (None)."""
-        raise NotImplementedError
+        self.snapshot_position = step
+        self.snapshot_selected.emit(step)
+
+    def _tell_unsaved(self, why: str) -> None:
+        self.notice.emit("warning", why, "Set SSL_WORKBENCH_CONFIG to a folder you may write.")
 
     # Folders ----------------------------------------------------------------------------------
 

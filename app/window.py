@@ -125,6 +125,8 @@ class Window(QMainWindow):
             workspace.record_changed,
             workspace.snapshot_selected,
             workspace.tasks.changed,
+            workspace.history.changed,
+            self.rooms.currentChanged,
         ):
             signal.connect(self.commands.refresh)
         workspace.run_changed.connect(self._show_run)

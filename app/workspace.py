@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from app.autosave import Autosave
 from app.core import Core, import_core
 from app.groups import Groups
 from app.marks import Marks
 from app.opening import Opening
+from app.recipe_history import RecipeHistory
 from app.remarks import Remarks
 from app.selection import Selection
 from app.settings import Settings
@@ -36,21 +36,14 @@ class Workspace(Opening):
 
     Attributes:
         core_ready: torch, methods and data are loaded; recipe is set.
-        recipe_changed: any part of the recipe changed, view plan included.
-        snapshot_selected: step the timeline stands at, or None for the latest.
         map_asked: (K,) catalogue rows that are to be seen on the map.
     """
 
     core_ready = Signal()
-    recipe_changed = Signal()
-    snapshot_selected = Signal(object)
     map_asked = Signal(object)
 
     def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
         super().__init__(settings, parent)
-        self._autosave = Autosave(self.settings, self)
-        self._autosave.failed.connect(self._tell_unsaved)
-        self.snapshot_position: int | None = None
         self._facts: tuple[object, DataFacts] | None = None
         self.selection, self.marks, self.groups = Selection(self), Marks(self), Groups(self)
         for forget in (self.selection.forget, self.groups.clear):
@@ -61,7 +54,7 @@ class Workspace(Opening):
         self.tagging.notice.connect(self.notice)
         for signal in (self.catalogue_changed, self.run_changed):
             signal.connect(self._show_tags)
-        self.remarks = Remarks(self)
+        self.history, self.remarks = RecipeHistory(self), Remarks(self)
         self.training_ended.connect(self._tell_end)
         self.tasks.failed.connect(self._tell_failure)
 
@@ -131,14 +124,6 @@ class Workspace(Opening):
         wanted = size or self.recipe.data.image_size
         recipe = self.recipe if as_trained else None
         return self._pixels.sample(rows, wanted, deliver, key, recipe)
-
-    def set_recipe(self, recipe: Recipe) -> None:
-        """Take another recipe; it is kept for the next session."""
-        if recipe == self.recipe:
-            return
-        self.recipe = recipe
-        self._autosave.later(recipe)
-        self.recipe_changed.emit()
 
     def set_method(self, key: str) -> None:
         """Load a shipped recipe, keeping what was set for the data and the machine."""
@@ -210,11 +195,6 @@ class Workspace(Opening):
             self.notice.emit("danger", f"Training failed: {record.stopped.error}", remedy)
         self.record_changed.emit()
 
-    def select_snapshot(self, step: int | None) -> None:
-        """Stand at the snapshot of a step, or follow the latest one (None)."""
-        self.snapshot_position = step
-        self.snapshot_selected.emit(step)
-
     def snapshot(self) -> Snapshot | None:
         """The snapshot at the timeline's position (read from the run directory if it is old)."""
         record, directory, step = self.record, self.directory, self.snapshot_position
@@ -242,9 +222,6 @@ class Workspace(Opening):
         self._close_pixels()
         self._autosave.flush()
         self.settings.sync()
-
-    def _tell_unsaved(self, why: str) -> None:
-        self.notice.emit("warning", why, "Set SSL_WORKBENCH_CONFIG to a folder you may write.")
 
     def _tell_failure(self, title: str, error: Exception) -> None:
         self.notice.emit("danger", f"{title}: {sentence(error)}", "")

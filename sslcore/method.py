@@ -160,8 +160,9 @@ class ParameterGroup:
         name: shown in errors.
         parameters: the tensors.
         lr_scale: factor on the recipe's learning rate.
-        decays: whether weight decay (and LARS adaptation) applies; biases and norms are taken
-            out of it by the engine in any case.
+        decays: whether weight decay applies; biases and norms are taken out of it by the engine
+            in any case.
+        adapts: whether LARS adapts the rate of each tensor; not of biases and norms in any case.
         schedule: "decay" follows the recipe's schedule, "fixed" keeps its rate after warm-up.
         frozen_epochs: epochs at the start during which these parameters stay put.
     """
@@ -170,6 +171,7 @@ class ParameterGroup:
     parameters: Sequence[nn.Parameter]
     lr_scale: float = 1.0
     decays: bool = True
+    adapts: bool = True
     schedule: Literal["decay", "fixed"] = "decay"
     frozen_epochs: float = 0.0
 

@@ -35,7 +35,8 @@ class MomentumTargetConfig(Config):
         low=0.0,
         high=1.0,
         help="How slowly the target network follows at the start; it rises to 1 over the run. "
-        "0 copies the online network at every step, 1 keeps the random start for ever.",
+        "0 copies the online network at every step of the run and does not rise, 1 keeps the "
+        "random start for ever.",
         paper="τ = 0.996 (1000 epochs), 0.99 (300 epochs)",
     )
     head_hidden: int = knob(
@@ -98,9 +99,14 @@ class MomentumTarget(JointEmbedding[C]):
         return self.target_head(self.target_encoder(images))
 
     def after_step(self, tensors: Mapping[str, Tensor], clock: Clock) -> None:
-        """The target follows, ever more slowly: its momentum rises to 1 on half a cosine."""
+        """The target follows, ever more slowly: its momentum rises to 1 on half a cosine.
+
+        A momentum of 0 stays 0: the experiment without a slow target (BYOL, table 5a) keeps it so
+        throughout.
+        """
         del tensors
-        momentum = ema.rising(self.config.momentum, clock.progress)
+        start = self.config.momentum
+        momentum = ema.rising(start, clock.progress) if start else 0.0
         ema.update(self.target_encoder, self.online, momentum)
         ema.update(self.target_head, self.head, momentum)
 

@@ -153,7 +153,9 @@ class OptimiserSection(Config):
     learning_rate: float = knob(
         0.06, low=0.0, high=100.0, log=True, help="Peak learning rate for this batch size."
     )
-    weight_decay: float = knob(5e-4, low=0.0, high=10.0, log=True, help="Pull towards zero.")
+    weight_decay: float = knob(
+        5e-4, low=0.0, high=10.0, log=True, help="Pull towards zero, not of biases and norms."
+    )
     weight_decay_end: float | None = knob(
         None, low=0.0, high=10.0, help="If set, weight decay moves to this value on a cosine."
     )

@@ -117,7 +117,8 @@ class BlockMask(PatchStep):
 class BlockwiseMask(PatchStep):
     """Rectangles hidden until a share of the patches is gone, the same number in every image.
 
-    BEiT (Bao et al. 2021, https://arxiv.org/abs/2106.08254, algorithm 1). The last rectangle is cut
+    BEiT (Bao et al. 2021, https://arxiv.org/abs/2106.08254, algorithm 1), but for two things: the
+    largest rectangle has a fixed area, not all that is still to be hidden, and the last one is cut
     from below so that the number comes out even.
     """
 
@@ -136,7 +137,11 @@ class BlockwiseMask(PatchStep):
         paper="16 of 196 patches",
     )
     area_high: float = knob(
-        0.2, low=0.01, high=1.0, help="Largest rectangle as a share of the image."
+        0.2,
+        low=0.01,
+        high=1.0,
+        help="Largest rectangle as a share of the image.",
+        paper="what is still to be hidden",
     )
 
     @model_validator(mode="after")

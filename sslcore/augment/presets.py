@@ -24,6 +24,12 @@ on 10,000 CIFAR-10 images, measured on other training images: kNN 43.1 % with 0.
 with 0.08 for SimCLR, 44.2 % against 40.8 % for Barlow Twins.
 """
 
+MOCO_CROP = 0.2
+"""Smallest share of the area at any size in the code of MoCo's and SimSiam's authors.
+
+MoCo v3 takes it for ResNets only; for transformers it is 0.08.
+"""
+
 
 def contrastive_views(
     size: int,

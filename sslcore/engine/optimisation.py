@@ -1,4 +1,8 @@
-"""The optimiser of a run: its parameter groups, and one update with all its precautions."""
+"""The optimiser of a run: its parameter groups, and one update with all its precautions.
+
+Weight decay never reaches vectors (biases, norms, a learned temperature), as in later methods. The
+code of MoCo v1 and v2, SimSiam, instance discrimination and RotNet decays everything.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +21,10 @@ from sslcore.recipe import OptimiserSection
 
 
 def parameter_groups(method: Method[Any], timetable: Timetable) -> list[dict[str, Any]]:
-    """A method's groups as torch wants them, each split into what decays and what does not.
+    """A method's groups as torch wants them, each split into matrices and vectors.
 
-    Biases, norms and other tensors of fewer than two axes neither decay nor are adapted by LARS.
+    Biases, norms and other tensors of fewer than two axes neither decay nor are adapted by LARS;
+    of the others, the group says whether they do either.
 
     Raises:
         ValueError: naming parameters that are in no group, or in two.
@@ -32,8 +37,9 @@ def parameter_groups(method: Method[Any], timetable: Timetable) -> list[dict[str
         if twice or len(set(group.parameters)) < len(group.parameters):
             raise ValueError(f"group {group.name!r}: parameters listed twice: {', '.join(twice)}")
         seen.update(group.parameters)
-        for decays in (True, False):
-            chosen = [one for one in group.parameters if (group.decays and one.ndim > 1) is decays]
+        for matrices in (True, False):
+            chosen = [one for one in group.parameters if (one.ndim > 1) is matrices]
+            decays = matrices and group.decays
             if chosen:
                 groups.append(
                     {
@@ -41,7 +47,8 @@ def parameter_groups(method: Method[Any], timetable: Timetable) -> list[dict[str
                         "name": group.name,
                         "lr": timetable.rate(0, scale=group.lr_scale),
                         "weight_decay": timetable.weight_decay(0) if decays else 0.0,
-                        "adapts": decays,
+                        "decays": decays,
+                        "adapts": matrices and group.adapts,
                         "lr_scale": group.lr_scale,
                         "fixed": group.schedule == "fixed",
                         "frozen_steps": round(group.frozen_epochs * timetable.steps_per_epoch),
@@ -87,7 +94,7 @@ class Optimisation:
         self.optimiser.zero_grad(set_to_none=True)
         for group in self.optimiser.param_groups:
             group["lr"] = self._timetable.rate(step, scale=group["lr_scale"], fixed=group["fixed"])
-            if group["adapts"]:
+            if group["decays"]:
                 group["weight_decay"] = self._timetable.weight_decay(step)
         return float(self.optimiser.param_groups[0]["lr"])
 
@@ -134,6 +141,8 @@ class Optimisation:
     def load(self, state: dict[str, Any]) -> None:
         """Go on from a state (ValueError if the groups differ)."""
         self.optimiser.load_state_dict(_interned(state["optimiser"]))
+        for group in self.optimiser.param_groups:
+            group.setdefault("decays", group["adapts"])  # written when the two were one
         if state["precision"] and self.scales:
             self._fabric.strategy.precision.load_state_dict(state["precision"])
 

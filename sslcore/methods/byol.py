@@ -14,16 +14,16 @@ Paper: Grill et al. 2020, https://arxiv.org/abs/2006.07733
 What to watch. The loss says little: it may fall while nothing is learned, and 0 is collapse. Watch
 the spread (std of unit-length projections against 1 / sqrt(d)): it should stay well above 0. The
 lag of the target should be small but not zero. Momentum 1 keeps a random target, which is already
-better than no training; momentum 0 has no slow copy at all, and then a stop-gradient and a good
-predictor must do (SimSiam). Batch norm matters here: it is in head and predictor.
+better than no training; momentum 0 stays 0 and has no slow copy at all, and then a stop-gradient
+and a good predictor must do (SimSiam). Batch norm matters here: it is in head and predictor.
 
 Have patience: methods without negatives start slowly. On the demo set neighbours were no better
 than an untrained encoder's after 20 epochs, and right for 46 % after 40 and for 63 % after 80.
 
 Where our numbers differ. The paper trains ResNet-50 with LARS, 4096 images a step, heads of
 4096-256 and m_0 = 0.996 over 1000 epochs (0.99 over 300). For small images: 1024-256, m_0 = 0.99,
-and 0.9 in the preset for laptops, whose runs are short. Both directions go through each network
-apart, one view at a time, as in the authors' code.
+and 0.9 in the preset for laptops, whose runs are short and take AdamW at 1e-3 and 128 images a
+step. Both directions go through each network apart, one view at a time, as in the authors' code.
 """
 
 from __future__ import annotations

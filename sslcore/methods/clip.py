@@ -18,8 +18,9 @@ the encoders grow sure; at 100 it is held.
 Where our numbers differ. The paper trains on 400 million pairs in batches of 32,768 with a
 vocabulary of 49,152 byte pairs and a 12-layer Transformer of width 512. Here words are those of the
 training captions, the Transformer is small and reads in both directions (the paper's looks back
-only), and crops keep at least half of the image, since a caption speaks of all of it. No flip:
-"left" would lie.
+only), and crops keep at least half of the image, since a caption speaks of all of it. The vector of
+an image is the mean over its places; the paper's ResNets pool by attention, its transformers take
+the class token. No flip: "left" would lie.
 """
 
 from __future__ import annotations

@@ -23,7 +23,9 @@ Where our numbers differ. The paper joins encoder and decoder by 4000 numbers (f
 the preset for 32 px. Each number sees the whole picture, since convolutions alone would not carry
 it across. D sees the region on grey, not the surroundings, for every shape of hole. Regions with
 free outlines come from smooth noise instead of another data set's segments. The hole is grey, not
-the mean colour. Painter 2e-3 and adversary 2e-4 with Adam and beta 0.5 are the paper's.
+the mean colour. Painter 2e-3 and adversary 2e-4 with Adam and beta 0.5 are the paper's. Pixels lie
+between 0 and 1 behind a sigmoid; in the authors' code, between -1 and 1 behind a tanh, where the
+squared error is four times as large. So its w = 0.001 is 0.00025 here, as in the paper's preset.
 """
 
 from __future__ import annotations
@@ -89,7 +91,7 @@ class ContextEncoderConfig(Config):
         high=1.0,
         help="Weight of fooling the adversary against squared error. 0 switches the adversary off: "
         "the painted parts become blurred.",
-        paper="λ_adv = 0.001",
+        paper="λ_adv = 0.001, for pixels from -1 to 1; 0.00025 for ours",
     )
     bottleneck: int = knob(
         512,

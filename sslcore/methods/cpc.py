@@ -22,9 +22,10 @@ here a convolution along each row and a GRU from row to row make c_t, so patches
 their code, and nothing below row t can get in. Batch norm is replaced by group norm when the method
 is built (names of weights stay): over patches of one batch it would tell each patch of the others,
 and of the very ones to be predicted. The paper trains without batch norm for that reason. The loss
-is the mean over k, not the sum, so ln N marks guessing. Two of three colour channels are dropped in
-every patch, as CPC v2 does (Hénaff et al. 2020, https://arxiv.org/abs/1905.09272); the paper keeps
-them.
+is the mean over k, not the sum, so ln N marks guessing. The paper turns all images grey (section
+3.2), as our preset of it does; for small images, two of three colour channels are dropped in every
+patch instead, as CPC v2 does (Hénaff et al. 2020, https://arxiv.org/abs/1905.09272). The paper also
+cuts 60 of the 64 px out of each patch, anywhere, and pads them back; we do not.
 """
 
 from __future__ import annotations
@@ -96,12 +97,13 @@ class CpcConfig(Config):
         low=0.0,
         high=1.0,
         help="Share of images without colour, so that patches cannot be matched by colour alone.",
+        paper="1: all images are grey",
     )
     colour: Literal["drop", "keep"] = knob(
         "drop",
         help="'drop' leaves one colour channel of each patch, so that patches of one image cannot "
         "be matched by their colour; 'keep' leaves all three. Has no effect on frames.",
-        paper="keep; drop in its successor (CPC v2)",
+        paper="all grey, so nothing to drop; drop in its successor (CPC v2)",
     )
     crop_low: float = knob(
         0.5, low=0.08, high=1.0, help="Smallest share of the area a crop keeps beforehand."

@@ -19,10 +19,15 @@ an entropy of 0 is the collapse to one answer (slower centring, softer teacher).
 Transformer the attention of the last block often outlines things; other networks show where their
 last feature map is strongest.
 
-Where our numbers differ. The paper has K = 65536 for a million images; below 20,000 images 1024
-are enough. Its head ends in a weight-normalised layer of fixed length, ours is the same written as
-a cosine. Our Vision Transformers average their patches instead of having a class token. The paper
-warms the teacher's temperature up over 30 of 100 to 800 epochs; so do we, where the two differ.
+Where our numbers differ. The paper has K = 65536 for a million images; below 20,000 images 1024 are
+enough. Its head ends in a weight-normalised layer of fixed length, ours is the same written as a
+cosine. Our Vision Transformers average their patches instead of having a class token. The paper
+warms the teacher's temperature up over 30 of 100 to 800 epochs; so do we, where the two differ. The
+authors' code blurs the first large crop always and the second one time in ten, and solarizes the
+second one time in five; ours blurs every crop half of the time (from 64 px on) and solarizes none,
+since both are copies of one view. It clips the gradient of every tensor at 3, ours that of all
+together; it drops a tenth of the student's blocks at random (stochastic depth), ours none. The
+length of its last layer's rows may be learned (`norm_last_layer` off, for small ViTs); ours is 1.
 """
 
 from __future__ import annotations

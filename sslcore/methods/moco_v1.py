@@ -25,7 +25,7 @@ is jittered by 0.1 instead of 0.4, with four images of five.
 
 from __future__ import annotations
 
-from sslcore.augment.presets import contrastive_views
+from sslcore.augment.presets import MOCO_CROP, contrastive_views
 from sslcore.augment.view import ViewPlan
 from sslcore.method import DataFacts, MethodCard, register
 from sslcore.momentum_contrast import DIAGNOSTICS, MomentumContrast, MomentumContrastConfig
@@ -60,4 +60,4 @@ class MocoV1(MomentumContrast[MocoV1Config]):
     @classmethod
     def default_views(cls, config: MocoV1Config, facts: DataFacts) -> ViewPlan:
         """Two draws of crop, flip, colour jitter and grey, without blur."""
-        return contrastive_views(facts.image_size, facts.channels, crop_low=0.2, blur=0.0)
+        return contrastive_views(facts.image_size, facts.channels, crop_low=MOCO_CROP, blur=0.0)

@@ -15,13 +15,15 @@ Paper: Chen, Xie and He 2021, https://arxiv.org/abs/2104.02057
 What to watch. The similarity matrix (predictions of view a against keys of view b) should show a
 bright diagonal. The bound, ln B - cross-entropy, can never show more than ln B. A loss that stays
 at 4T ln B has learned nothing. With transformers the paper saw dips in accuracy: gradients of the
-first layer jump shortly before, and freezing the patch projection cures it.
+first layer jump shortly before. It cures that by never training the patch projection, as
+`freeze_patches` does.
 
 Where our numbers differ. The paper: LARS 0.3 to 0.6, 4096 images a step, T = 1.0 for ResNet-50 and
 0.2 for transformers, heads of 4096-256. For small images: T = 0.2, heads of 1024-256, 128 images
 and m_0 = 0.99, or 0.9 in the preset for laptops, whose runs are short. The last norm of the head
 has neither scale nor shift and the predictor ends without a norm, as in the authors' code for
-ResNets. The two directions are added, not halved.
+ResNets. Crops keep at least a fifth of the area at any size, as there with ResNets (0.08 with
+transformers). The two directions are added, not halved.
 """
 
 from __future__ import annotations
@@ -33,8 +35,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from sslcore.augment.presets import MOCO_CROP, asymmetric_views
+from sslcore.augment.view import ViewPlan
 from sslcore.batch import Batch
-from sslcore.config import knob
+from sslcore.config import ConfigError, knob
 from sslcore.diagnostics import Diagnostic, DiagnosticSpec
 from sslcore.losses import agreement, contrastive, pictures
 from sslcore.losses.precision import full_precision
@@ -42,6 +46,7 @@ from sslcore.method import Clock, DataFacts, MethodCard, StepOutput, register
 from sslcore.momentum_target import MomentumTarget, MomentumTargetConfig
 from sslcore.nets.encoder import Encoder
 from sslcore.nets.heads import mlp
+from sslcore.nets.vit import VisionTransformer
 
 
 class MocoV3Config(MomentumTargetConfig):
@@ -54,6 +59,12 @@ class MocoV3Config(MomentumTargetConfig):
         log=True,
         help="How sharply near misses are punished. Lower looks only at the hardest negatives.",
         paper="τ = 1.0 (ResNet-50), 0.2 (ViT)",
+    )
+    freeze_patches: bool = knob(
+        False,
+        help="Leave the patch projection of a Vision Transformer as it was drawn, which keeps "
+        "training steady. Needs a backbone 'vit_...'.",
+        paper="on for ViT",
     )
 
 
@@ -140,7 +151,15 @@ class MocoV3(MomentumTarget[MocoV3Config]):
             final_norm=True,
             final_affine=False,
         )
+        if config.freeze_patches:
+            _freeze_patches(encoder)
         super().__init__(config, encoder, facts, head)
+
+    @classmethod
+    def default_views(cls, config: MocoV3Config, facts: DataFacts) -> ViewPlan:
+        """Crop, flip, colour jitter and grey; the second view is also solarized now and then."""
+        del config
+        return asymmetric_views(facts.image_size, facts.channels, crop_low=MOCO_CROP)
 
     def objective(self, projected: dict[str, Tensor], batch: Batch, clock: Clock) -> StepOutput:
         """Contrast in both directions."""
@@ -176,6 +195,20 @@ class MocoV3(MomentumTarget[MocoV3Config]):
             "cosines": pictures.cosine_histogram(cosines.diagonal(), cosines[_others(cosines)]),
             "target_drift": self.drift(),
         }
+
+
+def _freeze_patches(encoder: Encoder) -> None:
+    """Keep the projection of patches as it was drawn (section 4.2 of the paper).
+
+    Raises:
+        ConfigError: if the network has none.
+    """
+    if not isinstance(encoder.backbone, VisionTransformer):
+        raise ConfigError(
+            "method.freeze_patches: only a Vision Transformer projects patches; switch it off or "
+            "choose a backbone 'vit_...'"
+        )
+    encoder.backbone.patch_embed.requires_grad_(False)
 
 
 def _others(matrix: Tensor) -> Tensor:

@@ -19,7 +19,9 @@ large photographs, with a network made for 96 px; for images of 32 px these are 
 the grid from anywhere in the image and moves patches freely; here the whole grid stays inside, so
 that the place of the first patch says nothing. Four pairs are cut out of every image at a step
 instead of one: patches are cheap beside images. Dropped channels become middle grey with noise, as
-the paper's become the mean; projected colours are a third weaker, to stay in range.
+the paper's become the mean; projected colours are a third weaker, to stay in range. The paper also
+shrinks some patches to as few as 100 pixels in all and enlarges them again, so that the network
+learns to do without sharp detail; that is not built.
 """
 
 from __future__ import annotations

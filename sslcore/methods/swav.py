@@ -17,10 +17,12 @@ lower. *Prototypes used* tells how many clusters hold any image of the step; a h
 pictures show which images of the step lie nearest to some prototypes: they should look alike.
 
 Where our numbers differ. The paper has 3000 prototypes for a million images, LARS 0.6 and 6 small
-crops; for folders of some thousand images 512 are plenty. Codes of small batches are balanced
-together with a queue of past projections, as the paper does from epoch 15 on. Colours are jittered
-half as much as in the paper: at its strength runs on small images stood still at ln K. Prototypes
-keep unit length after every step instead of before it, which is the same.
+crops; for folders of some thousand images 512 are plenty, and the preset for laptops has 128, no
+small crops, and AdamW at 1e-3. Codes of small batches are balanced together with a queue of past
+projections, as the paper does from epoch 15 on. With LARS, the authors' code adapts and decays
+every parameter; here prototypes are adapted and not decayed, biases and norms neither. Colours are
+jittered half as much as in the paper: at its strength runs on small images stood still at ln K.
+Prototypes keep unit length after every step instead of before it, which is the same.
 """
 
 from __future__ import annotations
@@ -262,7 +264,10 @@ class Swav(Method[SwavConfig]):
                 queue.push(tensors[name], clock.step)
 
     def parameter_groups(self) -> list[ParameterGroup]:
-        """Prototypes stay put at first, so that projections spread over them."""
+        """Prototypes stay put at first, so that projections spread over them.
+
+        Decay would only shorten what is brought back to unit length; LARS adapts their rate.
+        """
         weights = list(self.prototypes.parameters())
         others = [*self.online.parameters(), *self.head.parameters()]
         return [

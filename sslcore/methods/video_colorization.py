@@ -17,9 +17,11 @@ network has found the motion. The last row shows where the middle place of the t
 last reference frame: it should be a spot on the same thing.
 
 Where our numbers differ. The paper trains a ResNet-18 with a 3-D network on top, on Kinetics at 256
-px with maps of 32 x 32; here it is the chosen backbone alone, followed by one linear layer to 64
-numbers. Bins are made of a and b: L is what the network is shown. A probability of 1e-4 is spread
-over all bins, or a colour that appears in no reference frame would cost infinitely much.
+px with maps of 32 x 32 places of 8 px, for which it strides less; here it is the chosen backbone
+alone, followed by one linear layer to 64 numbers. A ResNet-18 of ours maps 256 px to 8 x 8 places
+of 32 px, so colours are copied far more coarsely. Bins are made of a and b: L is what the network
+is shown. A probability of 1e-4 is spread over all bins, or a colour that appears in no reference
+frame would cost infinitely much.
 """
 
 from __future__ import annotations

@@ -152,6 +152,23 @@ def test_tags_are_undone_and_redone_by_keys(window, core, pictures, tmp_path, qt
     qtbot.waitUntil(lambda: not workspace.tasks.running(), timeout=20_000)
 
 
+def test_a_method_chosen_by_mistake_is_undone_where_recipes_are_changed(window, core, qtbot):
+    workspace = window.workspace
+    workspace.take_core(core)
+    workspace.set_recipe(workspace.recipe.with_set({"schedule.epochs": 77}))
+    before = workspace.recipe
+    workspace.set_method("simclr")
+    window.go("method")
+    assert window.commands.action("edit.undo").text() == "Undo change of method"
+    qtbot.keyClick(window, Qt.Key.Key_Z, CTRL)
+    assert workspace.recipe == before
+    window.go("explore")
+    assert not {"edit.undo", "edit.redo"} & possible(window), "there, tags are undone"
+    window.go("views")
+    qtbot.keyClick(window, Qt.Key.Key_Z, CTRL | SHIFT)
+    assert workspace.recipe.method.key == "simclr"
+
+
 def test_the_few_label_set_needs_a_tag(window, opened, monkeypatch):
     assert "tags.few_labels" not in possible(window)
     for rows, expected in (({"excluded": np.array([1])}, False), ({"good": np.array([1])}, True)):

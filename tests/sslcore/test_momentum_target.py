@@ -70,6 +70,21 @@ def test_the_target_follows_ever_more_slowly_on_a_cosine(key, done):
 
 
 @both
+@pytest.mark.parametrize("done", [0, 5, 9])
+def test_without_a_slow_target_it_copies_the_online_network_to_the_end(key, done):
+    method = make(key, momentum=0.0)
+    train(method, torch.optim.SGD(method.parameters(), 0.1), [0])
+    output = method.training_step(make_batch(method, seed=1), clock(1))
+    with torch.no_grad():
+        for one in method.parameters():
+            one.add_(0.1 if one.requires_grad else 0.0)  # what an optimiser would have done
+    method.after_step(output.tensors, Clock(done, 10, 0.0, False, torch.Generator()))
+    for target, online in sides(method):
+        for followed, now in zip(online.parameters(), target.parameters(), strict=True):
+            torch.testing.assert_close(now, followed.detach())
+
+
+@both
 def test_energy_is_one_minus_the_cosine_of_prediction_and_target(key):
     method = make(key).eval()
     batch = make_batch(method)

@@ -29,19 +29,20 @@ def slow(
     return weight
 
 
+@pytest.mark.parametrize("decay", [0.01, 0.0])
 @pytest.mark.parametrize("adapts", [True, False])
-def test_three_steps(adapts: bool) -> None:
+def test_three_steps(adapts: bool, decay: float) -> None:
     generator = torch.Generator().manual_seed(0)
     weight = torch.randn(3, 4, generator=generator, dtype=torch.float64)
     gradients = torch.randn(3, 3, 4, generator=generator, dtype=torch.float64)
     parameter = torch.nn.Parameter(weight.clone())
-    group = {"params": [parameter], "adapts": adapts}
-    optimiser = Lars([group], lr=0.7, momentum=0.9, weight_decay=0.01, trust_coefficient=0.02)
+    group = {"params": [parameter], "adapts": adapts, "weight_decay": decay}
+    optimiser = Lars([group], lr=0.7, momentum=0.9, weight_decay=0.3, trust_coefficient=0.02)
     for gradient in gradients:
         parameter.grad = gradient.clone()
         optimiser.step()
     flat = [one.flatten().tolist() for one in gradients]
-    expected = slow(weight.flatten().tolist(), flat, 0.7, 0.9, 0.01, 0.02, adapts)
+    expected = slow(weight.flatten().tolist(), flat, 0.7, 0.9, decay, 0.02, adapts)
     torch.testing.assert_close(parameter.detach().flatten(), torch.tensor(expected).double())
 
 

@@ -1,5 +1,6 @@
 """Parameter groups, clipping, freezing and left-out updates."""
 
+import math
 from typing import Any
 
 import pytest
@@ -70,6 +71,52 @@ def test_biases_norms_and_scalars_do_not_decay() -> None:
     }  # fmt: skip
     assert (decaying["weight_decay"], decaying["adapts"]) == (0.1, True)
     assert (other["weight_decay"], other["adapts"]) == (0.0, False)
+
+
+def prototypes(method: Groups) -> list[ParameterGroup]:
+    """The head's matrix apart, adapted and not decayed, as SwAV has its prototypes."""
+    weight = next(method.head.parameters())
+    others = [one for one in method.parameters() if one is not weight]
+    return [
+        ParameterGroup("others", others),
+        ParameterGroup("prototypes", [weight], decays=False),
+    ]
+
+
+def test_lars_adapts_what_does_not_decay() -> None:
+    method = Groups()
+    method.kept = prototypes(method)
+    weight = next(method.head.parameters())
+    numbers = {"kind": "lars", "momentum": 0.0, "weight_decay": 0.1, "weight_decay_end": 0.2}
+    one = optimisation(method, **numbers, trust_coefficient=0.02)
+    flags = {
+        (group["name"], group["decays"], group["adapts"]) for group in one.optimiser.param_groups
+    }
+    assert flags == {
+        ("others", True, True), ("others", False, False), ("prototypes", False, True),
+    }  # fmt: skip
+    before = weight.detach().clone()
+    one.start(4)  # decay is on its way to 0.2, but not of prototypes
+    _gradients(method, 3.0)
+    one.finish(4)
+    length = math.sqrt(sum(w * w for w in before.flatten().tolist()))
+    change = 0.5 * 0.02 * length / (3.0 * math.sqrt(before.numel())) * 3.0
+    torch.testing.assert_close(weight.detach(), before - change)
+
+
+def test_a_state_from_before_decay_and_adaptation_were_told_apart_goes_on_as_it_was() -> None:
+    method = Groups()
+    method.kept = prototypes(method)
+    one = optimisation(method, kind="lars", weight_decay=0.1)
+    state = one.state()
+    for group in state["optimiser"]["param_groups"]:
+        del group["decays"]
+        group["adapts"] = group["weight_decay"] > 0  # what was written then
+    again = optimisation(method, kind="lars", weight_decay=0.1)
+    again.load(state)
+    again.start(1)
+    found = [(group["weight_decay"], group["adapts"]) for group in again.optimiser.param_groups]
+    assert found == [(0.1, True), (0.0, False), (0.0, False)]
 
 
 def test_every_parameter_is_in_one_group() -> None:

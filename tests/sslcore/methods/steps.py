@@ -2,6 +2,7 @@
 
 import torch
 
+from sslcore.augment.geometric import RandomResizedCrop
 from sslcore.batch import Sample
 from sslcore.method import Clock, DataFacts, Method, find
 from sslcore.nets import backbones
@@ -47,6 +48,17 @@ def make(key, *, seed=0, known=None, backbone=None, **values):
     if type(method).prepare is not Method.prepare:
         method.prepare([make_sample(method, seed=90), make_sample(method, seed=91)])
     return method
+
+
+def smallest_areas(key, size):
+    """Smallest share of the area that a crop keeps, of each of a method's views."""
+    plan = find(key).default_views(small_config(key), facts(size=size))
+    return [
+        step.scale_low
+        for view in plan.views
+        for step in view.steps
+        if isinstance(step, RandomResizedCrop)
+    ]
 
 
 def make_sample(method, *, seed=0, count=8):

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from tests.sslcore.methods.steps import clock, make, make_batch
+from tests.sslcore.methods.steps import clock, make, make_batch, smallest_areas
 
 NAMES = ("z_a", "z_b", "p_a", "p_b", "t_a", "t_b")
 
@@ -101,3 +101,8 @@ def test_views_of_different_counts_are_refused():
     given = {**projections(), "t_b": torch.zeros(4, 16)}
     with pytest.raises(ValueError, match="two views of the same images"):
         method.objective(given, make_batch(method, count=5), clock())
+
+
+@pytest.mark.parametrize(("size", "area"), [(32, 0.2), (224, 0.08)])
+def test_crops_of_large_images_keep_as_little_as_published(size, area):
+    assert smallest_areas("byol", size) == [area, area]

@@ -11,6 +11,7 @@ from sslcore.batch import Sample
 from sslcore.config import ConfigError
 from sslcore.method import DataFacts
 from sslcore.methods.cpc import future_scores
+from sslcore.recipe import preset
 from tests.sslcore.methods.steps import clock, facts, make, make_batch, small_config
 
 KEY = "cpc"
@@ -150,6 +151,13 @@ def test_patches_lose_two_of_three_channels_unless_told_otherwise(colour, dull):
     assert ((spread < 0.01).sum(-1) == dull).all()
     grey = method.default_views(method.config, facts(channels=1)).view("patches")
     assert [step.kind for step in grey.steps] == ["patch_grid"]
+
+
+def test_the_papers_patches_are_all_grey():
+    paper = preset("cpc.paper").method.config.model_dump()
+    made = make(KEY, colour=paper["colour"], grey=paper["grey"], grid=3, ahead=2)
+    patches = make_batch(made).views["patches"]
+    torch.testing.assert_close(patches[:, :, :1].expand_as(patches), patches)
 
 
 def test_frames_are_rows_of_one_column():

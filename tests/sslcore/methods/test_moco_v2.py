@@ -4,7 +4,7 @@ import pytest
 from torch import nn
 
 from sslcore.config import ConfigError
-from tests.sslcore.methods.steps import make, small_config
+from tests.sslcore.methods.steps import make, small_config, smallest_areas
 
 
 def test_the_head_has_two_layers_without_norm():
@@ -17,3 +17,8 @@ def test_the_head_has_two_layers_without_norm():
 def test_a_momentum_above_one_is_refused():
     with pytest.raises(ConfigError, match=r"momentum = 1\.5"):
         small_config("moco_v2", momentum=1.5)
+
+
+@pytest.mark.parametrize("size", [32, 224])
+def test_crops_keep_a_fifth_at_any_size(size):
+    assert smallest_areas("moco_v2", size) == [0.2, 0.2]

@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch import nn
 
+from sslcore.config import ConfigError
 from sslcore.methods.moco_v3 import contrast
-from tests.sslcore.methods.steps import clock, facts, make, make_batch
+from tests.sslcore.methods.steps import clock, facts, make, make_batch, smallest_areas, train
 
 NAMES = ("z_a", "z_b", "p_a", "p_b", "t_a", "t_b")
 
@@ -130,3 +131,27 @@ def test_what_cannot_be_contrasted_is_refused(count, temperature):
     q = torch.ones(count, 4)
     with pytest.raises(ValueError, match=r"at least 2 images|must be positive"):
         contrast(q, q, temperature)
+
+
+@pytest.mark.parametrize("size", [32, 224])
+def test_crops_keep_a_fifth_at_any_size(size):
+    assert smallest_areas("moco_v3", size) == [0.2, 0.2]
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_the_patch_projection_of_a_transformer_can_stay_as_it_was_drawn(frozen):
+    method = make("moco_v3", backbone="vit_mini", freeze_patches=frozen)
+    before = {name: one.clone() for name, one in method.online.backbone.named_parameters()}
+    groups = method.parameter_groups()
+    train(method, torch.optim.SGD([p for one in groups for p in one.parameters], 0.1), range(2))
+    stayed = {
+        name
+        for name, one in method.online.backbone.named_parameters()
+        if torch.equal(one, before[name])
+    }
+    assert stayed == ({"patch_embed.proj.weight", "patch_embed.proj.bias"} if frozen else set())
+
+
+def test_a_network_without_patches_cannot_freeze_them():
+    with pytest.raises(ConfigError, match=r"method\.freeze_patches: only a Vision Transformer"):
+        make("moco_v3", freeze_patches=True)

@@ -4,10 +4,19 @@ import math
 
 import pytest
 import torch
+from torch import nn
 
+from sslcore.augment.photometric import ColourJitter
 from sslcore.config import ConfigError
 from sslcore.losses.contrastive import nt_xent
-from tests.sslcore.methods.steps import clock, facts, make, make_batch, small_config
+from tests.sslcore.methods.steps import (
+    clock,
+    facts,
+    make,
+    make_batch,
+    small_config,
+    smallest_areas,
+)
 
 
 def double(count=5, length=6):
@@ -88,6 +97,28 @@ def test_the_head_has_as_many_layers_as_asked_for(layers):
     assert len(matrices) == layers
     length = 16 if layers else method.online.dimensions
     assert method.embed(torch.rand(2, 3, 16, 16), "projection").shape == (2, length)
+
+
+@pytest.mark.parametrize("final", [True, False])
+def test_the_head_may_end_in_a_norm(final):
+    method = make("simclr", final_norm=final)
+    kinds = [type(one) for one in method.head]
+    hidden = [nn.Linear, nn.BatchNorm1d, nn.ReLU, nn.Linear]
+    assert kinds == ([*hidden, nn.BatchNorm1d] if final else hidden)
+    assert not list(make("simclr", head_layers=0, final_norm=final).head)
+
+
+@pytest.mark.parametrize(
+    ("size", "area", "strengths"),
+    [(32, 0.2, (0.4, 0.4, 0.4, 0.1)), (224, 0.08, (0.8, 0.8, 0.8, 0.2))],
+)
+def test_views_of_large_images_are_as_strong_as_on_imagenet(size, area, strengths):
+    method = make("simclr")
+    for view in method.default_views(method.config, facts(size=size)).views:
+        (jitter,) = (step for step in view.steps if isinstance(step, ColourJitter))
+        found = (jitter.brightness, jitter.contrast, jitter.saturation, jitter.hue)
+        assert found == pytest.approx(strengths)
+    assert smallest_areas("simclr", size) == [area, area]
 
 
 def test_the_similarity_matrix_is_view_a_by_view_b():

@@ -10,7 +10,14 @@ from torch import nn
 
 from sslcore.config import ConfigError
 from sslcore.engine.propagation import Propagation
-from tests.sslcore.methods.steps import clock, facts, make, make_batch, small_config
+from tests.sslcore.methods.steps import (
+    clock,
+    facts,
+    make,
+    make_batch,
+    small_config,
+    smallest_areas,
+)
 
 NAMES = ("z_a", "z_b", "p_a", "p_b")
 
@@ -166,3 +173,8 @@ def test_single_images_and_an_empty_head_are_refused():
         make("simsiam", known=facts(batch_size=1))
     with pytest.raises(ConfigError, match=r"head_layers = 0"):
         small_config("simsiam", head_layers=0)
+
+
+@pytest.mark.parametrize("size", [32, 224])
+def test_crops_keep_a_fifth_at_any_size(size):
+    assert smallest_areas("simsiam", size) == [0.2, 0.2]

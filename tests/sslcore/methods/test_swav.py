@@ -138,6 +138,7 @@ def test_prototypes_keep_unit_length_and_have_a_group_that_waits():
     torch.testing.assert_close(lengths, torch.ones(9))
     groups = {group.name: group for group in method.parameter_groups()}
     assert groups["prototypes"].frozen_epochs == 1.0
+    assert (groups["prototypes"].decays, groups["prototypes"].adapts) == (False, True)
     assert groups["encoder and head"].frozen_epochs == 0.0
 
 
