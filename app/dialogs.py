@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -23,10 +22,10 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.card import label, rule
 from app.commands import GROUPS, Commands
+from app.disk import clear_cache
 from app.forms.switch import Switch
 from app.panels.elided import Elided
 from app.selection import CHOOSING
-from app.tasks import Ticket
 from app.wording import size
 from app.workspace import Workspace
 
@@ -154,21 +153,13 @@ class SettingsDialog(QDialog):
         """Delete everything in the cache folder but the open demo set."""
         if not self._may_clear():
             return
-        workspace = self._workspace
-        folder, open_one = workspace.settings.cache_folder, workspace.settings.demo_folder
+        settings = self._workspace.settings
         self.clear.setEnabled(False)
-
-        def job(_ticket: Ticket) -> None:
-            for entry in folder.iterdir() if folder.exists() else ():
-                if entry == open_one:
-                    continue
-                if entry.is_dir():
-                    shutil.rmtree(entry)
-                else:
-                    entry.unlink()
-
-        workspace.tasks.start(
-            "Clearing the cache", job, lambda _nothing: self._measure(), key="clear"
+        self._workspace.tasks.start(
+            "Clearing the cache",
+            lambda _: clear_cache(settings),
+            lambda _: self._measure(),
+            key="clear",
         )
 
 

@@ -22,6 +22,7 @@ from app.card import Card, label
 from app.gallery import ThumbnailGrid
 from app.gallery_files import OWN
 from app.gallery_size import SizeSlider
+from app.panels.data_disk import DiskCard
 from app.panels.data_facts import FactsCard
 from app.panels.data_source import SourceCard
 from app.panels.data_split import SplitCard
@@ -61,6 +62,7 @@ class DataPanel(QWidget):
         self.source = SourceCard(workspace)
         self.facts = FactsCard(workspace)
         self.split = SplitCard(workspace)
+        self.disk = DiskCard(workspace)
         self.grid = ThumbnailGrid(workspace.tasks)
         self.grid.bind(workspace.selection)
         self.slider = SizeSlider(workspace.settings, self.grid)
@@ -87,7 +89,7 @@ class DataPanel(QWidget):
         cards = QVBoxLayout(column)
         cards.setContentsMargins(0, 0, 0, 0)
         cards.setSpacing(12)
-        for card in (self.source, self.facts, self.split):
+        for card in (self.source, self.facts, self.split, self.disk):
             cards.addWidget(card)
         cards.addStretch(1)
         self._cards = column

@@ -68,7 +68,7 @@ def test_facts_count_images_classes_sizes_and_problems(panel, qtbot):
     assert "Classes: 3" in text
     assert "Sizes: 30 × 20 to 30 × 22 px" in text
     assert "Pixels: colour, 8 bit" in text
-    assert "1 file left out" in text
+    assert "1 file not used as it is" in text
     assert panel.facts.problems.count() == 1
     assert panel.facts.problems.item(0).text().startswith("bee/broken.png: ")
     assert "ant 6, bee 4, fly 2" in panel.facts.bars.accessibleDescription()
