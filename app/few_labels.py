@@ -29,10 +29,13 @@ ROW = 28
 MOST = 8
 """Tags seen without scrolling."""
 ABOUT = (
-    "A handful of images whose labels a classifier gets to see: evaluation trains on them, on top "
-    "of features it does not change, and asks how far they go."
+    "A handful of images whose labels a classifier gets to see. Evaluate, Few labels trains on "
+    "those that are training images, and asks how far they go: write “tagged” among its budgets."
 )
-BY_TAG = "This folder has no classes: each tag below that is marked is a class of its own."
+BY_TAG = (
+    "This folder has no classes: each tag below that is marked is a class of its own. Tag held-out "
+    "images too: they are asked."
+)
 NOTHING = "No tag is marked: there is no few-label set."
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
-    from app.workspace import Workspace
+    from app.opening import Opening
     from sslcore.recipe import Recipe
 
 MOST = 100
@@ -29,7 +29,7 @@ class RecipeHistory(QObject):
 
     changed = Signal()
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Opening) -> None:
         super().__init__(workspace)
         self._workspace = workspace
         self._past: list[Recipe] = []

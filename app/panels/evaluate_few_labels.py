@@ -93,16 +93,14 @@ class Page(FindingView):
             )
             for points in ordered(finding)
         ]
-        ticks = [(labels, title) for title, labels in finding.budgets]
-        self.curves.show_curves(curves, ticks, 1 / finding.classes)
+        self.curves.show_curves(curves, ticks(finding), 1 / finding.classes)
         self._fill()
         self.remarks.setText("\n".join(finding.remarks))
         self.remarks.setVisible(bool(finding.remarks))
         seeds = "one draw" if finding.seeds == 1 else f"{finding.seeds} draws"
-        bars = "" if finding.seeds == 1 else "; bars are 95 % intervals of the mean"
         self.foot.setText(
-            f"Part of {kept.images[1]:,} held-out images, mean of {seeds} of labels{bars}. "
-            "h are features, z projections; dashed lines began untrained. "
+            f"Part of {kept.images[1]:,} held-out images, mean of {seeds} of labels. "
+            f"{finding.varies()} h are features, z projections; dashed lines began untrained. "
             f"Foreseen {duration(finding.foreseen)}, taken {duration(kept.seconds)}."
         )
 
@@ -163,6 +161,14 @@ class Page(FindingView):
     def _bring_forward(self) -> None:
         rows = {one.row() for one in self.table.selectedIndexes()}
         self.curves.pick(rows.pop() if rows else None)
+
+
+def ticks(finding: FewLabelsFinding) -> list[tuple[int, str]]:
+    """Labels and titles of the axis; budgets of as many labels share a place."""
+    found: dict[int, list[str]] = {}
+    for title, labels in finding.budgets:
+        found.setdefault(labels, []).append(title)
+    return [(labels, ", ".join(titles)) for labels, titles in found.items()]
 
 
 def short_name(point: Point) -> str:

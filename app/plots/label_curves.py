@@ -243,19 +243,36 @@ class LabelCurves(Canvas):
             first = [across.pixel(count) for count, _ in self._budgets[:2]]
             left = sum(first) / len(first) - metrics.horizontalAdvance(words) / 2
             painter.drawText(QPointF(left, height + 13), words)
-        room = (across.stop - across.start) / max(len(self._budgets) - 1, 1)
-        for count, title in self._budgets:
+        for count, _ in self._budgets:
             x = across.pixel(count)
             painter.setPen(QPen(ink("border"), 1.0))
             painter.drawLine(QPointF(x, up.start), QPointF(x, up.start + 4))
-            width = min(max(room, 60.0), 140.0)
+        for area, words, name in self.tick_words():
+            painter.setPen(ink(name))
+            painter.drawText(area, CENTRE, words)
+
+    def tick_words(self) -> list[tuple[QRectF, str, str]]:
+        """Place, words and ink at the ticks: titles, and labels below them.
+
+        What would run into the words before it is left out; the table beside the plot has it.
+        """
+        across, up = self.scales()
+        metrics = QFontMetricsF(theme.font(11))
+        room = (across.stop - across.start) / max(len(self._budgets) - 1, 1)
+        most = min(max(room, 60.0), 140.0)
+        found: list[tuple[QRectF, str, str]] = []
+        ends = [-math.inf, -math.inf]
+        for count, title in self._budgets:
             labels = f"{count:,} labels"
-            if metrics.horizontalAdvance(labels) > width:
+            if metrics.horizontalAdvance(labels) > most:
                 labels = f"{count:,}"
-            for number, (words, name) in enumerate(((title, "text"), (labels, "muted"))):
-                painter.setPen(ink(name))
-                area = QRectF(x - width / 2, up.start + 5 + number * 14, width, 14)
-                painter.drawText(area, CENTRE, words)
+            for line, (words, name) in enumerate(((title, "text"), (labels, "muted"))):
+                width = metrics.horizontalAdvance(words) + 2
+                left = across.pixel(count) - width / 2
+                if left > ends[line]:
+                    found.append((QRectF(left, up.start + 5 + line * 14, width, 14), words, name))
+                    ends[line] = left + width + 4
+        return found
 
     def _paint_curve(self, painter: QPainter, number: int, up: Scale) -> None:
         one = self._curves[number]

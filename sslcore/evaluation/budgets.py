@@ -18,21 +18,30 @@ _PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*%")
 _EACH = re.compile(r"(\d+)(?:\s*(?:per|a|each)\s*class|\s*each)?")
 
 
+TAGGED = "tagged"
+"""Budget of the images a person picked."""
+
+
 @dataclass(frozen=True)
 class Budget:
-    """Either a part of all labels or so many for every class.
+    """Either a part of all labels, or so many for every class, or the images a person picked.
 
     Attributes:
         part: above 0 and at most 1, or None.
         each: images of every class, at least 1, or None.
+        tagged: whether it is the few-label set (:mod:`sslcore.data.few_labels`), which is not
+            drawn.
     """
 
     part: float | None = None
     each: int | None = None
+    tagged: bool = False
 
     def __post_init__(self) -> None:
-        if (self.part is None) == (self.each is None):
-            raise ValueError("a label budget is either a part of all or a number for each class")
+        if (self.part is not None) + (self.each is not None) + self.tagged != 1:
+            raise ValueError(
+                "a label budget is either a part of all, or a number for each class, or 'tagged'"
+            )
         if self.part is not None and not 0 < self.part <= 1:
             raise ValueError(f"a label budget of {self.part:g} must be above 0 and at most 1")
         if self.each is not None and self.each < 1:
@@ -40,7 +49,7 @@ class Budget:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ``"1 %"`` or ``"10 per class"`` (or only ``"10"``).
+        """Read ``"1 %"``, ``"10 per class"`` (or only ``"10"``), or ``"tagged"``.
 
         Raises:
             ValueError: naming what was read and how it should look.
@@ -50,11 +59,15 @@ class Budget:
             return cls(part=float(found[1]) / 100)
         if found := _EACH.fullmatch(words):
             return cls(each=int(found[1]))
-        raise ValueError(f"{words!r} is no label budget; write '1 %' or '10 per class'")
+        if words.lower() == TAGGED:
+            return cls(tagged=True)
+        raise ValueError(f"{words!r} is no label budget; write '1 %', '10 per class' or 'tagged'")
 
     @property
     def title(self) -> str:
-        """``"1 %"`` or ``"10 per class"``."""
+        """``"1 %"``, ``"10 per class"`` or ``"tagged"``."""
+        if self.tagged:
+            return TAGGED
         return f"{100 * self.part:g} %" if self.part is not None else f"{self.each} per class"
 
     def takes(self, size: int) -> int:
@@ -75,24 +88,31 @@ def parse(text: str) -> tuple[Budget, ...]:
     return tuple(found)
 
 
-def subset(labels: Features, budget: Budget, seed: int) -> NDArray[np.int64]:
+def subset(
+    labels: Features, budget: Budget, seed: int, tagged: NDArray[np.int64] | None = None
+) -> NDArray[np.int64]:
     """The images that show their label under a budget.
 
     Stratified: of every class the same part, at least one image. Nested: with the same seed a
     larger budget holds every image of a smaller one, so that a curve over budgets adds labels and
-    takes none away.
+    takes none away. Neither holds for the images a person picked: they are taken as they are.
 
     Args:
         labels: (N,) class numbers; images with a negative one are never chosen.
         budget: how many.
         seed: of the draw, at least 0.
+        tagged: (T,) int64 places of the images a person picked.
 
     Returns:
         (M,) int64 places in ``labels``, ascending.
 
     Raises:
-        ValueError: if no image has a label.
+        ValueError: if no image has a label, or none was picked where these are asked for.
     """
+    if budget.tagged:
+        if tagged is None or not len(tagged):
+            raise ValueError("no image was picked for the budget 'tagged'")
+        return np.sort(tagged)
     rows, truth = (one.numpy() for one in known("bank", labels, len(labels)))
     chosen: list[NDArray[np.int64]] = []
     for number in np.unique(truth).tolist():
@@ -113,21 +133,22 @@ def remarks(bank: Features, queries: Features, names: Sequence[str] = ()) -> tup
     have = np.unique(known("bank", bank, len(bank))[1].numpy(), return_counts=True)
     asked = np.unique(known("queries", queries, len(queries))[1].numpy()).tolist()
     counts = dict(zip(have[0].tolist(), have[1].tolist(), strict=True))
-
-    def listed(numbers: Sequence[int]) -> str:
-        words = [names[one] if one < len(names) else f"class {one}" for one in numbers[:3]]
-        more = f" and {len(numbers) - 3} more" if len(numbers) > 3 else ""
-        return ", ".join(words) + more
-
     said: list[str] = []
     if single := [one for one, count in counts.items() if count == 1]:
         said.append(
-            f"One labelled image only: {listed(single)}. It is in every budget, so seeds do not "
-            "vary it, and settings are chosen without it."
+            f"One labelled image only: {listed(single, names)}. It is in every budget, so seeds "
+            "do not vary it, and settings are chosen without it."
         )
     if unseen := [one for one in asked if one not in counts]:
         said.append(
-            f"Asked for but never shown: {listed(unseen)}. No readout can find what it has not "
-            "seen; give the training images such labels too."
+            f"Asked for but never shown: {listed(unseen, names)}. No readout can find what it has "
+            "not seen; give the training images such labels too."
         )
     return tuple(said)
+
+
+def listed(numbers: Sequence[int], names: Sequence[str]) -> str:
+    """Classes in words, three of them by name: "cat, dog, class 2 and 6 more"."""
+    words = [names[one] if one < len(names) else f"class {one}" for one in numbers[:3]]
+    more = f" and {len(numbers) - 3} more" if len(numbers) > 3 else ""
+    return ", ".join(words) + more

@@ -7,9 +7,9 @@ fine-tuning of the trained encoder; and the same network supervised from scratch
 recipe (SimCLR, arXiv 2002.05709, section 6; SimCLR v2, arXiv 2006.10029).
 
 Subsets are stratified, drawn anew for every seed and nested over budgets. Penalties, rates and
-decays are chosen on a part of the budget itself: whoever has ten labels has no more to choose with
-(Oliver et al. 2018, arXiv 1804.09170). Rates and decays are those with the best mean over seeds.
-The queries are asked once for every seed.
+decays are chosen for every seed on a part of its own draw: whoever has ten labels has no more to
+choose with (Oliver et al. 2018, arXiv 1804.09170). The untrained encoder has other weights for
+every seed, frozen or not. The queries are asked once for every seed.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sslcore.data.pool import CancelAsked, Progress, raise_if_cancelled
-from sslcore.evaluation import budgets, finetune, linear, mlp_probe
+from sslcore.evaluation import budgets, features, finetune, linear, mlp_probe
 from sslcore.evaluation.interval import Interval, interval
 from sslcore.evaluation.label_forecast import Forecast, forecast
-from sslcore.evaluation.label_study import Line, Readout, Study
+from sslcore.evaluation.label_study import Frozen, Line, Readout, Study
 
 WHOLE = 1000
 """Total of the progress: thousandths of the time that was foreseen."""
@@ -46,6 +46,8 @@ class Row:
         layer: "features", "projection" or "network".
         accuracies: top-1 accuracy on the queries by seed, 0 to 1.
         choices: what was chosen by seed, in words: "penalty 0.01".
+        drawn: whether seeds learned from different images.
+        fresh: whether seeds began from different weights of the encoder.
     """
 
     budget: str
@@ -55,11 +57,19 @@ class Row:
     layer: str
     accuracies: tuple[float, ...]
     choices: tuple[str, ...]
+    drawn: bool = True
+    fresh: bool = False
 
     @property
     def interval(self) -> Interval:
-        """Mean over seeds and its 95 % interval."""
-        return interval(self.accuracies)
+        """Mean over seeds and its 95 % interval.
+
+        Where seeds shared images and encoder, what is left of their spread is that of training
+        and of the part kept aside: no interval could be read from it, so that it has none.
+        """
+        if self.drawn or self.fresh:
+            return interval(self.accuracies)
+        return interval([float(np.mean(self.accuracies))])
 
 
 @dataclass(frozen=True)
@@ -102,10 +112,11 @@ def run(
     """
     foreseen = foreseen or forecast(study, cancelled)
     meter = _Meter(study, foreseen, progress, cancelled)
+    redrawn = _redrawn(study, meter, cancelled)
     rows: list[Row] = []
     for line in study.lines:
         meter.begin(line)
-        rows.append(_measured(study, line, meter, cancelled))
+        rows.append(_measured(study, line, redrawn, meter, cancelled))
     remarks = budgets.remarks(study.bank_labels, study.query_labels, study.names)
     return FewLabels(tuple(rows), study.classes, remarks)
 
@@ -124,7 +135,13 @@ class _Meter:
         self._foreseen = foreseen
         self._progress = progress
         self._cancelled = cancelled
-        self._begun = self._end = self._now = self._each = 0.0
+        self._now = self._each = 0.0
+        self._end = foreseen.features
+
+    def looked(self, part: float) -> None:
+        """So much of the features of redrawn encoders is there, 0 to 1."""
+        self._now = part * self._foreseen.features
+        self._tell()
 
     def begin(self, line: Line) -> None:
         """The next line begins where the last one was to end."""
@@ -137,152 +154,195 @@ class _Meter:
         """One step is done."""
         raise_if_cancelled(self._cancelled)
         self._now = min(self._now + self._each, self._end)
+        self._tell()
+
+    def _tell(self) -> None:
         if self._progress is not None:
             self._progress(min(round(WHOLE * self._now / self._foreseen.seconds), WHOLE), WHOLE)
 
 
+@dataclass(frozen=True, eq=False)
+class _Draw:
+    """What one seed of a line has.
+
+    Attributes:
+        seed: of everything that is drawn.
+        rows: (M,) int64 places in the bank that show their label.
+        frozen: the features; None for fine-tuning.
+    """
+
+    seed: int
+    rows: NDArray[np.int64]
+    frozen: Frozen | None
+
+
+Redrawn = Mapping[tuple[str, str, int], Frozen]
+"""Features of encoders drawn anew by (start, layer, seed)."""
+
+
+def _redrawn(study: Study, meter: _Meter, cancelled: CancelAsked | None) -> Redrawn:
+    """Features of the encoder that has other weights for every seed but the first."""
+    found: dict[tuple[str, str, int], Frozen] = {}
+    redraw, pictures, further = study.redraw, study.pictures, study.settings.seeds - 1
+    if redraw is None or pictures is None:
+        return found
+    rows = np.concatenate([pictures.bank, pictures.queries])
+    for seed in range(1, further + 1 if study.redrawn else 1):
+        every = features.extract(
+            redraw.make(seed),
+            pictures.store,
+            rows,
+            device=study.device,
+            progress=lambda done, total, before=seed - 1: meter.looked(
+                (before + done / total) / further
+            ),
+            cancelled=cancelled,
+            image_size=pictures.training.image_size,
+        )
+        ends = np.cumsum([one.bank.shape[1] for one in study.redrawn])
+        layers = np.split(every, ends[:-1], axis=1)
+        for one, layer in zip(study.redrawn, layers, strict=True):
+            bank, queries = np.split(layer, [len(pictures.bank)])
+            found[one.start, one.layer, seed] = Frozen(one.start, one.layer, bank, queries)
+    return found
+
+
 def _measured(
-    study: Study, line: Line, meter: Callable[[], None], cancelled: CancelAsked | None
+    study: Study,
+    line: Line,
+    redrawn: Redrawn,
+    meter: Callable[[], None],
+    cancelled: CancelAsked | None,
 ) -> Row:
     """One line, all seeds."""
-    places = [study.subset(line.budget, seed) for seed in range(study.settings.seeds)]
     work = {"linear": _linear, "mlp": _mlp, "fine_tuning": _fine_tuned}[line.readout]
-    accuracies, choices = work(study, line, places, meter, cancelled)
+    own = None if line.readout == "fine_tuning" else study.frozen_of(line)
+    draws = [
+        _Draw(
+            seed,
+            study.subset(line.budget, seed),
+            redrawn.get((line.start, line.layer, seed), own),
+        )
+        for seed in range(study.settings.seeds)
+    ]
+    found = [work(study, line, draw, meter, cancelled) for draw in draws]
     return Row(
         budget=line.budget.title,
-        labels=len(places[0]),
+        labels=len(draws[0].rows),
         start=line.start,
         readout=line.readout,
         layer=line.layer,
-        accuracies=tuple(accuracies),
-        choices=tuple(choices),
+        accuracies=tuple(accuracy for accuracy, _ in found),
+        choices=tuple(choice for _, choice in found),
+        drawn=study.draws(line.budget),
+        fresh=study.fresh(line),
     )
 
 
-Found = tuple[list[float], list[str]]
-Places = Sequence[NDArray[np.int64]]
+Found = tuple[float, str]
+"""Accuracy on the queries, and what was chosen."""
 
 
 def _linear(
     study: Study,
     line: Line,
-    places: Places,
+    draw: _Draw,
     meter: Callable[[], None],
     cancelled: CancelAsked | None,
 ) -> Found:
-    features = study.frozen_of(line)
-    found: Found = ([], [])
-    for seed, rows in enumerate(places):
-        probe, _ = linear.chosen(
-            features.bank[rows],
-            study.bank_labels[rows],
-            validation=study.settings.validation,
-            seed=seed,
-            device=study.device,
-            progress=lambda _done, _total: meter(),
-            cancelled=cancelled,
-        )
-        scores = linear.measure(probe, features.queries, study.query_labels)
-        found[0].append(scores.top_1)
-        found[1].append(f"penalty {probe.penalty:g}")
-    return found
+    del line
+    assert draw.frozen is not None
+    probe, _ = linear.chosen(
+        draw.frozen.bank[draw.rows],
+        study.bank_labels[draw.rows],
+        validation=study.settings.validation,
+        seed=draw.seed,
+        device=study.device,
+        progress=lambda _done, _total: meter(),
+        cancelled=cancelled,
+    )
+    scores = linear.measure(probe, draw.frozen.queries, study.query_labels)
+    return scores.top_1, f"penalty {probe.penalty:g}"
 
 
 def _mlp(
     study: Study,
     line: Line,
-    places: Places,
+    draw: _Draw,
     meter: Callable[[], None],
     cancelled: CancelAsked | None,
 ) -> Found:
-    del cancelled  # the meter asks at every step
-    features = study.frozen_of(line)
-    trials = [
-        mlp_probe.trials(
-            features.bank[rows],
-            study.bank_labels[rows],
-            training=study.settings.mlp,
-            classes=study.classes,
-            validation=study.settings.validation,
-            seed=seed,
-            device=study.device,
-            stepped=meter,
-        )
-        for seed, rows in enumerate(places)
-    ]
-    best = best_on_average(trials, mlp_probe.SETTINGS)
-    found: Found = ([], [])
-    for seed, rows in enumerate(places):
-        probe = mlp_probe.fit(
-            features.bank[rows],
-            study.bank_labels[rows],
-            best,
-            study.settings.mlp,
-            classes=study.classes,
-            seed=seed,
-            device=study.device,
-            stepped=meter,
-        )
-        scores = mlp_probe.measure(probe, features.queries, study.query_labels)
-        found[0].append(scores.top_1)
-        found[1].append(f"rate {best.learning_rate:g}, decay {best.weight_decay:g}")
-    return found
+    del line, cancelled  # the meter asks at every step
+    assert draw.frozen is not None
+    bank, labels = draw.frozen.bank[draw.rows], study.bank_labels[draw.rows]
+    trials = mlp_probe.trials(
+        bank,
+        labels,
+        training=study.settings.mlp,
+        classes=study.classes,
+        validation=study.settings.validation,
+        seed=draw.seed,
+        device=study.device,
+        stepped=meter,
+    )
+    best = best_of(trials, mlp_probe.SETTINGS)
+    probe = mlp_probe.fit(
+        bank,
+        labels,
+        best,
+        study.settings.mlp,
+        classes=study.classes,
+        seed=draw.seed,
+        device=study.device,
+        stepped=meter,
+    )
+    scores = mlp_probe.measure(probe, draw.frozen.queries, study.query_labels)
+    return scores.top_1, f"rate {best.learning_rate:g}, decay {best.weight_decay:g}"
 
 
 def _fine_tuned(
     study: Study,
     line: Line,
-    places: Places,
+    draw: _Draw,
     meter: Callable[[], None],
     cancelled: CancelAsked | None,
 ) -> Found:
     assert study.pictures is not None
     pictures, network = study.pictures, study.network_of(line)
+    trials = finetune.trials(
+        partial(network.make, draw.seed),
+        study.bank_of(draw.rows),
+        pictures.learning_rates,
+        pictures.training,
+        classes=study.classes,
+        validation=study.settings.validation,
+        seed=draw.seed,
+        device=study.device,
+        stepped=meter,
+        cancelled=cancelled,
+    )
+    best = best_of(trials, pictures.learning_rates)
+    learned = finetune.fit(
+        network.make(draw.seed),
+        study.bank_of(draw.rows),
+        best,
+        pictures.training,
+        classes=study.classes,
+        seed=draw.seed,
+        device=study.device,
+        stepped=meter,
+    )
     queries = finetune.Bank(pictures.store, pictures.queries, study.query_labels)
-    trials = [
-        finetune.trials(
-            partial(network.make, seed),
-            study.bank_of(rows),
-            pictures.learning_rates,
-            pictures.training,
-            classes=study.classes,
-            validation=study.settings.validation,
-            seed=seed,
-            device=study.device,
-            stepped=meter,
-            cancelled=cancelled,
-        )
-        for seed, rows in enumerate(places)
-    ]
-    best = best_on_average(trials, pictures.learning_rates)
-    found: Found = ([], [])
-    for seed, rows in enumerate(places):
-        learned = finetune.fit(
-            network.make(seed),
-            study.bank_of(rows),
-            best,
-            pictures.training,
-            classes=study.classes,
-            seed=seed,
-            device=study.device,
-            stepped=meter,
-        )
-        side = pictures.training.image_size
-        scores = finetune.measure(learned, queries, side, study.device, None, cancelled)
-        found[0].append(scores.top_1)
-        found[1].append(f"rate {best:g}")
-    return found
+    side = pictures.training.image_size
+    scores = finetune.measure(learned, queries, side, study.device, None, cancelled)
+    return scores.top_1, f"rate {best:g}"
 
 
-def best_on_average(trials: Sequence[Mapping[S, float]], settings: Sequence[S]) -> S:
-    """The setting with the best mean accuracy over seeds.
+def best_of(trials: Mapping[S, float], settings: Sequence[S]) -> S:
+    """The setting with the best accuracy on the part of a draw that was kept aside.
 
     Args:
-        trials: accuracy by setting, a mapping for every seed; empty ones (nothing could be kept
-            aside) do not count.
+        trials: accuracy by setting; empty where nothing could be kept aside.
         settings: all of them, the calmest first, which is taken among equals and without trials.
     """
-    told = [one for one in trials if one]
-    if not told:
-        return settings[0]
-    return max(settings, key=lambda one: sum(trial[one] for trial in told))
+    return max(settings, key=lambda one: trials[one]) if trials else settings[0]

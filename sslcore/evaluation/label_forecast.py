@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from torch import Tensor
 
 from sslcore.data.pool import CancelAsked, raise_if_cancelled
 from sslcore.evaluation import features, finetune, linear, mlp_probe
@@ -28,14 +29,16 @@ class Forecast:
 
     Attributes:
         lines: line -> seconds.
+        features: seconds of the features of encoders that are drawn anew.
     """
 
     lines: Mapping[Line, float]
+    features: float = 0.0
 
     @property
     def seconds(self) -> float:
         """All of it."""
-        return sum(self.lines.values())
+        return self.features + sum(self.lines.values())
 
     def by_readout(self) -> dict[str, float]:
         """Seconds of each kind of readout that takes part."""
@@ -66,10 +69,12 @@ def forecast(study: Study, cancelled: CancelAsked | None = None) -> Forecast:
             found[line] = study.rounds(line) * _mlp_step(study, line, cancelled)
         else:
             if line.start not in asked:
-                asked[line.start] = _asking(study, line)
+                assert study.pictures is not None
+                encode = study.network_of(line).make(0)
+                asked[line.start] = _look(study, encode) * len(study.pictures.queries)
             steps = study.rounds(line) * _network_step(study, line, cancelled)
             found[line] = steps + study.settings.seeds * asked[line.start]
-    return Forecast(found)
+    return Forecast(found, _redrawing(study))
 
 
 def _iteration(study: Study, line: Line) -> float:
@@ -139,17 +144,27 @@ def _timed(work: Callable[[Callable[[], None]], None], cancelled: CancelAsked | 
     return float(np.median(np.diff(times)))
 
 
-def _asking(study: Study, line: Line) -> float:
-    """Seconds that a network takes to look at all queries."""
+def _redrawing(study: Study) -> float:
+    """Seconds of the features of encoders drawn anew: of all images, for all seeds but one."""
+    if not study.redrawn or study.settings.seeds < 2:
+        return 0.0
+    assert study.redraw is not None
+    assert study.pictures is not None
+    images = len(study.pictures.bank) + len(study.pictures.queries)
+    return _look(study, study.redraw.make(0)) * images * (study.settings.seeds - 1)
+
+
+def _look(study: Study, encode: Callable[[Tensor], Tensor]) -> float:
+    """Seconds that a network takes to look at an image."""
     assert study.pictures is not None
     pictures = study.pictures
     rows = pictures.queries[:256]
     begun = time.perf_counter()
     features.extract(
-        study.network_of(line).make(0),
+        encode,
         pictures.store,
         rows,
         device=study.device,
         image_size=pictures.training.image_size,
     )
-    return (time.perf_counter() - begun) / len(rows) * len(pictures.queries)
+    return (time.perf_counter() - begun) / len(rows)

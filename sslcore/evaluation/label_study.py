@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from sslcore.evaluation import budgets, finetune, linear, mlp_probe
 from sslcore.evaluation.budgets import Budget
@@ -49,15 +49,33 @@ class Network:
     Attributes:
         start: name of the encoder; from "untrained" it is supervised learning from scratch.
         make: the encoder for a seed, (B, C, H, W) in [0, 1] -> (B, D); a copy of it is trained.
+        fresh: whether it has other weights for every seed.
     """
 
     start: str
     make: Callable[[int], nn.Module]
+    fresh: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Redraw:
+    """A frozen encoder that has other weights for every seed: one that was never trained.
+
+    Its features for seed 0 are those of ``Study.frozen``.
+
+    Attributes:
+        start: name of the encoder.
+        make: the encoder for a seed, (B, C, H, W) in [0, 1] -> (B, D_1 + D_2 + ...): its layers
+            side by side, in the order in which ``Study.frozen`` has them.
+    """
+
+    start: str
+    make: Callable[[int], Callable[[Tensor], Tensor]]
 
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """The images themselves, for fine-tuning.
+    """The images themselves, for fine-tuning and for encoders that are drawn anew.
 
     Attributes:
         store: where they lie.
@@ -127,10 +145,12 @@ class Study:
         query_labels: (Q,) classes of the images that are asked.
         frozen: features to read out.
         networks: starts of fine-tuning.
-        pictures: needed for fine-tuning.
+        pictures: needed for fine-tuning and for ``redraw``.
         settings: what is asked.
         names: of the classes, for remarks.
         device: where to compute.
+        tagged: (T,) int64 places in the bank of the images a person picked, for that budget.
+        redraw: encoder whose frozen features are others for every seed.
 
     Raises:
         ValueError: without labels or with one class, for features that are not finite or whose
@@ -145,14 +165,19 @@ class Study:
     settings: Settings = field(default_factory=Settings)
     names: Sequence[str] = ()
     device: torch.device | str = "cpu"
+    tagged: NDArray[np.int64] | None = None
+    redraw: Redraw | None = None
 
     def __post_init__(self) -> None:
         class_count(known("bank", self.bank_labels, len(self.bank_labels))[1])
         known("queries", self.query_labels, len(self.query_labels))
         for one in self.frozen:
             self._check(one)
-        if self.networks and self.pictures is None:
+        if (self.networks or self.redraw) and self.pictures is None:
             raise ValueError("fine-tuning needs the images themselves, not only their features")
+        for budget in self.settings.budgets:
+            if budget.tagged:
+                class_count(torch.from_numpy(self.bank_labels[self.subset(budget, 0)]))
         if self.pictures is not None:
             known("bank", self.bank_labels, len(self.pictures.bank))
             known("queries", self.query_labels, len(self.pictures.queries))
@@ -190,7 +215,27 @@ class Study:
 
     def subset(self, budget: Budget, seed: int) -> NDArray[np.int64]:
         """Places in the bank that show their label."""
-        return budgets.subset(self.bank_labels, budget, seed)
+        return budgets.subset(self.bank_labels, budget, seed, self.tagged)
+
+    def draws(self, budget: Budget) -> bool:
+        """Whether seeds learn from different images: not all of them, nor those picked by hand."""
+        first = self.subset(budget, 0)
+        return any(
+            not np.array_equal(self.subset(budget, seed), first)
+            for seed in range(1, self.settings.seeds)
+        )
+
+    def fresh(self, line: Line) -> bool:
+        """Whether seeds begin from different weights of the encoder."""
+        if line.readout == "fine_tuning":
+            return self.network_of(line).fresh
+        return self.redraw is not None and self.redraw.start == line.start
+
+    @property
+    def redrawn(self) -> tuple[Frozen, ...]:
+        """Layers of the encoder that is drawn anew."""
+        start = None if self.redraw is None else self.redraw.start
+        return tuple(one for one in self.frozen if one.start == start)
 
     def frozen_of(self, line: Line) -> Frozen:
         """The features of a line."""

@@ -3,9 +3,10 @@ import shutil
 import pytest
 from PySide6.QtCore import Qt
 
-from app.few_labels import BY_TAG, NOTHING, FewLabelDialog
+from app.few_labels import ABOUT, BY_TAG, NOTHING, FewLabelDialog
 from sslcore.data.few_labels import few_label_set
 from sslcore.data.tags import BESIDE_IMAGES, EXCLUDED, TagStore
+from sslcore.evaluation.budgets import TAGGED, Budget
 from tests.app.panels.reachable import unnamed
 from tests.app.panels.tagged_folder import WAIT, own_folder, settled
 
@@ -120,3 +121,8 @@ def test_without_classes_each_tag_is_one(loaded, pictures, tmp_path, qtbot):
     assert "has both 'furry' and 'both'" in dialog.words.text()
     assert not dialog.use.isEnabled()
     dialog.reject()
+
+
+def test_the_budget_it_names_is_one():
+    assert f"“{TAGGED}”" in ABOUT
+    assert Budget.parse(TAGGED).tagged

@@ -4,19 +4,25 @@ At every budget of labels: linear and MLP readouts of frozen features (h) and pr
 the trained and of the untrained encoder; fine-tuning of the whole trained encoder; and the same
 network supervised from scratch, with the same crops, steps and rates to choose from (SimCLR,
 https://arxiv.org/abs/2002.05709, section 6). Subsets are stratified, nested over budgets and drawn
-anew for every seed; settings are chosen on a part of the budget itself. A point is the mean over
-seeds with its 95 % interval (Student's t). How long it takes is measured first and said.
+anew for every seed; settings are chosen on a part of each draw itself. The budget "tagged" learns
+from the images of the few-label set, as a person picked them. A point is the mean over seeds with
+its 95 % interval (Student's t) over draws of labels and fresh untrained weights; pre-training
+itself is one run. The verdict compares a pair fixed beforehand, never the best of what was
+measured: fine-tuned and from scratch, or else linear on h of both encoders. How long it takes is
+measured first and said.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 from pydantic import field_validator
-from torch import nn
 
+from sslcore.assessment import redrawn
 from sslcore.assessment.contract import Finding, Plain, assessment, percent
+from sslcore.assessment.labelled import Labels, labels_of
 from sslcore.assessment.subject import PIXELS, TRAINED, UNTRAINED, Layer, Subject
 from sslcore.assessment.watch import Watch
 from sslcore.config import Config, knob
@@ -32,14 +38,18 @@ from sslcore.evaluation.label_study import (
     Study,
 )
 
+PAIR = (("fine_tuning", "network"), ("linear", "features"))
+"""(readout, layer) the verdict is read from: the first that was measured. Fixed beforehand: the
+best of several would be ahead by chance alone."""
+
 
 class FewLabelsConfig(Config):
     """Settings of the few-label study."""
 
     budgets: str = knob(
         "1 %, 10 %, 100 %",
-        help="Labels that may be seen, with commas: parts of all ('1 %') or images of every class "
-        "('10 per class').",
+        help="Labels that may be seen, with commas: parts of all ('1 %'), images of every class "
+        "('10 per class'), or 'tagged': the images of your few-label set.",
     )
     seeds: int = knob(3, low=1, high=20, help="Repetitions with other images and weights.")
     layers: Literal["features", "both"] = knob(
@@ -82,8 +92,10 @@ class Point(Plain):
         readout: "linear", "mlp" or "fine_tuning".
         layer: "features", "projection" or "network".
         accuracies: by seed, 0 to 1.
-        mean, half: of these, and half the width of the 95 % interval; None with one seed.
+        mean, half: of these, and half the width of the 95 % interval; None with one seed, or where
+            seeds shared images and encoder.
         choices: penalty or rate by seed.
+        drawn: whether seeds learned from different images.
     """
 
     budget: str
@@ -95,6 +107,7 @@ class Point(Plain):
     mean: float
     half: float | None
     choices: tuple[str, ...]
+    drawn: bool = True
 
     @property
     def curve(self) -> tuple[str, str, str]:
@@ -112,28 +125,30 @@ class Worth:
     """What pre-training gains.
 
     Attributes:
-        best: of the trained encoder.
-        rival: without pre-training.
-        gain: of accuracy, over draws of labels.
+        own: of the trained encoder.
+        rival: the same without pre-training.
+        gain: of accuracy, over seeds; a single number where nothing varied between them.
     """
 
-    best: Point
+    own: Point
     rival: Point
     gain: Interval
 
     def words(self) -> str:
         """In a sentence."""
         gain = self.gain
-        if gain.mean <= 0:
+        varies = "draws of labels" if self.own.drawn else "fresh weights"
+        if gain.count > 1 and gain.low <= 0 <= gain.high:
+            where = "ahead, but" if gain.mean > 0 else "not ahead, but that is"
+            words = f"Pre-training is {where} within what {varies} vary"
+        elif gain.mean <= 0:
             words = "Pre-training does not pay here"
-        elif gain.count > 1 and gain.low <= 0:
-            words = "Pre-training is ahead, but within what draws of labels vary"
         else:
             words = "Pre-training pays" if gain.count > 1 else "Pre-training is ahead in one draw"
         points = f"{100 * gain.mean:+.1f}".replace("-", "−")
         around = f" ± {100 * gain.half:.1f}" if gain.count > 1 else ""
         return (
-            f"{words}: with {self.best.labels:,} labels {_cell(self.best)} ({self.best.name}) "
+            f"{words}: with {self.own.labels:,} labels {_cell(self.own)} ({self.own.name}) "
             f"against {_cell(self.rival)} ({self.rival.name}), {points}{around} points."
         )
 
@@ -146,6 +161,7 @@ class FewLabelsFinding(Finding):
         classes: how many; 1 / classes is chance where they are equally large.
         seeds: repetitions.
         foreseen: seconds that were foreseen.
+        redrawn: whether frozen untrained encoders had other weights for every seed.
         remarks: what should be known of small classes.
     """
 
@@ -154,6 +170,7 @@ class FewLabelsFinding(Finding):
     seeds: int
     foreseen: float
     remarks: tuple[str, ...]
+    redrawn: bool = False
 
     @property
     def budgets(self) -> tuple[tuple[str, int], ...]:
@@ -171,30 +188,48 @@ class FewLabelsFinding(Finding):
             for curve, points in found.items()
         }
 
+    @property
+    def fewest(self) -> str:
+        """The smallest budget whose images were drawn; the smallest of all where none were."""
+        drawn = [one for one in self.points if one.drawn] or self.points
+        return min(drawn, key=lambda one: one.labels).budget
+
     def worth(self) -> Worth | None:
         """What pre-training gains where labels are fewest; None without anything beside it.
 
-        The best of the trained encoder against the same network from scratch; without fine-tuning,
-        against the same readout of the untrained encoder. Draws are paired: both saw the same
-        images.
+        Fine-tuned against from scratch; without fine-tuning, linear on h of the trained against
+        the untrained encoder (:data:`PAIR`). Draws are paired: both saw the same images.
         """
-        fewest = min(one.labels for one in self.points)
-        here = [one for one in self.points if one.labels == fewest]
-        trained = [one for one in here if one.start == TRAINED]
-        others = [one for one in here if one.start == UNTRAINED]
-        if not trained or not others:
-            return None
-        best = max(trained, key=lambda one: one.mean)
-        kinds = ("fine_tuning", best.readout)
-        rival = next((one for kind in kinds for one in others if one.readout == kind), others[0])
-        pairs = zip(best.accuracies, rival.accuracies, strict=True)
-        return Worth(best, rival, interval([one - other for one, other in pairs]))
+        budget = self.fewest
+        here = {one.curve: one for one in self.points if one.budget == budget}
+        for kind in PAIR:
+            own, rival = here.get((TRAINED, *kind)), here.get((UNTRAINED, *kind))
+            if own is None or rival is None:
+                continue
+            pairs = zip(own.accuracies, rival.accuracies, strict=True)
+            gains = [one - other for one, other in pairs]
+            varied = own.drawn or rival.half is not None
+            return Worth(own, rival, interval(gains if varied else [float(np.mean(gains))]))
+        return None
 
     def headline(self) -> str:
-        """The best of the trained encoder at the smallest budget."""
-        fewest = min(one.labels for one in self.points)
-        here = [one.mean for one in self.points if one.labels == fewest and one.start == TRAINED]
-        return f"{percent(max(here))} with {fewest:,} labels"
+        """The trained encoder at that budget, fine-tuned, or else linear on h."""
+        budget = self.fewest
+        own = [one for one in self.points if one.budget == budget and one.start == TRAINED]
+        by = {(one.readout, one.layer): one for one in own}
+        told = next((by[kind] for kind in PAIR if kind in by), own[0])
+        return f"{percent(told.mean)} with {told.labels:,} labels"
+
+    def varies(self) -> str:
+        """What the intervals are over, and what they say nothing of."""
+        if self.seeds == 1:
+            return "With one draw of labels, nothing is known of how far others would differ."
+        shared = "" if self.redrawn else " (readouts of frozen ones share one)"
+        return (
+            f"Intervals (95 %) are over {self.seeds} draws of labels and of the weights of "
+            f"untrained encoders{shared}, not over repeated pre-training. There is none where all "
+            "draws held the same images and began from the same weights."
+        )
 
     def lines(self) -> list[str]:
         """A row a curve, a column a budget."""
@@ -205,7 +240,8 @@ class FewLabelsFinding(Finding):
             cells = [_cell(by[budget]) for budget, _ in self.budgets if budget in by]
             rows.append(f"{points[0].name:<30}" + "".join(f"{one:>18}" for one in cells))
         worth = self.worth()
-        return [*rows, *([] if worth is None else [worth.words()]), *self.remarks]
+        verdict = [] if worth is None else [worth.words()]
+        return [*rows, *verdict, self.varies(), *self.remarks]
 
 
 def curve_name(start: str, readout: str, layer: str) -> str:
@@ -221,17 +257,21 @@ def _cell(point: Point) -> str:
     return f"{100 * point.mean:.1f}{around} %"
 
 
-def study_of(subject: Subject, config: FewLabelsConfig) -> Study:
+def study_of(subject: Subject, config: FewLabelsConfig, labels: Labels | None = None) -> Study:
     """What the library measures for these settings.
+
+    Args:
+        subject: the run.
+        config: the settings.
+        labels: of its images; None reads them.
 
     Raises:
         ValueError: for what cannot be studied.
         Cancelled: if it was called off.
     """
-    labels = subject.labels
-    layers: tuple[Layer, ...] = ("features",)
-    if config.layers == "both":
-        layers = ("features", "projection")
+    asked = budgets.parse(config.budgets)
+    labels = labels or labels_of(subject, any(one.tagged for one in asked))
+    layers = _layers(subject, config)
     sources: list[Frozen] = []
     for name in subject.encoders:
         own = name in (TRAINED, UNTRAINED)
@@ -243,7 +283,7 @@ def study_of(subject: Subject, config: FewLabelsConfig) -> Study:
     if config.fine_tuning:
         networks = (
             Network(TRAINED, lambda _seed: subject.method(TRAINED).encoder()),
-            Network(UNTRAINED, lambda seed: fresh(subject, seed)),
+            Network(UNTRAINED, lambda seed: redrawn.fresh(subject, seed).encoder(), fresh=True),
         )
     training = finetune.Training(
         subject.recipe.data.image_size, steps=config.steps, batch_size=config.batch_size
@@ -255,24 +295,27 @@ def study_of(subject: Subject, config: FewLabelsConfig) -> Study:
         networks,
         Pictures(subject.material.pixels, subject.bank, subject.queries, training),
         Settings(
-            budgets.parse(config.budgets),
+            asked,
             config.seeds,
             ("linear", "mlp") if config.mlp else ("linear",),
             config.validation,
             mlp_probe.Training(steps=400, hidden=512),
         ),
-        subject.classes,
+        labels.names,
         subject.device,
+        labels.tagged,
+        redrawn.of(subject, layers, config.seeds, sources),
     )
 
 
-def fresh(subject: Subject, seed: int) -> nn.Module:
-    """The encoder before its first step, with other weights for every seed but the first."""
-    if not seed:
-        return subject.method(UNTRAINED).encoder()
-    own = subject.recipe.run.seed
-    recipe = subject.recipe.with_set({"run.seed": own + seed})
-    return replace(subject.opened, recipe=recipe).untrained().encoder()
+def _layers(subject: Subject, config: FewLabelsConfig) -> tuple[Layer, ...]:
+    """Layers that are read; a method without a head has one only, under two names."""
+    if config.layers == "features":
+        return ("features",)
+    projected = subject.features(TRAINED, "projection")
+    if np.array_equal(projected.bank, subject.features(TRAINED).bank):
+        return ("features",)
+    return ("features", "projection")
 
 
 @assessment(
@@ -280,12 +323,13 @@ def fresh(subject: Subject, seed: int) -> nn.Module:
     order=30,
     config=FewLabelsConfig,
     finding=FewLabelsFinding,
-    needs_labels=True,
     slow=True,
 )
 def measure(subject: Subject, config: FewLabelsConfig, watch: Watch) -> FewLabelsFinding:
     """Every curve at every budget, the time it takes said before."""
-    study = study_of(subject, config)
+    asked = budgets.parse(config.budgets)
+    labels = labels_of(subject, any(one.tagged for one in asked))
+    study = study_of(subject, config, labels)
     watch.stage("Estimating the time")(0, 0)
     foreseen = forecast(study, watch.cancelled)
     stage = watch.stage(f"Few labels, {about(foreseen.seconds)} in all")
@@ -304,6 +348,7 @@ def measure(subject: Subject, config: FewLabelsConfig, watch: Watch) -> FewLabel
                 mean=over.mean,
                 half=over.half if over.count > 1 else None,
                 choices=row.choices,
+                drawn=row.drawn,
             )
         )
     return FewLabelsFinding(
@@ -311,7 +356,8 @@ def measure(subject: Subject, config: FewLabelsConfig, watch: Watch) -> FewLabel
         classes=found.classes,
         seeds=config.seeds,
         foreseen=foreseen.seconds,
-        remarks=found.remarks,
+        redrawn=study.redraw is not None,
+        remarks=(*labels.remarks, *found.remarks),
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app import theme
-from app.panels.evaluate_few_labels import Page, ordered, short_name
+from app.panels.evaluate_few_labels import Page, ordered, short_name, ticks
 from sslcore.assessment.kept import Kept
 from sslcore.assessment.kinds.few_labels import FewLabelsConfig, FewLabelsFinding, Point
 
@@ -79,8 +79,16 @@ def test_curves_and_table_stand_in_one_order_with_the_same_numbers(page):
     told = page.curves.accessibleDescription()
     assert "from scratch: 10 %, 33.0 ± 2.0 % (32.0, 33.0, 34.0)" in told
     assert "2,000 held-out images, mean of 3 draws" in page.foot.text()
+    assert finding(POINTS).varies() in page.foot.text()
     assert "Foreseen 1 min, taken 2 min." in page.foot.text()
     assert page.remarks.isHidden()
+
+
+def test_budgets_of_as_many_labels_share_a_tick():
+    tagged = point("trained", "linear", "features", 100, 0.3).model_copy(
+        update={"budget": "tagged", "drawn": False, "half": None}
+    )
+    assert ticks(finding((*POINTS, tagged))) == [(100, "1 %, tagged"), (1000, "10 %")]
 
 
 def test_a_row_and_its_curve_are_brought_forward_together(page, qtbot):

@@ -40,6 +40,18 @@ def near(plot, number, dot):
     return plot.place(number, dot).toPoint()
 
 
+def test_words_of_near_budgets_do_not_run_into_each_other(plot):
+    told = [words for _, words, _ in plot.tick_words()]
+    assert told == ["1 %", "100 labels", "10 %", "1,000 labels", "100 %", "10,000 labels"]
+    plot.show_curves(CURVES, (*BUDGETS, (104, "tagged")), 0.1)
+    areas = [area for area, _, _ in plot.tick_words()]
+    told = [words for _, words, _ in plot.tick_words()]
+    assert told == ["1 %", "100 labels", "10 %", "1,000 labels", "100 %", "10,000 labels"]
+    assert not any(one.intersects(other) for one, other in itertools.combinations(areas, 2))
+    plot.show_curves(CURVES, (*BUDGETS, (400, "tagged")), 0.1)
+    assert "tagged" in [words for _, words, _ in plot.tick_words()]
+
+
 def test_labels_stand_on_a_log_axis_and_accuracies_on_tens(plot):
     across, up = plot.scales()
     places = [across.pixel(labels) for labels, _ in BUDGETS]

@@ -18,6 +18,7 @@ from sslcore.evaluation.budgets import Budget
         ("10", Budget(each=10), "10 per class"),
         ("4 per class", Budget(each=4), "4 per class"),
         ("4 each", Budget(each=4), "4 per class"),
+        ("Tagged", Budget(tagged=True), "tagged"),
     ],
 )
 def test_what_a_budget_means(text, budget, title):
@@ -45,8 +46,9 @@ def test_a_list_keeps_its_order_and_names_each_once():
 def test_what_is_no_budget_is_refused(text, words):
     with pytest.raises(ValueError, match=words):
         budgets.parse(text)
-    with pytest.raises(ValueError, match="either"):
-        Budget(part=0.1, each=1)
+    for wrong in ({"part": 0.1, "each": 1}, {"each": 1, "tagged": True}, {}):
+        with pytest.raises(ValueError, match="either"):
+            Budget(**wrong)
 
 
 @pytest.fixture
@@ -82,6 +84,16 @@ def test_larger_budgets_hold_smaller_ones_and_seeds_differ(labels):
     assert all(one <= other for one, other in itertools.pairwise(sets))
     assert small.tolist() == budgets.subset(labels, Budget(part=0.1), 0).tolist()
     assert small.tolist() != budgets.subset(labels, Budget(part=0.1), 1).tolist()
+
+
+def test_images_that_were_picked_are_taken_as_they_are(labels):
+    picked = np.array([30, 7, 12])
+    budget = Budget(tagged=True)
+    for seed in (0, 1):
+        assert budgets.subset(labels, budget, seed, picked).tolist() == [7, 12, 30]
+    for none in (None, picked[:0]):
+        with pytest.raises(ValueError, match="no image was picked"):
+            budgets.subset(labels, budget, 0, none)
 
 
 def test_a_class_does_not_depend_on_the_others(labels):

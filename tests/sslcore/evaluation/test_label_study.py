@@ -10,6 +10,7 @@ from sslcore.evaluation.label_study import (
     Line,
     Network,
     Pictures,
+    Redraw,
     Settings,
     Study,
 )
@@ -17,6 +18,7 @@ from tests.sslcore.evaluation.labelled_pictures import Small, pictures
 
 FOUND = pictures(90)
 TRAINING = finetune.Training(image_size=16, steps=20, batch_size=20)
+FIRST = FOUND.labels[:60] == 0
 SETTINGS = Settings(budgets.parse("1, 50 %"), seeds=2, mlp=mlp_probe.Training(steps=40))
 
 
@@ -90,6 +92,11 @@ def test_images_of_a_subset_carry_their_own_labels():
         ({"frozen": (frozen(queries=29),)}, "29 images need as many labels"),
         ({"frozen": (), "networks": ()}, "nothing to measure"),
         ({"pictures": None}, "needs the images themselves"),
+        ({"settings": Settings(budgets.parse("tagged"))}, "no image was picked"),
+        (
+            {"settings": Settings(budgets.parse("tagged")), "tagged": np.flatnonzero(FIRST)[:3]},
+            "of one class",
+        ),
     ],
 )
 def test_what_cannot_be_studied_is_refused_with_a_remedy(changes, words):
@@ -111,3 +118,28 @@ def test_settings_must_ask_for_something():
     for wrong in ({"seeds": 0}, {"budgets": ()}, {"validation": 1.0}):
         with pytest.raises(ValueError, match=r"at least one|validation"):
             Settings(**wrong)
+
+
+def test_it_is_known_what_differs_between_seeds():
+    asked = budgets.parse("2, 50 %, 100 %, 99, tagged")
+    made = study(
+        settings=Settings(asked, seeds=2, readouts=("linear",)),
+        tagged=np.array([0, 1, 2, 3, 4, 5]),
+        networks=(
+            Network("trained", lambda seed: Small(seed)),
+            Network("untrained", lambda seed: Small(seed), fresh=True),
+        ),
+        redraw=Redraw("untrained", Small),
+    )
+    assert [made.draws(one) for one in asked] == [True, True, False, False, False]
+    fresh = {(line.start, line.readout): made.fresh(line) for line in made.lines}
+    assert fresh == {
+        ("trained", "linear"): False,
+        ("untrained", "linear"): True,
+        ("trained", "fine_tuning"): False,
+        ("untrained", "fine_tuning"): True,
+    }
+    assert [one.layer for one in made.redrawn] == ["projection"]
+    assert study().redrawn == ()
+    once = study(settings=Settings(asked[:1], seeds=1))
+    assert not once.draws(asked[0])

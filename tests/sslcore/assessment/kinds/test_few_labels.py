@@ -1,10 +1,13 @@
 """The few-label study of a run: what the library measures, told as a finding."""
 
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
+from sslcore.assessment import redrawn
 from sslcore.assessment.kinds import few_labels as kind
 from sslcore.assessment.kinds.few_labels import (
     FewLabelsConfig,
@@ -12,7 +15,6 @@ from sslcore.assessment.kinds.few_labels import (
     Point,
     about,
     curve_name,
-    fresh,
     measure,
     study_of,
 )
@@ -20,6 +22,7 @@ from sslcore.assessment.subject import Subject
 from sslcore.assessment.watch import Watch
 from sslcore.config import ConfigError
 from sslcore.data.pool import Cancelled
+from sslcore.data.tags import IN_RUN, TagStore
 from sslcore.evaluation import few_labels, linear
 from sslcore.evaluation.interval import interval
 
@@ -31,8 +34,8 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """MLPs of a few steps."""
     whole = kind.study_of
 
-    def cut(subject: Subject, config: FewLabelsConfig) -> object:
-        made = whole(subject, config)
+    def cut(subject: Subject, config: FewLabelsConfig, *rest: Any) -> object:
+        made = whole(subject, config, *rest)
         settings = replace(made.settings, mlp=replace(made.settings.mlp, steps=4, hidden=8))
         return replace(made, settings=settings)
 
@@ -72,9 +75,51 @@ def test_numbers_are_those_of_the_library(subject: Subject) -> None:
     for seed, accuracy in enumerate(point.accuracies):
         probe, _ = linear.chosen(parts.bank, labels.bank, seed=seed)
         assert accuracy == linear.measure(probe, parts.queries, labels.queries).top_1
-    over = interval(point.accuracies)
-    assert (point.mean, point.half) == (over.mean, over.half)
+    # Both draws hold all images, and there is one trained encoder: no interval.
+    assert (point.half, point.drawn) == (None, False)
+    assert point.mean == pytest.approx(sum(point.accuracies) / 2)
+    other = found.curves["untrained", "linear", "features"][0]
+    over = interval(other.accuracies)
+    assert (other.mean, other.half) == (over.mean, over.half)
+    method = redrawn.fresh(subject, 1)
+    bank, queries = (method.embed(subject.images(rows)) for rows in (subject.bank, subject.queries))
+    probe, _ = linear.chosen(bank, labels.bank, seed=1)
+    assert other.accuracies[1] == linear.measure(probe, queries, labels.queries).top_1
+    assert found.redrawn
     assert {layer for _, _, layer in found.curves} == {"features", "projection"}
+
+
+def test_a_method_without_a_head_has_no_curves_of_projections(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("trained", "untrained"):
+        parts = subject.features(name)
+        monkeypatch.setitem(subject.found, (name, "projection"), parts)
+    made = study_of(subject, QUICK)
+    assert {one.layer for one in made.frozen} == {"features"}
+
+
+def test_images_a_person_tagged_are_a_budget(subject: Subject) -> None:
+    catalogue = subject.material.catalogue
+    places = np.concatenate([np.flatnonzero(subject.labels.bank == one)[:2] for one in (0, 1)])
+    chosen = [*subject.bank[places].tolist(), int(subject.queries[0])]
+    store = TagStore(subject.directory.path / IN_RUN)
+    store.change({"few": tuple(catalogue.paths[row] for row in chosen)})
+    store.set_few_labels(["few"])
+    config = FewLabelsConfig(budgets="2, tagged", seeds=2, fine_tuning=False, mlp=False)
+    try:
+        found = measure(subject, config, Watch())
+    finally:
+        store.delete("few")
+    assert found.budgets == (("2 per class", 4), ("tagged", 4))
+    point = found.curves["trained", "linear", "features"][1]
+    assert (point.budget, point.drawn, point.half) == ("tagged", False, None)
+    parts, labels = subject.features("trained"), subject.labels
+    for seed, accuracy in enumerate(point.accuracies):
+        probe, _ = linear.chosen(parts.bank[places], labels.bank[places], seed=seed)
+        assert accuracy == linear.measure(probe, parts.queries, labels.queries).top_1
+    assert "4 images to learn from; left out: 1 held out from training." in found.remarks[0]
+    assert found.fewest == "2 per class"
 
 
 def test_one_seed_has_no_interval_and_layers_can_be_left_out(subject: Subject) -> None:
@@ -94,12 +139,11 @@ def test_networks_start_from_the_checkpoint_and_from_other_weights_each_seed(
         assert torch.equal(one, kept[name])
     images = subject.images(subject.queries[:4])
     with torch.no_grad():
-        first, again, other = (scratch.make(seed).eval()(images) for seed in (0, 0, 1))
+        first, other = (scratch.make(seed).eval()(images) for seed in (0, 1))
         own = subject.method("untrained").encoder()(images)
-    assert torch.equal(first, again)
     assert torch.equal(first, own)
     assert not torch.equal(first, other)
-    assert torch.equal(fresh(subject, 1).mean, subject.method("trained").encoder().mean)
+    assert (trained.fresh, scratch.fresh) == (False, True)
 
 
 def test_the_run_stays_as_it_was(subject: Subject) -> None:
@@ -142,33 +186,102 @@ def drawn(start: str, readout: str, layer: str, *accuracies: float) -> Point:
     return made.model_copy(update={"accuracies": accuracies})
 
 
+def finding(*points: Point, **changes: Any) -> FewLabelsFinding:
+    values: dict[str, Any] = {
+        "points": points,
+        "classes": 2,
+        "seeds": 3,
+        "foreseen": 1.0,
+        "remarks": (),
+    }
+    return FewLabelsFinding(**{**values, **changes})
+
+
 def told(*points: Point) -> str:
-    found = FewLabelsFinding(points=points, classes=2, seeds=3, foreseen=1.0, remarks=())
-    worth = found.worth()
+    worth = finding(*points).worth()
     assert worth is not None
     return worth.words()
 
 
 def test_what_pre_training_is_worth_is_paired_by_draw() -> None:
     scratch = drawn("untrained", "fine_tuning", "network", 0.2, 0.3, 0.4)
-    ahead = drawn("trained", "linear", "features", 0.25, 0.36, 0.46)
-    frozen = drawn("untrained", "linear", "features", 0.1, 0.1, 0.1)
+    ahead = drawn("trained", "fine_tuning", "network", 0.25, 0.36, 0.46)
     # Draws differ by ten points each, but pre-training is ahead in each of them.
-    words = told(ahead, scratch, frozen)
-    assert words.startswith("Pre-training pays: with 10 labels 35.7 ± 2.0 % (trained, linear on h)")
+    words = told(ahead, scratch)
+    assert words.startswith("Pre-training pays: with 10 labels 35.7 ± 2.0 % (trained, fine-tuned)")
     half = interval([0.05, 0.06, 0.06]).half
     assert f"(from scratch), +5.7 ± {100 * half:.1f} points." in words
-    assert "(untrained, linear on h)" in told(ahead, frozen)
-    loose = drawn("trained", "linear", "features", 0.1, 0.36, 0.56)
+    loose = drawn("trained", "fine_tuning", "network", 0.1, 0.36, 0.56)
     assert told(loose, scratch).startswith("Pre-training is ahead, but within what draws of labels")
-    worse = drawn("trained", "linear", "features", 0.1, 0.1, 0.1)
+    worse = drawn("trained", "fine_tuning", "network", 0.1, 0.2, 0.31)
     assert told(worse, scratch).startswith("Pre-training does not pay here")
-    assert "−20.0" in told(worse, scratch)
+    assert "−9.7" in told(worse, scratch)
+    behind = drawn("trained", "fine_tuning", "network", 0.1, 0.3, 0.31)
+    words = "Pre-training is not ahead, but that is within what draws of labels vary"
+    assert told(behind, scratch).startswith(words)
     once = told(*(drawn(one.start, one.readout, one.layer, one.mean) for one in (ahead, scratch)))
     assert once.startswith("Pre-training is ahead in one draw")
     assert once.endswith("+5.7 points.")
-    alone = FewLabelsFinding(points=(ahead,), classes=2, seeds=3, foreseen=1.0, remarks=())
-    assert alone.worth() is None
+    assert finding(ahead).worth() is None
+
+
+def test_the_pair_that_is_compared_is_fixed_beforehand() -> None:
+    linear = (
+        drawn("trained", "linear", "features", 0.3, 0.3, 0.4),
+        drawn("untrained", "linear", "features", 0.1, 0.1, 0.1),
+    )
+    tuned = (
+        drawn("trained", "fine_tuning", "network", 0.2, 0.2, 0.2),
+        drawn("untrained", "fine_tuning", "network", 0.1, 0.2, 0.2),
+    )
+    lucky = drawn("trained", "mlp", "projection", 0.9, 0.9, 0.9)
+    assert "(trained, fine-tuned) against" in told(lucky, *linear, *tuned)
+    assert finding(lucky, *linear, *tuned).headline() == "20.0 % with 10 labels"
+    assert "(trained, linear on h) against" in told(lucky, *linear)
+    assert "(untrained, linear on h)" in told(lucky, *linear)
+    assert finding(lucky, *linear).headline() == "33.3 % with 10 labels"
+    assert finding(lucky).worth() is None
+    assert finding(lucky).headline() == "90.0 % with 10 labels"
+
+
+def test_equal_encoders_are_found_ahead_no_more_often_than_the_level_says() -> None:
+    """With the best of all curves, it was in one of 14 studies instead of one of 40."""
+    random = np.random.default_rng(0)
+    kinds = [("linear", "features"), ("mlp", "features"), ("fine_tuning", "network")]
+    pays = 0
+    for _ in range(1000):
+        points = [
+            drawn(start, *kind, *random.normal(0.5, 0.02, 3).tolist())
+            for start in ("trained", "untrained")
+            for kind in kinds
+        ]
+        pays += told(*points).startswith("Pre-training pays")
+    assert 12 <= pays <= 40  # 25 and three deviations
+
+
+def test_the_verdict_stands_on_drawn_images_where_there_are_any() -> None:
+    kinds = [("trained", "linear", "features"), ("untrained", "linear", "features")]
+    many = [drawn(*kind, 0.6, 0.7).model_copy(update={"labels": 99}) for kind in kinds]
+    few = [drawn(*kind, 0.4, 0.5) for kind in kinds]
+    tagged = [
+        one.model_copy(update={"budget": "tagged", "labels": 3, "drawn": False, "half": half})
+        for one, half in zip(few, (None, 0.1), strict=True)
+    ]
+    assert finding(*many, *few, *tagged).headline() == "45.0 % with 10 labels"
+    alone = finding(*tagged, seeds=2)
+    assert alone.headline() == "45.0 % with 3 labels"
+    ahead = tagged[0].model_copy(update={"accuracies": (0.5, 0.52), "mean": 0.51})
+    assert told(ahead, tagged[1]).startswith("Pre-training is ahead, but within what fresh weights")
+    shared = tagged[1].model_copy(update={"half": None})
+    assert told(ahead, shared).startswith("Pre-training is ahead in one draw: with 3 labels 51.0 %")
+    assert told(ahead, shared).endswith("+6.0 points.")
+
+
+def test_it_is_said_what_varies() -> None:
+    one = drawn("trained", "linear", "features", 0.4)
+    assert finding(one, seeds=1).varies().startswith("With one draw of labels")
+    assert "untrained encoders, not over repeated" in finding(one, redrawn=True).varies()
+    assert "(readouts of frozen ones share one)" in finding(one).varies()
 
 
 def test_it_is_told_in_words() -> None:
@@ -184,6 +297,7 @@ def test_it_is_told_in_words() -> None:
     assert "100 % (100)" in lines[0]
     assert lines[1].startswith("trained, linear on h")
     assert "60.0 ± 2.0 %" in lines[1]
+    assert lines[-2] == found.varies()
     assert lines[-1] == "Mind."
     assert [one.labels for one in found.curves["trained", "linear", "features"]] == [10, 100]
     assert curve_name("untrained", "fine_tuning", "network") == "from scratch"
