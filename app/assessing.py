@@ -21,7 +21,20 @@ if TYPE_CHECKING:
     from sslcore.config import Config
 
 Found = dict[tuple[str, str], Any]
-"""Features by (encoder, layer), handed from one measurement to the next."""
+"""Features by (encoder, layer)."""
+
+
+@dataclass(frozen=True)
+class Handed:
+    """Features, handed from one measurement to the next.
+
+    Attributes:
+        images: fingerprint of the folder they were made from; another has other rows.
+        found: the features.
+    """
+
+    images: str
+    found: Found
 
 
 @dataclass(frozen=True)
@@ -63,7 +76,7 @@ class Assessing(QObject):
         self._running: tuple[str, Task] | None = None
         self._progress = Progress("")
         self._stage = ""
-        self._features: tuple[tuple[str, int], Found] | None = None
+        self._features: tuple[tuple[str, int], Handed] | None = None
         workspace.run_changed.connect(self.reload)
         self.reload()
 
@@ -159,12 +172,12 @@ class Assessing(QObject):
             self.changed.emit(key)
             return
         mark = (str(directory.path), newest[0])
-        before = self._features[1] if self._features and self._features[0] == mark else {}
+        before = self._features[1] if self._features and self._features[0] == mark else None
         one, path = self.measurements[key], directory.path
         self._progress = Progress("Opening the run")
 
-        def work(ticket: Ticket) -> tuple[Kept, Found]:
-            return _measured(self, path, one, settings, dict(before), ticket)
+        def work(ticket: Ticket) -> tuple[Kept, Handed]:
+            return _measured(self, path, one, settings, before, ticket)
 
         task = self._workspace.tasks.start(
             f"Measuring: {one.title}",
@@ -186,7 +199,7 @@ class Assessing(QObject):
             self._progress = Progress(self._stage, done, total)
             self.changed.emit(key)
 
-    def _take(self, key: str, mark: tuple[str, int], answer: tuple[Kept, Found]) -> None:
+    def _take(self, key: str, mark: tuple[str, int], answer: tuple[Kept, Handed]) -> None:
         kept, features = answer
         directory = self._workspace.directory
         if directory is None or str(directory.path) != mark[0]:
@@ -216,8 +229,13 @@ def _read(path: Path) -> tuple[Path, dict[str, Kept], list[str]]:
 
 
 def _measured(
-    owner: Assessing, path: Path, one: Assessment, settings: Config, before: Found, ticket: Ticket
-) -> tuple[Kept, Found]:
+    owner: Assessing,
+    path: Path,
+    one: Assessment,
+    settings: Config,
+    before: Handed | None,
+    ticket: Ticket,
+) -> tuple[Kept, Handed]:
     """Open the run, measure and keep, on a worker."""
     kept: Any = importlib.import_module("sslcore.assessment.kept")
     subjects: Any = importlib.import_module("sslcore.assessment.subject")
@@ -230,6 +248,8 @@ def _measured(
 
     watch = watches.Watch(told, ticket.cancelled)
     with subjects.Subject.open(directory.open(path), watch=watch) as subject:
-        subject.found.update(before)
+        images = subject.material.catalogue.fingerprint
+        if before is not None and before.images == images:
+            subject.found.update(before.found)
         made = kept.measure(one, subject, settings, watch)
-        return made, dict(subject.found)
+        return made, Handed(images, dict(subject.found))

@@ -25,7 +25,7 @@ COLUMNS, ROWS = 14, 24
 """Clusters and classes of the table at most; the rest is put together."""
 CASES = 3
 """Cases of a fault that are told."""
-TONES = {"none": "good", "some": "warning", "strong": "danger"}
+TONES = {"none": "good", "some": "warning", "strong": "danger", "unclear": "muted"}
 METRICS = {
     "homogeneity": "Homogeneity: is a cluster of one class?",
     "completeness": "Completeness: is a class in one cluster?",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.panels.evaluate_scores import ScoresPage, compared, group
+from app.panels.evaluate_scores import ScoresPage, group
+from app.panels.evaluate_view import beside
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
@@ -26,8 +27,9 @@ class Page(ScoresPage):
         """Show another finding."""
         from sslcore.assessment.kinds.knn import KnnFinding
 
-        finding, asked = kept.finding, kept.images[1]
+        finding = kept.finding
         assert isinstance(finding, KnnFinding)  # kept under this key
+        asked = kept.images[1] if finding.asked is None else finding.asked
         by_k = [
             {name: row[number] for name, row in finding.accuracy.items()}
             for number in range(len(finding.neighbours))
@@ -38,8 +40,10 @@ class Page(ScoresPage):
                 for k, parts in zip(finding.neighbours, by_k, strict=True)
             ]
         )
-        self.verdict.setText(compared(by_k[0], asked))
+        self.verdict.setText(beside(by_k[0], asked))
         self.foot.setText(
-            f"Part of {asked:,} held-out images whose class the nearest training images vote for; "
-            "± is the standard error of that part."
+            f"Part of {asked:,} held-out images"
+            + ("" if finding.asked is None else " that have a label,")
+            + " whose class the nearest training images vote for; ± is the standard error of that "
+            "part."
         )

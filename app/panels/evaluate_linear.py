@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.card import label
-from app.panels.evaluate_scores import compared, group
-from app.panels.evaluate_view import FindingView, Told, chip
+from app.panels.evaluate_scores import group
+from app.panels.evaluate_view import FindingView, Told, beside, chip
 from app.plots.confusion_map import ConfusionMap
 from app.plots.named_matrix import NamedMatrix
 from app.plots.paired_bars import PairedBars, Row, Section
@@ -89,7 +89,7 @@ class Page(FindingView):
         assert isinstance(finding, LinearFinding)  # kept under this key
         self._finding = finding
         self.images.hide()
-        asked = len(finding.rows)
+        asked = finding.asked
 
         first = {name: one.top_1 for name, one in finding.scores.items()}
         groups = [group("Top 1", first, asked)]
@@ -97,7 +97,7 @@ class Page(FindingView):
             five = {name: one.top_5 for name, one in finding.scores.items()}
             groups.append(group("Top 5", five, asked))
         self.bars.show_groups(groups)
-        self.verdict.setText(compared(first, asked))
+        self.verdict.setText(beside(first, asked))
         self._show_chips(list(finding.scores))
         self._turn("trained")
         self._show_classes(finding)

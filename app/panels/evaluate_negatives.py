@@ -55,7 +55,10 @@ class Page(FindingView):
             return
         places = [f"{one.negatives:,}" for one in points]
         ceiling = Band("log(N + 1)", np.array([one.ceiling for one in points]), series=None)
-        self.bound.show_bands(places, [_band(finding, "bound", "bound", 0), ceiling], AXIS, "nats")
+        bound = [_band(finding, "bound", "bound", 0)]
+        if any("bound" in one.values for one in points):  # a triplet loss proves none
+            bound.append(ceiling)
+        self.bound.show_bands(places, bound, AXIS, "nats")
         self.knn.show_bands(places, [_band(finding, "knn", "kNN", 0)], AXIS, percent=True)
         self.nmi.show_bands(places, [_band(finding, "nmi", "NMI", 0)], AXIS, percent=True)
         self.faults.show_bands(
@@ -71,7 +74,7 @@ class Page(FindingView):
         runs = ", ".join(f"{one.negatives:,}: {', '.join(one.runs)}" for one in points)
         self.foot.setText(
             f"Runs by N: {runs}. A band spans runs with the same N. Under-clustering: images in "
-            "clusters their class does not dominate; over-clustering: in a second cluster it does."
+            "clusters that are not their class's own; over-clustering: in a second one that is."
         )
 
 

@@ -59,6 +59,15 @@ def page_for(key: str, workspace: Workspace) -> QWidget:
     return cast("QWidget", importlib.import_module(name).Page(workspace))
 
 
+def cautions(page: QWidget, kept: Kept) -> list[str]:
+    """What is to be known before a finding is read, a line each.
+
+    That the folder had changed, and remarks of the finding unless the page has a place for them.
+    """
+    remarks = () if hasattr(page, "remarks") else getattr(kept.finding, "remarks", ())
+    return [one for one in (kept.caution, *remarks) if one]
+
+
 def show(page: QWidget, kept: Kept) -> None:
     """Show a finding on its page."""
     cast("FindingPage", page).show_finding(kept)

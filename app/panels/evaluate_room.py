@@ -43,6 +43,8 @@ class MeasurementRoom(QWidget):
         self.card = Card(one.title)
         self.problem = label("", "danger", wrap=True)
         self.problem.hide()
+        self.caution = label("", "warning", wrap=True)
+        self.caution.hide()
         self.empty = Empty(
             "Not measured yet",
             "Measure works on the newest checkpoint of the run and keeps what it finds with it.",
@@ -52,6 +54,7 @@ class MeasurementRoom(QWidget):
         self._rooms.addWidget(self.empty)
         self._rooms.addWidget(self.page)
         self.card.body.addWidget(self.problem)
+        self.card.body.addWidget(self.caution)
         self.card.body.addWidget(self._rooms, 1)
         self.settings = MeasureCard(assessing, key)
         self.settings.explained.connect(self._explain)
@@ -73,6 +76,9 @@ class MeasurementRoom(QWidget):
         kept = self._assessing.found.get(key)
         if kept is not self._shown:
             self._shown = kept
+            words = [] if kept is None else evaluate_page.cautions(self.page, kept)
+            self.caution.setText("\n".join(words))
+            self.caution.setVisible(bool(words))
             if kept is not None:
                 self.settings.show_settings(kept.settings)
                 evaluate_page.show(self.page, kept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
@@ -19,9 +20,14 @@ from PySide6.QtWidgets import (
 
 from app.card import label
 from app.panels.evaluate_images import ShownImages
+from app.panels.evaluate_scores import compared
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
+
+
+OWN = ("trained", "untrained", "pixels")
+"""The trained encoder and what it must beat."""
 
 
 class FindingView(QWidget):
@@ -133,6 +139,18 @@ class Told(QWidget):
         row.setSpacing(12)
         row.addWidget(self.words, 1)
         row.addWidget(self.link, 0, Qt.AlignmentFlag.AlignTop)
+
+
+def beside(scores: Mapping[str, float], asked: int) -> str:
+    """What the trained encoder reached beyond what it must beat; others are yardsticks only.
+
+    Args:
+        scores: name of the encoder -> part of the images; "trained" is among them.
+        asked: number of these images.
+    """
+    words = compared({name: one for name, one in scores.items() if name in OWN}, asked)
+    outside = [f"{name} {100 * one:.1f} %" for name, one in scores.items() if name not in OWN]
+    return f"{words} From outside: {', '.join(outside)}." if outside else words
 
 
 def chip(words: str, name: str) -> QPushButton:

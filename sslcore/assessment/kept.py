@@ -22,6 +22,12 @@ from sslcore.runs import atomic
 from sslcore.runs.directory import RunDirectory
 
 FOLDER = "evaluations"
+CHANGED = (
+    "The folder was not what it was when the run began. Held-out images are drawn from the folder "
+    "as it is, so some of them may have been trained on, and figures may be too good. Bring back "
+    "the images of that time, or train again, and measure then."
+)
+"""What is said beside every finding that was measured so."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,8 @@ class Kept:
         images: (training, held-out) images at that time.
         settings: of the measurement.
         finding: what was found.
+        changed: whether the folder was no longer what it was when the run began. The split is
+            drawn from the folder as it is, so images the run was trained on may have been held out.
     """
 
     key: str
@@ -46,6 +54,12 @@ class Kept:
     images: tuple[int, int]
     settings: Config
     finding: Finding
+    changed: bool = False
+
+    @property
+    def caution(self) -> str:
+        """What is to be known of any figure here; "" for nothing."""
+        return CHANGED if self.changed else ""
 
 
 def measure(one: Assessment, subject: Subject, settings: Config, watch: Watch) -> Kept:
@@ -67,6 +81,7 @@ def measure(one: Assessment, subject: Subject, settings: Config, watch: Watch) -
         images=(len(subject.bank), len(subject.queries)),
         settings=settings,
         finding=finding,
+        changed=subject.changed,
     )
     save(subject.directory, kept)
     return kept
@@ -86,6 +101,7 @@ def save(directory: RunDirectory, kept: Kept) -> Path:
         "made": kept.made,
         "seconds": kept.seconds,
         "images": list(kept.images),
+        "changed": kept.changed,
         "settings": kept.settings.model_dump(mode="json"),
         "finding": kept.finding.model_dump(mode="json"),
     }
@@ -112,6 +128,7 @@ def read(path: Path) -> Kept:
             images=(int(training), int(held_out)),
             settings=one.config.parse(document["settings"]),
             finding=one.finding.model_validate(document["finding"]),
+            changed=bool(document.get("changed", False)),  # not in files of before
         )
     except (OSError, KeyError, TypeError, ValueError, ValidationError) as error:
         reason = str(error) if isinstance(error, ConfigError) else "not a whole finding"

@@ -37,10 +37,14 @@ def run(arguments: argparse.Namespace) -> int:
         with Subject.open(open_run(arguments.run), arguments.checkpoint, Watch(meters)) as subject:
             subject.beside(arguments.outside)
             if subject.changed:
-                note("Warning: the folder is not what it was when the run began.")
+                note(f"Warning: {kept.CHANGED}")
+                results["folder_changed"] = True
             for one in asked:
                 found = kept.measure(one, subject, settings[one.key], Watch(meters)).finding
                 results |= _as_json(one.key, found)
+                said = getattr(found, "remarks", ())
+                if said:  # of small classes
+                    results.setdefault("remarks", {})[one.key] = list(said)
                 lines += [*([""] if lines else []), *found.lines()]
     finally:
         meters.close()
@@ -95,6 +99,7 @@ def _as_json(key: str, found: Finding) -> dict[str, Any]:
         }
         return {"knn": scores.pop(TRAINED), **scores}
     if isinstance(found, LinearFinding):
-        fields = {"top_1", "top_5", "penalty"}
-        return {key: {name: one.model_dump(include=fields) for name, one in found.scores.items()}}
+        kept_out = {"predicted"}  # a number an image; the file in the run directory has it
+        scores = {name: one.model_dump(exclude=kept_out) for name, one in found.scores.items()}
+        return {key: scores, "classes": list(found.classes)}
     return {key: found.model_dump(mode="json")}

@@ -106,7 +106,7 @@ def split_classes(found: Clustered, own: NDArray[np.bool_]) -> tuple[Evidence, .
 
     Args:
         found: what was clustered.
-        own: (C, K) whether the class dominates the cluster.
+        own: (C, K) whether the cluster is the class's own.
     """
     points, labels, numbers = found.points, found.labels, found.numbers
     table, totals, names = found.table, found.totals, found.names

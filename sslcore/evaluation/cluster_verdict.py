@@ -7,8 +7,12 @@ Wang et al. 2021, https://arxiv.org/abs/2104.08760.
 
 Homogeneity and completeness alone do not tell the two apart: with as many clusters as classes they
 are nearly equal, and a class cut in two makes two others share. So every image is looked at. It is
-*at home* in the largest cluster its class dominates (has more than half the images of), *split off*
-in another cluster its class dominates, and *shared* in a cluster its class does not dominate.
+*at home* in the largest cluster that is its class's own (see ``cluster_owners``), *split off* in
+another of these, and *shared* in a cluster that is not its class's own.
+
+Where clusters follow classes hardly better than chance, neither fault can be told. Where they
+follow them weakly, or both faults are there at once, no remedy speaks of negatives: weak features
+have other causes, and one number cannot go up and down.
 """
 
 from __future__ import annotations
@@ -22,14 +26,15 @@ from numpy.typing import NDArray
 
 from sslcore.evaluation.cluster_agreement import Agreement
 from sslcore.evaluation.cluster_evidence import Clustered, Evidence, shared_pairs, split_classes
+from sslcore.evaluation.cluster_owners import owners
 
-Level = Literal["none", "some", "strong"]
+Level = Literal["none", "some", "strong", "unclear"]
 SOME, STRONG = 0.1, 0.3
 """Parts of the images (mean over classes) from which a level is said."""
 CHANCE = 0.05
 """Adjusted Rand index below which clusters are said not to follow classes."""
-DOMINATES = 0.5
-"""Part of a cluster's images above which a class dominates it."""
+WEAK = 0.2
+"""Adjusted Rand index below which nothing is said about negatives."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +42,9 @@ class Shares:
     """Where the images of the classes lie; means over classes, they add up to 1.
 
     Attributes:
-        home: in the largest cluster that their class dominates.
-        split: in another cluster that their class dominates.
-        shared: in a cluster that their class does not dominate.
+        home: in the largest cluster that is their class's own.
+        split: in another cluster that is their class's own.
+        shared: in a cluster that is not.
         noise: in no cluster.
     """
 
@@ -54,9 +59,9 @@ class Fault:
     """One of the two faults.
 
     Attributes:
-        level: how far it goes.
+        level: how far it goes; "unclear" where clusters do not follow classes.
         sentence: the verdict in words, with figures.
-        remedy: what to try; empty at level "none".
+        remedy: what to try; empty at levels "none" and "unclear".
         evidence: the clearest case first, at most five.
     """
 
@@ -103,37 +108,40 @@ def judge(
         negatives: whether the encoder was trained with negatives; the remedies follow from it.
     """
     table, totals = agreement.table, agreement.table.sum(1) + agreement.noise
-    own = table > DOMINATES * table.sum(0)
+    own = owners(table)
     shares = _shares(table, totals, own)
     scores = agreement.scores
     clustered = Clustered(points, labels, numbers, table, totals, classes)
     pairs = shared_pairs(clustered)
     parts = split_classes(clustered, own)
-    under, over = _level(shares.shared), _level(shares.split)
+    clear = scores.ari >= CHANCE
+    under, over = _level(shares.shared, clear), _level(shares.split, clear)
+    weak = clear and scores.ari < WEAK
+    pushed = negatives and not weak and "none" in (under, over)
     return Verdict(
         shares=shares,
         under=Fault(
             under,
             _under(under, shares, scores.homogeneity, pairs),
-            "" if under == "none" else _UNDER[negatives],
+            _UNDER[pushed] if under in _TOLD else "",
             pairs,
         ),
         over=Fault(
             over,
             _over(over, shares, scores.completeness, parts),
-            "" if over == "none" else _OVER[negatives],
+            _OVER[pushed] if over in _TOLD else "",
             parts,
         ),
-        note=_note(table, totals, scores.ari, shares.noise),
+        note=_note(table, totals, scores.ari, shares.noise, negatives and weak),
     )
 
 
 def _shares(table: NDArray[np.int64], totals: NDArray[np.int64], own: NDArray[np.bool_]) -> Shares:
     there = totals > 0
     parts = table[there] / totals[there, None]
-    dominated = np.where(own[there], parts, 0.0)
-    home = dominated.max(1, initial=0.0)
-    inside, all_own = parts.sum(1), dominated.sum(1)
+    held = np.where(own[there], parts, 0.0)
+    home = held.max(1, initial=0.0)
+    inside, all_own = parts.sum(1), held.sum(1)
     return Shares(
         home=float(home.mean()),
         split=float((all_own - home).mean()),
@@ -142,7 +150,9 @@ def _shares(table: NDArray[np.int64], totals: NDArray[np.int64], own: NDArray[np
     )
 
 
-def _level(share: float) -> Level:
+def _level(share: float, clear: bool) -> Level:
+    if not clear:
+        return "unclear"
     return "strong" if share >= STRONG else "some" if share >= SOME else "none"
 
 
@@ -156,34 +166,42 @@ _OVER = {
     "one class are negatives of each other.",
     False: "Try views that change more of what differs within a class: crop, colour, blur.",
 }
-_WORDS = {"none": "No", "some": "Some", "strong": "Strong"}
+_TOLD = ("some", "strong")
+_HEADS = {
+    "none": "No {}",
+    "some": "Some {}",
+    "strong": "Strong {}",
+    "unclear": "Whether there is {} cannot be told",
+}
 
 
 def _under(level: Level, shares: Shares, homogeneity: float, pairs: tuple[Evidence, ...]) -> str:
     told = (
-        f"{_WORDS[level]} under-clustering: {100 * shares.shared:.0f} % of the images lie in a "
-        "cluster that their class does not dominate (mean over classes; homogeneity "
+        f"{_HEADS[level].format('under-clustering')}: {100 * shares.shared:.0f} % of the images "
+        "lie in a cluster that is not their class's own (mean over classes; homogeneity "
         f"{100 * homogeneity:.0f} %)."
     )
-    if level != "none" and pairs and not any(one.real for one in pairs):
+    if level in _TOLD and pairs and not any(one.real for one in pairs):
         told += " The features do part the classes named below; more clusters would show it."
     return told
 
 
 def _over(level: Level, shares: Shares, completeness: float, parts: tuple[Evidence, ...]) -> str:
     told = (
-        f"{_WORDS[level]} over-clustering: {100 * shares.split:.0f} % of the images lie in a "
-        "second cluster that their class dominates (mean over classes; completeness "
+        f"{_HEADS[level].format('over-clustering')}: {100 * shares.split:.0f} % of the images lie "
+        "in a second cluster of their class's own (mean over classes; completeness "
         f"{100 * completeness:.0f} %)."
     )
     if level == "none" and completeness < 1 - STRONG:
         told += " Completeness is low because clusters are shared, not because classes are split."
-    elif level != "none" and parts and not any(one.real for one in parts):
+    elif level in _TOLD and parts and not any(one.real for one in parts):
         told += " The parts lie side by side: fewer clusters would join them."
     return told
 
 
-def _note(table: NDArray[np.int64], totals: NDArray[np.int64], ari: float, noise: float) -> str:
+def _note(
+    table: NDArray[np.int64], totals: NDArray[np.int64], ari: float, noise: float, weak: bool
+) -> str:
     clusters, classes = table.shape[1], int((totals > 0).sum())
     told: list[str] = []
     if noise >= STRONG:
@@ -194,6 +212,11 @@ def _note(table: NDArray[np.int64], totals: NDArray[np.int64], ari: float, noise
         told.append(
             f"The clusters hardly follow the classes (ARI {max(ari, 0.0):.2f}, chance 0), but "
             "something else that the images differ in."
+        )
+    if weak:
+        told.append(
+            f"The clusters follow the classes weakly (ARI {ari:.2f}, chance 0), so they say "
+            "nothing about the number of negatives."
         )
     if 0 < clusters < classes:
         told.append(f"With {clusters} clusters for {classes} classes, some classes must share.")

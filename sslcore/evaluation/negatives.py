@@ -25,6 +25,8 @@ MEASURES: Mapping[str, str] = {
 """What is looked at along a sweep: key -> its name with its unit."""
 _STEADY = 0.02
 """A change of a part or an accuracy that is not called one."""
+_NEARLY_ALL = 0.9
+"""Part of the images in clusters of no class of theirs that say nothing of faults."""
 
 
 def _simclr(config: Any, batch_size: int, images: int) -> int | None:
@@ -47,6 +49,17 @@ def _bank(config: Any, batch_size: int, images: int) -> int | None:
     return images - 1 if images <= config.exact_up_to else int(config.negatives)
 
 
+def _patches(config: Any, batch_size: int, images: int) -> int | None:
+    del images
+    # How many frames there are follows from the folder, not from the settings.
+    return batch_size * config.grid**2 - 1 if config.over == "patches" else None
+
+
+def _chosen(config: Any, batch_size: int, images: int) -> int | None:
+    del images
+    return 1 if config.negatives == "random" else batch_size - 1
+
+
 _COUNTED: Mapping[str, Callable[[Any, int, int], int | None]] = {
     "simclr": _simclr,
     "moco_v1": _queue,
@@ -54,6 +67,8 @@ _COUNTED: Mapping[str, Callable[[Any, int, int], int | None]] = {
     "moco_v3": _in_batch,
     "clip": _in_batch,
     "instance_discrimination": _bank,
+    "cpc": _patches,
+    "triplet": _chosen,
 }
 
 
@@ -68,8 +83,9 @@ def negatives(method: str, config: object, batch_size: int, images: int) -> int 
 
     Returns:
         2 (B - 1) for SimCLR, the queue of MoCo v1 and v2, B - 1 where the batch is compared with
-        itself, the bank of instance discrimination; None for a method whose loss is no choice
-        among negatives.
+        itself, the bank of instance discrimination, all other patches of the batch for CPC, those
+        a triplet's negative is chosen among; None for a method whose loss is no choice among
+        negatives, and for one whose negatives are not counted here (frames).
     """
     count = _COUNTED.get(method)
     return None if count is None else count(config, batch_size, images)
@@ -191,9 +207,16 @@ def _sentences(points: Sequence[Point]) -> list[str]:
             best = max(known, key=lambda one: one.values[key].mean)
             words = f"{100 * best.values[key].mean:.1f} %"
             told.append(f"{name} is best with {best.negatives} negatives: {words}.")
+    parts = [one.values["shared"].mean for one in points if "shared" in one.values]
+    saturated = len(parts) > 1 and min(parts) >= _NEARLY_ALL
+    if saturated:
+        told.append(
+            "Under- and over-clustering cannot be told: clusters hardly follow classes in any of "
+            "these runs."
+        )
     for key, name in (("shared", "Under-clustering"), ("split", "Over-clustering")):
         known = [one for one in points if key in one.values]
-        if len(known) > 1:
+        if len(known) > 1 and not saturated:
             first, last = known[0].values[key].mean, known[-1].values[key].mean
             change = last - first
             moves = "rises" if change > 0 else "falls"

@@ -60,6 +60,7 @@ def number(value: float) -> str:
 MEASURES: dict[str, tuple[str, Callable[[float], str]]] = {
     "knn_20": ("kNN accuracy, k = 20", percent),
     "knn_200": ("kNN accuracy, k = 200", percent),
+    "online_linear": ("linear accuracy, classifier trained alongside", percent),
     "view_retrieval": ("other view of an image found", percent),
     "feature_std": ("standard deviation of unit features", lambda one: f"{one:.4f}"),
     "rank_me": ("effective rank (RankMe), dimensions", lambda one: f"{one:.1f}"),
@@ -104,7 +105,7 @@ def of_findings(findings: Mapping[str, Kept]) -> list[Measured]:
             known[key].title,
             known[key].idea,
             one.finding.headline(),
-            tuple(one.finding.lines()),
+            (*one.finding.lines(), *filter(None, [one.caution])),
             one.step,
         )
         for key, one in findings.items()

@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import pytest
 
@@ -63,6 +64,24 @@ def test_features_are_handed_on(assessing, qtbot, monkeypatch):
     qtbot.waitUntil(idle(assessing), timeout=60_000)
     assert first == 3
     assert len(calls) == 4  # raw pixels only
+
+
+def test_features_of_a_folder_that_changed_are_not_handed_on(loaded, pictures, tmp_path, qtbot):
+    folder = tmp_path / "pictures"
+    shutil.copytree(pictures, folder)
+    path = trained.run(folder, tmp_path / "run")
+    trained.open_run(qtbot, loaded, path)
+    made = Assessing(loaded, {key: registry()[key] for key in ("knn", "linear")})
+    qtbot.waitUntil(lambda: not loaded.tasks.running(), timeout=20_000)
+    made.measure("knn", KnnConfig())
+    qtbot.waitUntil(idle(made), timeout=60_000)
+    assert not made.found["knn"].changed
+    (folder / "cat" / "00.png").unlink()
+    made.measure("linear", LinearConfig())
+    qtbot.waitUntil(idle(made), timeout=60_000)
+    assert made.problems == {}
+    assert made.found["linear"].changed
+    assert sum(made.found["linear"].images) == 23
 
 
 def test_one_is_called_off(assessing, qtbot):

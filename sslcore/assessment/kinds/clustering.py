@@ -115,9 +115,9 @@ class Case(Plain):
 
 
 class Fault(Plain):
-    """One of the two faults in words."""
+    """One of the two faults in words; "unclear" where clusters do not follow classes."""
 
-    level: Literal["none", "some", "strong"]
+    level: Literal["none", "some", "strong", "unclear"]
     sentence: str
     remedy: str
     cases: tuple[Case, ...]

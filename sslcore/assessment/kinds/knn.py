@@ -9,6 +9,7 @@ first step and raw pixels: what is not above both was not learned.
 from __future__ import annotations
 
 from sslcore.assessment.contract import Finding, assessment, percent
+from sslcore.assessment.small_classes import remarks
 from sslcore.assessment.subject import TRAINED, Subject
 from sslcore.assessment.watch import Watch
 from sslcore.config import Config, knob
@@ -39,11 +40,15 @@ class KnnFinding(Finding):
 
     Attributes:
         neighbours: values of k.
-        accuracy: name of the encoder -> one part of the held-out images a k.
+        accuracy: name of the encoder -> one part of the held-out images that have a label a k.
+        asked: how many these are; None in findings of before it was kept.
+        remarks: what should be known of small classes.
     """
 
     neighbours: tuple[int, ...]
     accuracy: dict[str, tuple[float, ...]]
+    asked: int | None = None
+    remarks: tuple[str, ...] = ()
 
     def headline(self) -> str:
         """The trained encoder with the first k."""
@@ -58,6 +63,7 @@ class KnnFinding(Finding):
                 f"{name:<16}" + "".join(f"{one:>9.1%}" for one in row)
                 for name, row in self.accuracy.items()
             ),
+            *self.remarks,
         ]
 
 
@@ -86,4 +92,9 @@ def measure(subject: Subject, config: KnnConfig, watch: Watch) -> KnnFinding:
                 )
             )
         found[name] = tuple(scores)
-    return KnnFinding(neighbours=neighbours, accuracy=found)
+    return KnnFinding(
+        neighbours=neighbours,
+        accuracy=found,
+        asked=int((labels.queries >= 0).sum()),
+        remarks=remarks(labels.bank, labels.queries, subject.classes),
+    )

@@ -9,6 +9,7 @@ a cell: what was taken for what.
 from __future__ import annotations
 
 from sslcore.assessment.contract import Finding, Plain, assessment, percent
+from sslcore.assessment.small_classes import remarks
 from sslcore.assessment.solved import solved
 from sslcore.assessment.subject import TRAINED, Subject
 from sslcore.assessment.watch import Watch
@@ -31,7 +32,7 @@ class LinearScores(Plain):
     """One encoder.
 
     Attributes:
-        top_1, top_5: part of the held-out images.
+        top_1, top_5: part of the held-out images that have a label.
         penalty: the strength that was chosen.
         converged: whether the solver came to its end.
         per_class: part of each class that is found, None for classes never asked.
@@ -56,12 +57,19 @@ class LinearFinding(Finding):
         rows: catalogue rows of the held-out images that have a label.
         truth: their classes.
         scores: name of the encoder -> what it reaches.
+        remarks: what should be known of small classes.
     """
 
     classes: tuple[str, ...]
     rows: tuple[int, ...]
     truth: tuple[int, ...]
     scores: dict[str, LinearScores]
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> int:
+        """How many held-out images have a label."""
+        return len(self.rows)
 
     def headline(self) -> str:
         """Top-1 accuracy of the trained encoder."""
@@ -73,7 +81,7 @@ class LinearFinding(Finding):
         rows = (
             f"{name:<16}{one.top_1:>9.1%}{one.top_5:>9.1%}" for name, one in self.scores.items()
         )
-        return [head, *rows]
+        return [head, *rows, *self.remarks]
 
 
 @assessment(
@@ -104,4 +112,5 @@ def measure(subject: Subject, config: LinearConfig, watch: Watch) -> LinearFindi
         rows=tuple(subject.queries[asked].tolist()),
         truth=tuple(labels.queries[asked].tolist()),
         scores=found,
+        remarks=remarks(labels.bank, labels.queries, subject.classes),
     )

@@ -4,7 +4,8 @@ InfoNCE with N negatives proves at most log(N + 1) nats of mutual information be
 more negatives make a tighter bound. They also part classes, and, false ones among them, tear
 classes apart: the bound (with its ceiling), kNN accuracy, NMI of clusters and both faults, under-
 and over-clustering, stand side by side over N. N is 2 (B - 1) for SimCLR, the queue for MoCo v1 and
-v2, B - 1 for MoCo v3 and CLIP, the bank for instance discrimination; other methods have none.
+v2, B - 1 for MoCo v3 and CLIP, the bank for instance discrimination, all other patches of the batch
+for CPC, the images a negative is chosen among for triplets (whose loss proves no bound).
 
 Looked through are the runs in the folder where this run lies, of the same method on the same
 images, by what they logged and kept themselves: nothing is trained or embedded. To make such runs,
@@ -65,11 +66,12 @@ class NegativesFinding(Finding):
 
     Attributes:
         method: its title.
-        own: negatives of this run; None where its method has none.
+        own: negatives of this run; None where its method has none, or they are not counted.
         points: by N; one alone if there is no other run.
         epochs: fewest and most epochs of the runs.
         others: fields in which runs differ besides.
         sentences: what the figures say.
+        counted: False where there are negatives whose number is not known here.
     """
 
     method: str
@@ -78,11 +80,12 @@ class NegativesFinding(Finding):
     epochs: tuple[float, float]
     others: tuple[str, ...]
     sentences: tuple[str, ...]
+    counted: bool = True
 
     def headline(self) -> str:
         """How many numbers of negatives are compared."""
         if self.own is None:
-            return "no negatives"
+            return "no negatives" if self.counted else "not counted"
         return f"{self.own:,} negatives" if len(self.points) < 2 else f"{len(self.points)} numbers"
 
     def lines(self) -> list[str]:
@@ -93,11 +96,11 @@ class NegativesFinding(Finding):
             told.append(
                 f"{'negatives':>10}{'log(N + 1)':>12}" + "".join(f"{one:>10}" for one in names)
             )
+        proved = any("bound" in one.values for one in self.points)
         for one in self.points:
+            ceiling = f"{one.ceiling:.2f}" if proved else "–"
             words = [_word(key, one.values.get(key)) for key in MEASURES]
-            told.append(
-                f"{one.negatives:>10}{one.ceiling:>12.2f}" + "".join(f"{w:>10}" for w in words)
-            )
+            told.append(f"{one.negatives:>10}{ceiling:>12}" + "".join(f"{w:>10}" for w in words))
         return [*told, *self.sentences]
 
 
@@ -121,13 +124,16 @@ def measure(subject: Subject, config: NegativesConfig, watch: Watch) -> Negative
     title = subject.method(TRAINED).card.title
     own = next((one for one in found if one.own), None)
     if own is None:
+        counted = _counted(subject)
+        said = "does not choose among negatives" if counted else "has negatives not counted here"
         return NegativesFinding(
             method=title,
             own=None,
             points=(),
             epochs=(0.0, 0.0),
             others=(),
-            sentences=(f"{title}, with these settings, does not choose among negatives.",),
+            sentences=(f"{title}, with these settings, {said}.",),
+            counted=counted,
         )
     trials = [one.trial for one in found]
     if len({one.negatives for one in trials}) < 2:
@@ -147,10 +153,17 @@ def measure(subject: Subject, config: NegativesConfig, watch: Watch) -> Negative
     )
 
 
+def _counted(subject: Subject) -> bool:
+    """Whether a run without a number of negatives has none; frames have some, not counted here."""
+    method = subject.recipe.method
+    left_out = getattr(method.config, "negatives", None) is False
+    return left_out or subject.method(TRAINED).card.family != "contrastive"
+
+
 _TRY = (
     "There is no other run of this method on these images in the folder {folder}. Start a study "
-    "over schedule.batch_size (SimCLR, MoCo v3, CLIP) or method.queue_size (MoCo v1 and v2), and "
-    "measure one of its runs."
+    "over schedule.batch_size (SimCLR, MoCo v3, CLIP, CPC, triplets) or method.queue_size (MoCo v1 "
+    "and v2), and measure one of its runs."
 )
 
 

@@ -21,6 +21,7 @@ import numpy as np
 from sslcore.assessment import elsewhere
 from sslcore.assessment.contract import Finding, Plain, assessment, percent
 from sslcore.assessment.elsewhere import Elsewhere
+from sslcore.assessment.small_classes import remarks
 from sslcore.assessment.subject import PIXELS, TRAINED, Subject
 from sslcore.assessment.watch import Watch
 from sslcore.config import Config, ConfigError, knob
@@ -81,6 +82,7 @@ class TransferFinding(Finding):
         chance: accuracy of the most frequent class of the training part.
         neighbours: k.
         scores: by name of the encoder.
+        remarks: what should be known of small classes.
     """
 
     folder: str
@@ -90,6 +92,7 @@ class TransferFinding(Finding):
     chance: float
     neighbours: int
     scores: dict[str, TransferScores]
+    remarks: tuple[str, ...] = ()
 
     def headline(self) -> str:
         """Linear top-1 of the trained encoder."""
@@ -106,6 +109,7 @@ class TransferFinding(Finding):
                 for name, one in self.scores.items()
             ),
             f"{'most frequent':<{wide}}{self.chance:>13.1%}{self.chance:>14.1%}",
+            *self.remarks,
         ]
 
 
@@ -176,4 +180,5 @@ def _measured(
         chance=float((labels[queries] == most).mean()),
         neighbours=config.neighbours,
         scores=found,
+        remarks=remarks(labels[bank], labels[queries], catalogue.classes),
     )

@@ -73,6 +73,13 @@ def test_a_case_opens_both_sides(page, run, qtbot):
     assert names == ["cat", "dog"]
     assert [row for _, rows in page.images.sections for row in rows] == list(case.rows)
     assert "In cluster 1 together" in page.images.words.full
+    assert page.under.head.text() == "Whether there is under-clustering cannot be told"
+    assert page.under.head.property("role") == "muted"  # one cluster follows no class
+    assert page.under.remedy.isHidden()
+    strong = {"level": "strong", "sentence": "Strong under-clustering: 50 % of the images."}
+    judged = found.finding.judged
+    under = judged.under.model_copy(update=strong)
+    page.show_finding(changed(found, judged=judged.model_copy(update={"under": under})))
     assert page.under.head.text() == "Strong under-clustering"
     assert page.under.head.property("role") == "danger"
 

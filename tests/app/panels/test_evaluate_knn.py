@@ -17,6 +17,19 @@ def test_bars_and_words(workspace, qtbot):
     assert "100 held-out images" in page.foot.text()
 
 
+def test_the_error_is_of_those_that_have_a_label(workspace, qtbot):
+    page = Page(workspace)
+    qtbot.addWidget(page)
+    accuracy = {"trained": (0.5,), "untrained": (0.2,), "resnet18 (pretrained)": (0.9,)}
+    finding = KnnFinding(neighbours=(20,), accuracy=accuracy, asked=25)
+    page.show_finding(Kept("knn", 1, 1.0, 0.0, 1.0, (900, 100), KnnConfig(), finding))
+    assert "trained 50.0 % ± 10.0" in page.bars.accessibleDescription()
+    assert page.foot.text().startswith("Part of 25 held-out images that have a label, whose class")
+    words = page.verdict.text()  # a network from outside need not be beaten
+    assert words.startswith("Above everything it must beat: +30.0 points against untrained.")
+    assert words.endswith("From outside: resnet18 (pretrained) 90.0 %.")
+
+
 def test_a_part_of_all_has_no_error(workspace, qtbot):
     page = Page(workspace)
     qtbot.addWidget(page)

@@ -65,6 +65,16 @@ def test_accuracies_and_classes(page, opened):
     assert "stopped before its end for untrained" in page.foot.text()
 
 
+def test_an_encoder_from_outside_need_not_be_beaten(page, opened):
+    found = finding(opened)
+    outside = found.scores["trained"].model_copy(update={"top_1": 0.99})
+    scores = {**found.scores, "resnet18 (pretrained)": outside}
+    shown(page, found.model_copy(update={"scores": scores}))
+    words = page.verdict.text()
+    assert words.startswith("Above everything it must beat: +20.8 points against untrained.")
+    assert words.endswith("From outside: resnet18 (pretrained) 99.0 %.")
+
+
 def test_a_cell_opens_its_images_and_they_share_the_selection(page, opened, qtbot):
     shown(page, finding(opened))
     cell = page.matrix.cell_rect(0, 1).center().toPoint()

@@ -66,6 +66,7 @@ def test_four_plots_over_n(page):
 def test_single_runs_have_no_band(page):
     page.show_finding(kept(point(30, "a", knn=0.4), point(62, "b", knn=0.5)))
     assert page.knn.bands[0].low is None
+    assert len(page.bound.bands) == 1  # no ceiling without a bound
     assert not page.grab().isNull()
 
 

@@ -17,3 +17,13 @@ def test_one_without_shows_its_lines(workspace, qtbot):
     kept = Kept("of_a_plugin", 1, 1.0, 0.0, 1.0, (9, 4), KnnConfig(), finding)
     evaluate_page.show(page, kept)
     assert page.words.text() == "\n".join(finding.lines())
+
+
+def test_remarks_are_said_once(workspace, qtbot):
+    finding = KnnFinding(neighbours=(20,), accuracy={"trained": (0.5,)}, remarks=("One: cat.",))
+    kept = Kept("knn", 1, 1.0, 0.0, 1.0, (9, 4), KnnConfig(), finding, changed=True)
+    knn, few = (evaluate_page.page_for(key, workspace) for key in ("knn", "few_labels"))
+    for page in (knn, few):
+        qtbot.addWidget(page)
+    assert evaluate_page.cautions(knn, kept) == [kept.caution, "One: cat."]
+    assert evaluate_page.cautions(few, kept) == [kept.caution]  # has a place of its own for them

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from app.assessing import Assessing
 from app.panels.evaluate_room import MeasurementRoom
 from sslcore.assessment.contract import registry
-from sslcore.assessment.kept import Kept
+from sslcore.assessment.kept import CHANGED, Kept
 from sslcore.assessment.kinds.knn import KnnConfig, KnnFinding
 
 
@@ -26,6 +28,22 @@ def test_a_finding_comes_with_its_settings(room):
     assert room.page.isVisible()
     assert room.settings.form.config == settings
     assert "k = 7" in room.page.bars.accessibleDescription()
+
+
+def test_a_changed_folder_and_remarks_stand_above_the_finding(room):
+    assessing = room._assessing
+    finding = KnnFinding(
+        neighbours=(7,), accuracy={"trained": (0.5,)}, remarks=("One image: cat.",)
+    )
+    one = Kept("knn", 9, 3.0, 0.0, 1.0, (9, 4), KnnConfig(), finding, changed=True)
+    assessing.found["knn"] = one
+    assessing.changed.emit("knn")
+    assert room.caution.isVisible()
+    assert room.caution.text() == f"{CHANGED}\nOne image: cat."
+    plain = finding.model_copy(update={"remarks": ()})
+    assessing.found["knn"] = replace(one, changed=False, finding=plain)
+    assessing.changed.emit("knn")
+    assert room.caution.isHidden()
 
 
 def test_a_problem_stands_above_what_was_found_before(room):

@@ -1,7 +1,7 @@
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from app.panels.evaluate_view import Columns, FindingView, Told, chip
+from app.panels.evaluate_view import Columns, FindingView, Told, beside, chip
 from tests.app.panels.reachable import unnamed
 
 
@@ -59,3 +59,10 @@ def test_the_column_scrolls_above_the_images(opened, qtbot):
     qtbot.waitUntil(lambda: view.area.height() < before)
     assert unnamed(view) == []
     qtbot.waitUntil(lambda: not opened.tasks.running(), timeout=20_000)
+
+
+def test_encoders_from_outside_are_yardsticks():
+    own = {"trained": 0.5, "untrained": 0.3, "pixels": 0.1}
+    words = "Above everything it must beat: +20.0 points against untrained, +40.0 points against "
+    assert beside(own, 400) == f"{words}pixels."
+    assert beside({**own, "resnet18": 0.9}, 400) == f"{words}pixels. From outside: resnet18 90.0 %."

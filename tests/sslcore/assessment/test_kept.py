@@ -1,6 +1,7 @@
 """Findings are kept with the run, whole or not at all, and read without a network."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,16 @@ def test_what_is_kept_comes_back(directory: RunDirectory) -> None:
     assert found.finding == one(100, 0.8).finding
 
 
+def test_a_folder_that_changed_is_kept_with_the_finding(directory: RunDirectory) -> None:
+    plain = kept.read(kept.save(directory, one(20)))
+    assert (plain.changed, plain.caution) == (False, "")
+    path = kept.save(directory, replace(one(30), changed=True))
+    assert kept.read(path).changed
+    assert "some of them may have been trained on" in kept.read(path).caution
+    path.write_text(path.read_text().replace('"changed": true,', ""))  # as it was kept before
+    assert not kept.read(path).changed
+
+
 def test_a_damaged_file_is_named(directory: RunDirectory) -> None:
     path = kept.save(directory, one(20))
     path.write_text(path.read_text()[:-20])
@@ -50,10 +61,15 @@ def test_a_damaged_file_is_named(directory: RunDirectory) -> None:
     assert "no such measurement" in problems[0]
 
 
-def test_measuring_keeps(subject: Subject) -> None:
+def test_measuring_keeps(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
     found = kept.measure(find("knn"), subject, KnnConfig(neighbours=3, second=5), Watch())
     assert found.step == subject.opened.checkpoint.step
     assert found.epoch == pytest.approx(2.0)
     assert found.images == (len(subject.bank), len(subject.queries))
-    assert kept.newest(subject.directory, "knn") == found
+    assert not found.changed
+    monkeypatch.setattr(Subject, "changed", True)
+    assert kept.measure(find("knn"), subject, KnnConfig(), Watch()).changed
+    found = kept.newest(subject.directory, "knn")
+    assert found is not None
+    assert found.changed
     assert kept.everything(subject.directory)[0]["knn"] == found

@@ -1,14 +1,17 @@
 """kNN of a run from a terminal."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sslcore.__main__ import main, parser
+from sslcore.assessment import kept
 from sslcore.data.catalogue import scan
 from sslcore.evaluation import knn, linear
+from sslcore.runs.directory import RunDirectory
 from tests.sslcore.commands.small import train
 
 
@@ -51,7 +54,8 @@ def test_linear_evaluation(
 ) -> None:
     assert main(["evaluate", str(trained), "--linear", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert set(found) == {"linear"}
+    assert set(found) == {"linear", "classes"}
+    assert found["classes"] == ["dark", "light"]
     assert set(found["linear"]) == {"trained", "untrained", "pixels"}
     assert main(["embed", str(trained), "--out", str(tmp_path / "all.npz")]) == 0
     capsys.readouterr()
@@ -64,11 +68,53 @@ def test_linear_evaluation(
         "top_1": scores.top_1,
         "top_5": scores.top_5,
         "penalty": probe.penalty,
+        "converged": probe.converged,
+        "per_class": scores.per_class.tolist(),
+        "confusion": scores.confusion.tolist(),
     }
     assert main(["evaluate", str(trained), "--knn", "--linear"]) == 0
     said = capsys.readouterr().out
     assert "kNN accuracy" in said
     assert "linear accuracy" in said
+
+
+def test_a_folder_that_changed_is_said_and_kept(
+    images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, out = tmp_path / "pictures", tmp_path / "run"
+    shutil.copytree(images, folder)
+    assert train(folder, "--method", "simclr", "--out", out) == 0
+    capsys.readouterr()
+    assert main(["evaluate", str(out), "--json"]) == 0
+    assert "folder_changed" not in json.loads(capsys.readouterr().out)
+    next(iter(folder.rglob("*.png"))).unlink()
+    assert main(["evaluate", str(out), "--json"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["folder_changed"] is True
+    assert "some of them may have been trained on" in said.err
+    found = kept.newest(RunDirectory.open(out), "knn")
+    assert found is not None
+    assert found.changed
+
+
+def test_a_class_never_shown_is_a_remark(
+    images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, out = tmp_path / "pictures", tmp_path / "run"
+    for number, path in enumerate(sorted(images.rglob("*.png"))):
+        part, name = ("test", "odd") if number % 5 == 0 else ("train", path.parent.name)
+        (folder / part / name).mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, folder / part / name)
+    held_out = [*(folder / "train" / "light").glob("*.png")][:2]
+    (folder / "test" / "light").mkdir()
+    for path in held_out:
+        shutil.move(path, folder / "test" / "light")
+    assert train(folder, "--method", "simclr", "--out", out) == 0
+    capsys.readouterr()
+    assert main(["evaluate", str(out), "--knn", "--linear", "--json"]) == 0
+    remarks = json.loads(capsys.readouterr().out)["remarks"]
+    assert set(remarks) == {"knn", "linear"}
+    assert "Asked for but never shown: odd" in remarks["knn"][0]
 
 
 def test_a_folder_without_labels_cannot_be_evaluated(

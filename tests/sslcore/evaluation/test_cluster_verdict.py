@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from sslcore.evaluation.cluster_agreement import agree
+from sslcore.evaluation.cluster_owners import owners
 from sslcore.evaluation.cluster_verdict import judge
 from sslcore.evaluation.clustering import NOISE
 
@@ -35,24 +36,90 @@ def test_shares_by_looking_at_every_image():
     rng = np.random.default_rng(1)
     labels = rng.integers(-1, 3, 200)
     numbers = np.where(rng.random(200) < 0.6, labels.clip(0), rng.integers(NOISE, 5, 200))
+    own = owners(agree(labels, numbers, 3).table)
     home, split, shared, noise = np.zeros((4, 3))
     for c in range(3):
         mine = [k for k in numbers[labels == c].tolist() if k != NOISE]
         noise[c] = 1 - len(mine) / (labels == c).sum()
-        own = []
-        for k in set(mine):
-            all_there = (numbers == k) & (labels >= 0)
-            if ((labels == c) & all_there).sum() > all_there.sum() / 2:
-                own.append(mine.count(k))
+        held = [mine.count(k) for k in set(mine) if own[c, k]]
         total = (labels == c).sum()
-        home[c] = max(own, default=0) / total
-        split[c] = sum(own) / total - home[c]
-        shared[c] = (len(mine) - sum(own)) / total
+        home[c] = max(held, default=0) / total
+        split[c] = sum(held) / total - home[c]
+        shared[c] = (len(mine) - sum(held)) / total
     found = judged(rng.normal(size=(200, 3)).astype(np.float32), labels, numbers).shares
     assert (found.home, found.split, found.shared, found.noise) == pytest.approx(
         (home.mean(), split.mean(), shared.mean(), noise.mean())
     )
     assert found.home + found.split + found.shared + found.noise == pytest.approx(1)
+
+
+def mixed(numbers, purity, clusters):
+    """Cluster numbers of which a part is drawn anew, so that ``purity`` of a cluster is left."""
+    rng = np.random.default_rng(3)
+    kept = (purity - 0.1) / 0.9  # ten equal classes: a tenth of those drawn anew is right
+    return np.where(
+        rng.random(len(numbers)) < kept, numbers, rng.integers(0, clusters, len(numbers))
+    )
+
+
+def of_ten(numbers):
+    """Verdict on clusters of ten classes of 200 images; what the points are does not matter."""
+    labels = np.repeat(np.arange(10), 200)
+    points = np.random.default_rng(4).normal(size=(2000, 3)).astype(np.float32)
+    names = [f"class {one}" for one in range(10)]
+    return judge(points, labels, numbers, agree(labels, numbers, 10), names)
+
+
+HALVED = np.repeat(np.arange(20), 100)  # the first and the second half of every class
+
+
+def test_halved_classes_are_seen_at_any_purity():
+    pure = of_ten(HALVED)
+    assert (pure.shares.split, pure.shares.shared) == pytest.approx((0.5, 0))
+    assert (pure.over.level, pure.under.level) == ("strong", "none")
+    assert "fewer negatives" in pure.over.remedy
+    high = of_ten(mixed(HALVED, 0.95, 20))
+    assert (high.over.level, high.under.level) == ("strong", "none")
+    low = of_ten(mixed(HALVED, 0.4, 20))
+    assert low.shares.split == pytest.approx(0.2, abs=0.05)
+    assert low.over.level == "some"
+    whole = of_ten(mixed(HALVED // 2, 0.4, 10))
+    assert whole.shares.home == pytest.approx(0.4, abs=0.05)
+    assert whole.shares.split < 0.02
+    assert whole.over.level == "none"
+
+
+def test_weak_clusters_say_nothing_about_negatives():
+    low = of_ten(mixed(HALVED, 0.4, 20))
+    for fault in (low.under, low.over):
+        assert fault.remedy
+        assert "negatives" not in fault.remedy
+    assert "weakly" in low.note
+    assert "nothing about the number of negatives" in low.note
+
+
+def test_classes_that_share_ask_for_more_negatives():
+    found = of_ten(HALVED // 4)  # two classes a cluster
+    assert found.under.level == "strong"
+    assert "more negatives" in found.under.remedy
+    assert found.over.level == "none"
+
+
+def test_both_faults_at_once_ask_for_neither_more_nor_fewer():
+    numbers = HALVED.copy()
+    numbers[1000:] = 20 + HALVED[1000:] // 4
+    found = of_ten(np.unique(numbers, return_inverse=True)[1])
+    assert (found.under.level, found.over.level) == ("strong", "some")
+    assert "negatives" not in found.under.remedy + found.over.remedy
+
+
+@pytest.mark.parametrize("clusters", [10, 20])
+def test_random_clusters_are_no_fault_of_negatives(clusters):
+    found = of_ten(np.random.default_rng(5).integers(0, clusters, 2000))
+    assert found.under.level == found.over.level == "unclear"
+    assert found.under.remedy == found.over.remedy == ""
+    assert found.under.sentence.startswith("Whether there is under-clustering cannot be told: ")
+    assert "hardly follow the classes" in found.note
 
 
 def test_classes_that_share_a_cluster_because_features_do_not_part_them():
@@ -131,13 +198,10 @@ def test_a_wide_class_cut_in_two_is_told_apart():
 
 
 def test_low_completeness_by_sharing_alone_is_no_over_clustering():
-    rng = np.random.default_rng(2)
-    labels, numbers = np.repeat([0, 1, 2], 60), rng.integers(0, 4, 180)
-    found = judged(rng.normal(size=(180, 3)).astype(np.float32), labels, numbers)
+    found = of_ten(mixed(HALVED // 2, 0.5, 10))
     assert found.over.level == "none"
     assert "because clusters are shared, not because classes are split" in found.over.sentence
     assert found.under.level == "strong"
-    assert "hardly follow the classes" in found.note
 
 
 def test_many_clusters_are_named_as_a_reason():
@@ -167,4 +231,4 @@ def test_nothing_but_noise_is_neither():
     found = judged(heaps(0, 9, 18), labels, np.full(120, NOISE))
     assert found.shares.noise == 1
     assert "100 % of the images lie in no cluster" in found.note
-    assert found.under.level == found.over.level == "none"
+    assert found.under.level == found.over.level == "unclear"

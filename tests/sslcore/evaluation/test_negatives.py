@@ -24,12 +24,17 @@ def test_negatives_of_every_method():
         "moco_v3": 31,
         "clip": 31,
         "instance_discrimination": 499,
+        "cpc": 32 * 49 - 1,  # every other patch of the batch
+        "triplet": 31,
     }
 
 
 def test_settings_that_change_the_number():
     assert negatives("simclr", config("simclr", negatives=False), 32, 500) is None
     assert negatives("moco_v2", config("moco_v2", queue_size=77), 32, 500) == 77
+    assert negatives("cpc", config("cpc", grid=4, ahead=3), 32, 500) == 32 * 16 - 1
+    assert negatives("cpc", config("cpc", over="frames"), 32, 500) is None
+    assert negatives("triplet", config("triplet", negatives="random"), 32, 500) == 1
     noise = config("instance_discrimination", exact_up_to=100, negatives=64)
     assert negatives("instance_discrimination", noise, 32, 500) == 64
 
@@ -72,6 +77,12 @@ def test_single_runs_are_said_to_be_single():
     found = sweep([trial(30, knn=0.4, split=0.1), trial(62, knn=0.41, split=0.3)])
     assert found.sentences[1].startswith("Over-clustering rises")
     assert "may be chance" in found.sentences[-1]
+
+
+def test_nothing_is_said_of_faults_where_clusters_follow_no_class():
+    found = sweep([trial(30, shared=1.0, split=0.0), trial(62, shared=0.95, split=0.05)])
+    assert found.sentences[0].startswith("Under- and over-clustering cannot be told")
+    assert not any("rises" in one or "hardly changes" in one for one in found.sentences)
 
 
 def test_what_makes_no_sweep():

@@ -2,6 +2,8 @@
 
 import math
 
+from sslcore.assessment.kept import CHANGED, Kept
+from sslcore.assessment.kinds.knn import KnnConfig, KnnFinding
 from sslcore.events import Evaluated
 from sslcore.export import scores
 from sslcore.export.source import Source
@@ -28,6 +30,18 @@ def test_the_newest_before_a_step_beside_the_untrained() -> None:
     assert scores.of_log(found, 5)[0].value == "25.0 %"
     assert scores.of_log(found, 5)[0].step == 3
     assert scores.of_log(found, 2) == []
+
+
+def test_the_linear_classifier_is_a_part_in_percent() -> None:
+    (found,) = scores.of_log(record(Evaluated(3, 1.0, {"online_linear": 0.39})))
+    assert found.title == "linear accuracy, classifier trained alongside"
+    assert found.value == "39.0 %"
+
+
+def test_a_changed_folder_is_the_last_line() -> None:
+    finding = KnnFinding(neighbours=(20,), accuracy={"trained": (0.5,)})
+    one = Kept("knn", 1, 1.0, 0.0, 1.0, (9, 4), KnnConfig(), finding, changed=True)
+    assert scores.of_findings({"knn": one})[0].lines[-1] == CHANGED
 
 
 def test_what_is_not_a_number_is_left_out() -> None:

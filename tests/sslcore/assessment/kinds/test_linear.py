@@ -28,6 +28,18 @@ def test_every_encoder_is_asked(subject: Subject) -> None:
     assert set(found.scores) == {"trained", "untrained", "pixels"}
 
 
+def test_classes_on_one_side_are_a_remark(subject: Subject) -> None:
+    labels = subject.material.catalogue.labels.copy()
+    labels[subject.queries[0]] = -1
+    dark = subject.queries[labels[subject.queries] == 0]
+    labels[dark] = 1
+    object.__setattr__(subject.material.catalogue, "labels", labels)
+    found = measure(subject, LinearConfig(), Watch())
+    assert found.asked == len(subject.queries) - 1
+    assert found.remarks[0].startswith("Shown but never asked for: dark.")
+    assert found.lines()[-1] == found.remarks[0]
+
+
 def test_it_is_plain_json(subject: Subject) -> None:
     found = measure(subject, LinearConfig(), Watch())
     assert LinearFinding.model_validate_json(found.model_dump_json()) == found

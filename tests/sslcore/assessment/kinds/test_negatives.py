@@ -85,6 +85,25 @@ def test_a_method_without_negatives_says_so(images: Path, tmp_path: Path) -> Non
     assert NegativesFinding.model_validate_json(found.model_dump_json()) == found
 
 
+def test_a_triplet_loss_chooses_but_proves_no_bound(images: Path, tmp_path: Path) -> None:
+    add(images, tmp_path, "triplet", "method.negatives=hardest", method="triplet")
+    with Subject.open(RunDirectory.open(tmp_path / "triplet")) as subject:
+        found = measure(subject, NegativesConfig(), Watch())
+    assert found.own == 7
+    assert found.headline() == "7 negatives"
+    assert found.lines()[1].split()[:2] == ["7", "–"]
+
+
+def test_negatives_that_are_not_counted_are_not_denied() -> None:
+    sentences = ("CPC, with these settings, has negatives not counted here.",)
+    found = NegativesFinding(
+        method="CPC", own=None, points=(), epochs=(0, 0), others=(), sentences=sentences,
+        counted=False,
+    )  # fmt: skip
+    assert found.headline() == "not counted"
+    assert NegativesFinding.model_validate_json(found.model_dump_json()) == found
+
+
 def test_it_is_called_off(alone: Subject) -> None:
     with pytest.raises(Cancelled):
         measure(alone, NegativesConfig(), Watch(cancelled=lambda: True))

@@ -57,6 +57,15 @@ def test_the_same_seed_gives_the_same_and_fewer_images_can_be_asked(
     assert (one.training, one.held_out) == (20, 20)
 
 
+def test_classes_spelt_otherwise_in_one_part_are_a_remark(subject: Subject, folder: Path) -> None:
+    assert measure(subject, TransferConfig(folder=str(folder)), Watch()).remarks == ()
+    (folder / "test" / "red").rename(folder / "test" / "Red")
+    found = measure(subject, TransferConfig(folder=str(folder)), Watch())
+    assert found.remarks[0].startswith("Asked for but never shown: Red.")
+    assert found.remarks[1].startswith("Shown but never asked for: red.")
+    assert found.lines()[-2:] == list(found.remarks)
+
+
 def test_folders_that_cannot_be_measured_on(subject: Subject, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"transfer\.folder: empty"):
         measure(subject, TransferConfig(), Watch())
