@@ -133,8 +133,8 @@ class NewStudy(Card):
 
     def _tell(self, found: Any) -> None:
         self.say(
-            f"{found.trials} trials of {found.steps:,} steps: about {duration(found.seconds)} of "
-            "training on this machine, and some more for measuring."
+            f"{found.trials} trials, {found.total_steps:,} steps in all: about "
+            f"{duration(found.seconds)} of training on this machine, and some more for measuring."
         )
 
     def say(self, words: str) -> None:

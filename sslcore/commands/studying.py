@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
         if left and (arguments.forecast or not arguments.now):
             expected = forecast.forecast(study, control, len(left))
             note(
-                f"{len(left)} trials of {expected.steps} steps: about "
+                f"{len(left)} trials, {expected.total_steps:,} steps in all: about "
                 f"{_duration(expected.seconds)} on this machine"
             )
         if arguments.forecast:

@@ -36,9 +36,9 @@ def test_only_fields_of_the_kind_are_shown(card):
 def test_a_forecast_names_trials_steps_and_time(card, qtbot):
     card.form.set_config(wish.StudyWish(kind="leave_one_out", epochs=2))
     qtbot.mouseClick(card.ask, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: "trials of" in card.forecast.text(), timeout=60_000)
+    qtbot.waitUntil(lambda: "trials, " in card.forecast.text(), timeout=60_000)
     study = card.planner()()
-    assert card.forecast.text().startswith(f"{len(study.trials)} trials of ")
+    assert card.forecast.text().startswith(f"{len(study.trials)} trials, ")
 
 
 def test_start_asks_for_the_study(card, qtbot):

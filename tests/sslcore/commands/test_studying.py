@@ -22,11 +22,11 @@ def test_a_grid_is_forecast_trained_and_told(
     words = [images, "--method", "simclr", *SETS, "--kind", "grid", "--epochs", "1",
              "--vary", "method.temperature=0.2,0.5", "--measure", "knn", "--out", out]  # fmt: skip
     assert study(*words, "--forecast") == 0
-    assert "2 trials of" in capsys.readouterr().err
+    assert "2 trials, " in capsys.readouterr().err
     assert not out.exists()
     assert study(*words, "--now", "--json") == 0
     captured = capsys.readouterr()
-    assert "trials of" not in captured.err
+    assert "steps in all" not in captured.err
     found = json.loads(captured.out)
     assert [one["places"] for one in found] == [["0.2"], ["0.5"]]
     assert all(one["state"] == "measured" and 0 <= one["accuracy"] <= 1 for one in found)
