@@ -37,6 +37,11 @@ class Ticket:
         """Whether the job should return soon; what it returns is dropped."""
         return self._cancelled.is_set()
 
+    @property
+    def stopping(self) -> bool:
+        """The same, in the word of the library's ``Control``."""
+        return self.cancelled()
+
     def cancel(self) -> None:
         """Ask the job to end."""
         self._cancelled.set()

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from app import theme, wording
 from app.card import Card, label, tell
 from sslcore.config import ConfigError
 
 if TYPE_CHECKING:
+    from app.tasks import Ticket
     from app.workspace import Workspace
     from sslcore.method import DataFacts
     from sslcore.recipe import Recipe
@@ -104,6 +105,14 @@ class ForecastCard(Card):
         super().__init__("Before you start", parent=parent)
         self._workspace = workspace
         self._like: tuple[object, Recipe | None] = (None, None)
+        self._timed: tuple[Recipe, float] | None = None
+        self.time = QPushButton("Time some steps")
+        self.time.setProperty("role", "link")
+        self.time.setToolTip(
+            "Train a few steps, which are thrown away, to see how long a run takes"
+        )
+        self.time.clicked.connect(self._time)
+        self.add_action(self.time)
         self.values = {name: label("—") for name in ("Weights", "Steps", "Memory", "Time")}
         self._details = {name: label("", "caption", wrap=True) for name in self.values}
         grid = QGridLayout()
@@ -120,10 +129,14 @@ class ForecastCard(Card):
         self.body.addLayout(grid)
         self.body.addWidget(self.error)
         workspace.run_changed.connect(self.refresh)
+        workspace.record_changed.connect(self._offer)
+        workspace.training_ended.connect(self._offer)
+        self._offer()
 
     def refresh(self) -> None:
         """Count again, on a worker."""
         recipe, facts = self._workspace.recipe, self._workspace.facts()
+        self._offer()
         if recipe is None or facts is None:
             for name in self.values:
                 self._put(name, "—")
@@ -141,14 +154,14 @@ class ForecastCard(Card):
     def _show(self, answer: tuple[Recipe, Forecast]) -> None:
         recipe, made = answer
         self._explain("", "muted")
-        seconds = self._seconds(recipe, made)
+        seconds, source = self._seconds(recipe, made)
         words = {
             "Weights": (short(made.weights), f"{short(made.encoder_weights)} in the encoder"),
             "Steps": (f"{made.steps:,}", f"{made.steps_per_epoch:,} per epoch"),
             "Memory": (f"about {wording.size(made.memory)}", "activations included"),
             "Time": ("unknown", "until the first steps")
             if seconds is None
-            else (f"about {wording.duration(seconds)}", "at the speed of the open run"),
+            else (f"about {wording.duration(seconds)}", source),
         }
         for name, (text, detail) in words.items():
             self._put(name, text, detail)
@@ -158,8 +171,43 @@ class ForecastCard(Card):
         self.values[name].setAccessibleName(f"{name}: {text} {detail}".strip())
         self._details[name].setText(detail)
 
-    def _seconds(self, recipe: Recipe, made: Forecast) -> float | None:
-        """From the open run's speed if it ran the same network on the same pictures."""
+    def _offer(self) -> None:
+        """Steps are timed while nothing else is trained here, and there is something to train."""
+        workspace = self._workspace
+        self.time.setEnabled(workspace.can_start)
+
+    def _time(self) -> None:
+        recipe = self._workspace.recipe
+        if recipe is None:
+            return
+        self.time.setEnabled(False)
+
+        def work(ticket: Ticket) -> float | None:
+            study: Any = importlib.import_module("sslcore.study.forecast")
+            told = study.timed(recipe, ticket)
+            return None if told is None else told.seconds
+
+        task = self._workspace.tasks.start(
+            "Timing a few steps",
+            work,
+            lambda seconds: self._take_time(recipe, seconds),
+            failed=self._fail,
+            key="forecast/time",
+        )
+        task.ended.connect(self._offer)
+
+    def _take_time(self, recipe: Recipe, seconds: float | None) -> None:
+        if seconds is not None:
+            self._timed = (recipe, seconds)
+            self.refresh()
+
+    def _seconds(self, recipe: Recipe, made: Forecast) -> tuple[float | None, str]:
+        """From steps that were timed, or from the open run's speed if it ran the same network."""
+        if self._timed is not None and alike(recipe, self._timed[0]):
+            return made.steps * self._timed[1], "as timed a moment ago"
+        return self._by_the_open_run(recipe, made), "at the speed of the open run"
+
+    def _by_the_open_run(self, recipe: Recipe, made: Forecast) -> float | None:
         record, earlier = self._workspace.record, self._earlier()
         if record is None or earlier is None or not alike(recipe, earlier):
             return None

@@ -118,10 +118,7 @@ class NewStudy(Card):
 
         def work(ticket: Ticket) -> Any:
             module: Any = importlib.import_module("sslcore.study.forecast")
-            control: Any = importlib.import_module("sslcore.engine.control").Control()
-            if ticket.cancelled():
-                control.stop()
-            return module.forecast(plan(), control)
+            return module.forecast(plan(), ticket)
 
         self._workspace.tasks.start(
             "Timing a few steps",

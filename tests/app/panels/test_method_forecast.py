@@ -1,5 +1,6 @@
 import pytest
 import torch
+from PySide6.QtCore import Qt
 
 from app.panels.method_forecast import STATES, ForecastCard, alike, forecast, short
 from sslcore.config import ConfigError
@@ -93,3 +94,33 @@ def test_the_card_is_calm_without_a_folder(loaded, qtbot):
     card.refresh()
     assert "Open a folder" in card.error.text()
     assert {one.text() for one in card.values.values()} == {"—"}
+
+
+def test_a_few_steps_tell_the_time_of_all(card, opened, qtbot):
+    card.refresh()
+    qtbot.waitUntil(lambda: card.values["Time"].text() == "unknown", timeout=20_000)
+    before = opened.settings.runs_folder
+    qtbot.mouseClick(card.time, Qt.MouseButton.LeftButton)
+    assert not card.time.isEnabled(), "once is enough"
+    qtbot.waitUntil(lambda: card.values["Time"].text().startswith("about "), timeout=60_000)
+    assert card._details["Time"].text() == "as timed a moment ago"
+    assert not before.exists(), "nothing is kept of these steps"
+    qtbot.waitUntil(card.time.isEnabled, timeout=10_000)
+    seconds = card._timed[1]
+    assert card._seconds(opened.recipe, forecast(opened.recipe, opened.facts()))[0] == (
+        pytest.approx(opened.facts().total_steps * seconds)
+    )
+    opened.set_recipe(opened.recipe.with_set({"backbone.width": 16}))
+    card.refresh()
+    qtbot.waitUntil(lambda: card.values["Time"].text() == "unknown", timeout=20_000)
+
+
+def test_nothing_is_timed_beside_a_run(card, opened, qtbot):
+    opened.set_recipe(opened.recipe.with_set({"schedule.epochs": 200}))
+    assert card.time.isEnabled()
+    opened.start()
+    qtbot.waitUntil(lambda: opened.record.step > 0, timeout=60_000)
+    assert not card.time.isEnabled()
+    opened.stop()
+    qtbot.waitUntil(lambda: not opened.running, timeout=60_000)
+    qtbot.waitUntil(card.time.isEnabled, timeout=10_000)
