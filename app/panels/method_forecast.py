@@ -108,9 +108,8 @@ class ForecastCard(Card):
         self._timed: tuple[Recipe, float] | None = None
         self.time = QPushButton("Time some steps")
         self.time.setProperty("role", "link")
-        self.time.setToolTip(
-            "Train a few steps, which are thrown away, to see how long a run takes"
-        )
+        self.time.setAccessibleName("Time some steps")
+        self.time.setToolTip("Train a few steps, which are thrown away, to see how long all take")
         self.time.clicked.connect(self._time)
         self.add_action(self.time)
         self.values = {name: label("—") for name in ("Weights", "Steps", "Memory", "Time")}
