@@ -75,7 +75,9 @@ class SettingsDialog(QDialog):
         self.cache_size: QLabel = label("measuring", "muted")
         self.clear = QPushButton("Clear")
         self.clear.setAccessibleName("Clear the cache folder")
-        self.clear.setToolTip("Delete decoded pixels; they are made again when needed")
+        self.clear.setToolTip(
+            "Delete decoded pixels, thumbnails and maps; they are made again"
+        )
         self.clear.clicked.connect(self.clear_cache)
         close = QPushButton("Close")
         close.setDefault(True)
@@ -145,7 +147,7 @@ class SettingsDialog(QDialog):
         answer = QMessageBox.question(
             self,
             "Clear the cache",
-            "Delete the decoded pixels? They are made again at the next start of a run.",
+            "Delete decoded pixels, thumbnails and computed maps? They are made again when needed.",
         )
         return answer == QMessageBox.StandardButton.Yes
 

@@ -25,7 +25,9 @@ class DiskCard(Card):
         self.checkpoints = label("", wrap=True)
         self.clear = QPushButton("Clear")
         self.clear.setAccessibleName("Clear the cache")
-        self.clear.setToolTip("Delete decoded pixels and thumbnails; they are made again")
+        self.clear.setToolTip(
+            "Delete decoded pixels, thumbnails and maps; they are made again"
+        )
         self.clear.clicked.connect(self._clear)
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
@@ -63,7 +65,10 @@ class DiskCard(Card):
 
     def _clear(self) -> None:
         answer = QMessageBox.question(
-            self, "Clear the cache", "Delete decoded pixels and thumbnails? They are made again."
+            self,
+            "Clear the cache",
+            "Delete decoded pixels, thumbnails and computed maps? They are made again when needed; "
+            "the maps of all epochs take minutes.",
         )
         if answer != QMessageBox.StandardButton.Yes:
             return

@@ -169,8 +169,7 @@ class Beside(QObject):
     def _show_pin(self, space: Space, probe: Probe) -> None:
         position = probe.position(self._row)
         if position < 0:
-            self.marked.emit(-1, ())
-            self.column.show_nothing()
+            self._look_beside_the_map(probe)
             return
         near = self._nearest.of(space, position, "pinned")
         self.marked.emit(position, () if near is None else near[0].tolist())
@@ -179,6 +178,16 @@ class Beside(QObject):
         if near is not None:
             agreement = probe.agreement(position, near[0].tolist())
             self._show_near(near, probe, "\n".join(filter(None, (facts, agreement))))
+
+    def _look_beside_the_map(self, probe: Probe) -> None:
+        """An image of the folder whose features no run keeps: embedded as a file is."""
+        path = None if probe.catalogue is None else probe.catalogue.path(self._row)
+        if path is not None and path.is_file():
+            self.look_at(path)
+            return
+        self.marked.emit(-1, ())
+        self.column.show_nothing()
+        self.column.say(f"This image is none of the {len(probe):,} on the map.")
 
     def _show_mean(self, space: Space, probe: Probe) -> None:
         positions = np.flatnonzero(self._selection.mask(probe.index))

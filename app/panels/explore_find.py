@@ -204,8 +204,15 @@ class FindCard(Card):
         self._rows = [int(found.space.index[one]) for one in found.positions]
         self._lay()
         self.many.setValue(FIRST)
-        unseen = found.groups and self._searched[1].catalogue is None
-        self._say(f"{found.sentence} {UNSEEN}" if unseen else found.sentence)
+        probe = self._searched[1]
+        words = [found.sentence]
+        if probe.catalogue is None and found.groups:
+            words.append(UNSEEN)
+        elif probe.catalogue is not None and len(probe.catalogue) > len(probe):
+            # Without this, "no two files are equal" would read as a word about the folder.
+            whole = f"{len(probe):,} of {len(probe.catalogue):,} images"
+            words.append(f"Searched were the {whole} that are on the map.")
+        self._say(" ".join(words))
         self._say_age()
 
     # What was found ---------------------------------------------------------------------------

@@ -50,7 +50,7 @@ HELP: dict[tuple[Kind, str], str] = {
     ),
     ("Near-duplicates", FILES): "Files with the same content, whatever they are called.",
     ("Outliers", FAR): (
-        "Images that are like nothing else in the set. The number is the mean cosine distance to "
+        "Images that are like nothing else on the map. The number is the mean cosine distance to "
         "their 10 nearest."
     ),
     ("Outliers", LOCAL): (

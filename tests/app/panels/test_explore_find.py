@@ -1,4 +1,5 @@
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -69,6 +70,16 @@ def test_before_the_first_map_nothing_can_be_searched(card):
     assert not card.form.isEnabled()
     assert "before the first map" in card.words.text()
     assert not card.grid.isVisible()
+
+
+def test_it_says_that_the_map_holds_a_part_of_the_folder(card, opened, qtbot):
+    whole = space()
+    give(card, opened, replace(whole, index=whole.index[:20], features=whole.features[:20]))
+    press(card, qtbot)
+    assert card.words.text().endswith("Searched were the 20 of 24 images that are on the map.")
+    give(card, opened, whole)
+    press(card, qtbot)
+    assert "Searched were" not in card.words.text()
 
 
 def test_near_duplicates_are_shown_in_groups_and_chosen(card, opened, qtbot):
