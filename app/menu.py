@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.commands import Command, Commands
@@ -15,6 +16,7 @@ from app.palette import Palette
 from app.rail import Place
 from app.recipe_history import RecipeHistory
 from app.run_bar import RunBar
+from app.selection import Deed
 from app.tagging import Tagging
 from app.timeline import Timeline
 from app.top_bar import TopBar
@@ -23,6 +25,7 @@ from sslcore.data.tags import EXCLUDED
 
 RECIPE_PLACES = ("data", "method", "views")
 """Where Undo takes back changes of the recipe; elsewhere, those of tags."""
+EXCLUDE = "Exclude the chosen images from training"
 
 
 class Frame(Protocol):
@@ -111,6 +114,7 @@ def add_commands(window: Frame, parent: QWidget) -> None:
         Command("folder.open", "Open a folder of images", open_folder, "File", "Ctrl+O", idle),
         Command("run.open", "Open a run", open_run, "File", "Ctrl+Shift+O", can_leave),
         Command("demo.open", "Open the demo set", workspace.open_demo, "File", "", idle),
+        *_exports(window),
         Command(
             "settings",
             "Settings",
@@ -137,6 +141,7 @@ def add_commands(window: Frame, parent: QWidget) -> None:
             lambda: undoing().can_redo,
             says=lambda: undoing().redo_words,
         ),
+        *_tags(window),
         Command(
             "tags.few_labels",
             "Choose the few-label set",
@@ -229,6 +234,9 @@ def add_commands(window: Frame, parent: QWidget) -> None:
     ]
     for command in commands:
         window.commands.add(command)
+    selection = workspace.selection
+    for signal in (selection.changed, selection.drawn_changed, tagging.changed):
+        signal.connect(window.commands.refresh)
     for number, place in enumerate(window.places, start=1):
         window.commands.add(
             Command(
@@ -239,6 +247,68 @@ def add_commands(window: Frame, parent: QWidget) -> None:
                 f"Ctrl+{number}",
             )
         )
+
+
+def _ask(window: Frame, deed: Deed) -> None:
+    """Have Explore do something with the chosen images, or with the map."""
+    window.go("explore")
+    window.workspace.selection.asked.emit(deed)
+
+
+def _exports(window: Frame) -> list[Command]:
+    workspace, selection = window.workspace, window.workspace.selection
+    return [
+        Command(
+            "chosen.export",
+            "Export the chosen images",
+            partial(_ask, window, "export"),
+            "File",
+            "",
+            lambda: workspace.catalogue is not None and len(selection) > 0,
+        ),
+        Command(
+            "map.export",
+            "Export the map as a picture",
+            partial(_ask, window, "picture"),
+            "File",
+            "",
+            lambda: selection.drawn,
+        ),
+    ]
+
+
+def _tags(window: Frame) -> list[Command]:
+    selection, tagging = window.workspace.selection, window.workspace.tagging
+
+    def possible() -> bool:
+        return len(selection) > 0 and not tagging.obstacle
+
+    def excluding() -> str:
+        excluded = tagging.tagged.of_tag(EXCLUDED)
+        some = 0 < len(selection) <= len(excluded)
+        if some and np.isin(selection.rows, excluded).all():
+            return "Include the chosen images in training"
+        return EXCLUDE
+
+    return [
+        Command(
+            "chosen.tag",
+            "Tag the chosen images",
+            partial(_ask, window, "tag"),
+            "Edit",
+            "",
+            possible,
+        ),
+        Command(
+            "chosen.exclude",
+            EXCLUDE,
+            partial(_ask, window, "exclude"),
+            "Edit",
+            "",
+            possible,
+            says=excluding,
+        ),
+    ]
 
 
 def add_method_commands(window: Frame) -> None:

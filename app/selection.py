@@ -11,6 +11,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 Mode = Literal["replace", "add", "subtract", "toggle"]
 """What choosing images does to those that are chosen already."""
+Deed = Literal["tag", "exclude", "export", "picture"]
+"""What can be asked for anywhere in the window and is done where the chosen images are shown."""
 
 
 class Selection(QObject):
@@ -18,14 +20,30 @@ class Selection(QObject):
 
     Attributes:
         changed: the set is another one.
+        asked: (:data:`Deed`) a person wants something done with the chosen images, or with the map.
+        drawn_changed: there is a map, or none any more.
     """
 
     changed = Signal()
+    asked = Signal(str)
+    drawn_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rows: NDArray[np.int64] = np.zeros(0, np.int64)
         self._before = self._rows
+        self._drawn = False
+
+    @property
+    def drawn(self) -> bool:
+        """Whether a map shows the images, so that it can be made a picture."""
+        return self._drawn
+
+    def set_drawn(self, there: bool) -> None:
+        """There is a map, or none any more."""
+        if there != self._drawn:
+            self._drawn = there
+            self.drawn_changed.emit()
 
     @property
     def rows(self) -> NDArray[np.int64]:

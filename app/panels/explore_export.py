@@ -63,7 +63,12 @@ FORMS = (
     Form("copy", "Files: copies", "A new folder with a copy of every file, under its path."),
     Form("hard link", "Files: hard links", "A new folder that takes no room, on the same disk."),
     Form("symbolic link", "Files: symbolic links", "A new folder of links to where the files lie."),
-    Form("png", "Picture of the map: PNG", "As it is on the screen, twice as sharp.", ".png"),
+    Form(
+        "png",
+        "Picture of the map: PNG",
+        "As on the screen, with its legend, twice as sharp.",
+        ".png",
+    ),
     Form("svg", "Picture of the map: SVG", "Dots, title and legend for print, on white.", ".svg"),
 )
 TABLES = ("csv", "parquet", "json")
@@ -77,6 +82,7 @@ class ExportDialog(QDialog):
         workspace: whose catalogue and tags.
         rows: (K,) catalogue rows.
         mapped: what the map shows, or None: then there are no coordinates, features or pictures.
+        pictures: whether only the map is exported, whatever is chosen.
     """
 
     def __init__(
@@ -85,10 +91,12 @@ class ExportDialog(QDialog):
         rows: NDArray[np.int64],
         mapped: Mapped | None = None,
         parent: QWidget | None = None,
+        *,
+        pictures: bool = False,
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        title = f"Export {count(len(rows), 'image')}"
+        title = "Export the map" if pictures else f"Export {count(len(rows), 'image')}"
         self.setWindowTitle(title)
         self.setMinimumWidth(520)
         self._workspace, self._rows, self._mapped = workspace, rows, mapped
@@ -97,7 +105,7 @@ class ExportDialog(QDialog):
         self.form = QComboBox()
         self.form.setAccessibleName("Export as")
         for form in FORMS:
-            if form.key not in PICTURES or _drawn(mapped, form.key):
+            if _drawn(mapped, form.key) if form.key in PICTURES else not pictures:
                 self.form.addItem(form.title, form)
         self.about = label("", "muted", wrap=True)
         self.points = QCheckBox("Coordinates on the map")
@@ -318,15 +326,17 @@ def _drawn(mapped: Mapped | None, key: str) -> bool:
 
 def _picture(key: str, mapped: Mapped, target: Path) -> Job:
     """Pictures of widgets are taken at once, here; only writing is for a worker."""
-    content = map_picture.png(mapped.widget) if key == "png" and mapped.widget else b""
+    content = b""
+    if key == "png" and mapped.widget is not None:
+        content = map_picture.png(mapped.widget, mapped.words)
 
     def write(_: object) -> str:
         takeout: Any = importlib.import_module("sslcore.data.takeout")
         data = content
         if key == "svg" and mapped.colours is not None:
             data = map_picture.svg(
-                mapped.points, mapped.colours, mapped.legend, mapped.projection,
-                numbers=mapped.numbers,
+                mapped.seen, mapped.colours, mapped.legend, mapped.projection,
+                numbers=mapped.numbers, emphasis=mapped.emphasis, chosen=mapped.chosen,
             ).encode()  # fmt: skip
         takeout.write_bytes(target, data)
         return str(target)

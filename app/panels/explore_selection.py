@@ -9,11 +9,19 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QPushButton,
+    QStackedWidget,
+    QToolButton,
+    QWidget,
+)
 
 from app.card import Card, label
 from app.few_labels import FewLabelDialog
 from app.gallery import ThumbnailGrid
+from app.pages import Pages
 from app.panels.elided import Elided
 from app.panels.empty import Empty
 from app.panels.explore_export import ExportDialog
@@ -21,7 +29,7 @@ from app.panels.explore_mapped import Mapped
 from app.panels.explore_spread import SpreadDialog
 from app.panels.explore_tag import TagDialog
 from app.panels.explore_tags import Chip, TagChips
-from app.selection import Mode
+from app.selection import Deed, Mode
 from app.wording import count
 from sslcore.data.tags import EXCLUDED
 
@@ -148,6 +156,7 @@ class SelectionCard(Card):
         chips.spread_asked.connect(self.ask_spread)
         chips.recolour_asked.connect(tagging.recolour)
         chips.few_labels_asked.connect(self._turn_few_labels)
+        workspace.selection.asked.connect(self._act)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what happened while the card was hidden."""
@@ -191,6 +200,7 @@ class SelectionCard(Card):
             ]
         )
         obstacle, mapped = tagging.obstacle, self._mapped()
+        self._workspace.selection.set_drawn(mapped is not None)
         for button in (self.tag, self.exclude, self.few):
             button.setEnabled(not obstacle)
         self.tag.setToolTip(obstacle or "Give these images a tag (Ctrl+Z takes it back)")
@@ -224,6 +234,20 @@ class SelectionCard(Card):
         return [name for name in tagged.names if name != EXCLUDED and len(tagged.of_tag(name))]
 
     # What a person does -----------------------------------------------------------------------
+
+    def _act(self, deed: Deed) -> None:
+        """Do what was asked for elsewhere, where it is seen."""
+        rooms = self.parentWidget()
+        pages = None if rooms is None else rooms.parentWidget()
+        if isinstance(rooms, QStackedWidget) and isinstance(pages, Pages):
+            pages.tabs.setCurrentIndex(rooms.indexOf(self))
+        acts = {
+            "tag": self.ask_tag,
+            "exclude": self._exclude,
+            "export": self.ask_export,
+            "picture": self.ask_picture,
+        }
+        acts[deed]()
 
     def _select(self, name: str, mode: str) -> None:
         rows = self._workspace.tagging.tagged.of_tag(name)
@@ -282,6 +306,13 @@ class SelectionCard(Card):
     def ask_export(self) -> None:
         """Ask where the chosen images go, and in which form."""
         self._open(ExportDialog(self._workspace, self._rows, self._mapped(), self))
+
+    def ask_picture(self) -> None:
+        """Ask where a picture of the map goes."""
+        mapped = self._mapped()
+        if mapped is not None:
+            nothing = np.zeros(0, np.int64)
+            self._open(ExportDialog(self._workspace, nothing, mapped, self, pictures=True))
 
     def _open(self, dialog: QDialog) -> None:
         self.dialog = dialog

@@ -179,3 +179,62 @@ def test_the_few_label_set_needs_a_tag(window, opened, monkeypatch):
     (dialog,) = window.findChildren(FewLabelDialog)
     assert dialog.isVisible()
     dialog.reject()
+
+
+CHOSEN = {"chosen.tag", "chosen.exclude", "chosen.export"}
+
+
+def enabled(window, names):
+    """Which of them can be run, without being asked anew."""
+    return {name for name in names if window.commands.action(name).isEnabled()}
+
+
+def test_what_is_done_with_chosen_images_needs_some(window, opened, monkeypatch):
+    assert not enabled(window, CHOSEN)
+    monkeypatch.setattr(opened.tagging, "_loaded", False)
+    opened.selection.choose([1, 2])
+    assert enabled(window, CHOSEN) == {"chosen.export"}, "tags are being read"
+    monkeypatch.setattr(opened.tagging, "_loaded", True)
+    opened.tagging.changed.emit()
+    assert enabled(window, CHOSEN) == CHOSEN
+    opened.selection.clear()
+    assert not enabled(window, CHOSEN)
+
+
+def test_a_picture_needs_a_map_and_no_choice(window, opened):
+    assert not enabled(window, {"map.export"})
+    opened.selection.set_drawn(True)
+    assert enabled(window, {"map.export"})
+    opened.selection.set_drawn(False)
+    assert not enabled(window, {"map.export"})
+
+
+def test_excluded_images_are_included_by_the_same_command(window, opened, monkeypatch):
+    monkeypatch.setattr(opened.tagging, "tagged", Tagged({"excluded": np.array([1, 4])}))
+    words = "Exclude the chosen images from training"
+    for rows, expected in (([1, 2], words), ([4], "Include the chosen images in training")):
+        opened.selection.choose(rows)
+        assert window.commands.action("chosen.exclude").text() == expected
+    opened.selection.clear()
+    assert window.commands.action("chosen.exclude").text() == words
+
+
+@pytest.mark.parametrize(
+    ("typed", "deed"),
+    [
+        ("tag the chosen", "tag"),
+        ("exclude", "exclude"),
+        ("export chosen", "export"),
+        ("map picture", "picture"),
+    ],
+)
+def test_the_palette_asks_explore_for_it(window, opened, qtbot, monkeypatch, typed, deed):
+    monkeypatch.setattr(opened.tagging, "_loaded", True)
+    opened.selection.choose([1, 2])
+    opened.selection.set_drawn(True)
+    asked = []
+    opened.selection.asked.connect(lambda one: asked.append((one, window.place)))
+    qtbot.keyClick(window, Qt.Key.Key_K, CTRL)
+    qtbot.keyClicks(window.command_palette.line, typed)
+    qtbot.keyClick(window.command_palette.line, Qt.Key.Key_Return)
+    assert asked == [(deed, "explore")]

@@ -78,6 +78,15 @@ def test_a_negative_row_is_refused(selection):
         selection.choose([-1, 2])
 
 
+def test_only_another_answer_is_told_of_the_map(selection, qtbot):
+    assert not selection.drawn
+    with qtbot.waitSignal(selection.drawn_changed):
+        selection.set_drawn(True)
+    assert selection.drawn
+    with qtbot.assertNotEmitted(selection.drawn_changed):
+        selection.set_drawn(True)
+
+
 def test_keys_held_down_say_what_choosing_does():
     keys = Qt.KeyboardModifier
     assert mode_of(keys.NoModifier) == "replace"

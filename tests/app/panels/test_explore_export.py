@@ -181,21 +181,26 @@ def test_an_export_can_be_called_off(make, qtbot, tmp_path, monkeypatch):
 
 
 def test_the_map_goes_out_as_a_picture(make, qtbot):
-    widget = QLabel("the map")
-    qtbot.addWidget(widget)
-    widget.resize(120, 90)
+    widget, words = QLabel("the map"), QLabel("the legend")
+    for one, high in ((widget, 90), (words, 20)):
+        qtbot.addWidget(one)
+        one.resize(120, high)
     colours = np.full((22, 3), 90, np.uint8)
     legend = [("cat", "#56B4E9", "diamond")]
     numbers = np.array([*[4] * 10, *[-1] * 12])
-    dialog = make(shown=mapped(colours=colours, legend=legend, widget=widget, numbers=numbers))
+    chosen = np.isin(np.arange(22), [3, 15])
+    drawn = {"colours": colours, "legend": legend, "numbers": numbers, "chosen": chosen}
+    dialog = make(shown=mapped(**drawn, widget=widget, words=words))
     choose(qtbot, dialog, "Picture of the map: PNG")
     file = exported(qtbot, dialog)
     assert file.name == "map.png"
-    assert QImage(str(file)).width() == 240
+    image = QImage(str(file))
+    assert (image.width(), image.height()) == (2 * (120 + 20), 2 * (90 + 20 + 20))
     choose(qtbot, dialog, "Picture of the map: SVG")
     text = exported(qtbot, dialog).read_text("utf-8")
     assert text.count("<circle") == 12
     assert text.count("<polygon") == 10 + 1, "and one in the legend"
+    assert text.count("stroke=") == 2, "a ring around those that are chosen"
     assert ">cat<" in text
     assert ">PCA<" in text
 

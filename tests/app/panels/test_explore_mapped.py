@@ -1,12 +1,16 @@
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 
+from app import theme
 from app.panels.explore_layouts import Layout, PcaSettings, Space, UmapSettings
 from app.panels.explore_map import MapCard
 from app.panels.explore_mapped import described, shown_on
 from app.panels.explore_probe import Colouring, Probe
 from app.pictures import Pictures
 from app.plots import colours
+from app.plots.dot_image import greyed
+from tests.app.panels.legend import click
 
 INDEX = np.array([5, 2, 9, 20])
 FEATURES = np.random.default_rng(0).normal(size=(4, 6)).astype(np.float32)
@@ -68,6 +72,45 @@ def test_classes_have_marks_where_the_map_shows_them(card):
     found = shown_on(card, classes)
     assert found.numbers.tolist() == [2, -1, 0, 2]
     assert [mark for _, _, mark in found.legend] == ["circle", "triangle"]
+
+
+def test_what_is_greyed_or_chosen_is_told_as_it_is_drawn(card, qtbot):
+    classes = Colouring(np.array([2, -1, 0, 2]), ("cat", "dog", "horse"))
+    card.colour_by(classes)
+    found = shown_on(card, classes)
+    assert found.words is card.legend
+    assert found.emphasis is None
+    assert found.chosen is None
+    card.resize(700, 500)
+    card.show()
+    qtbot.waitExposed(card)
+    click(qtbot, card.legend, "horse")
+    card.show_chosen(np.array([True, True, False, False]))
+    found = shown_on(card, classes)
+    assert found.emphasis.tolist() == [True, False, False, True]
+    assert found.chosen.tolist() == [True, True, False, False]
+    grey = greyed(theme.tokens_of("light"))
+    assert [tint for _, tint, _ in found.legend] == [grey, colours.series_colour(2).name()]
+
+
+def test_points_in_space_are_told_as_they_are_turned(card, qtbot):
+    assert shown_on(card, None).seen is POINTS
+    solid = FEATURES[:, :3]
+    space = card.layout_shown.space
+    card.show_layout(Layout(space, PcaSettings(3), solid), card.probe)
+    card.resize(700, 500)
+    card.show()
+    qtbot.waitExposed(card)
+    before = shown_on(card, None).seen
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Up):
+        qtbot.keyClick(card.map, key)
+    found = shown_on(card, None)
+    assert found.points is solid, "a table has what was computed"
+    assert not np.allclose(found.seen, before)
+    x, y = card.map.camera.pixels(found.seen)
+    places = [card.map.place_of(number) for number in range(4)]
+    assert np.allclose(x, [one.x() for one in places])
+    assert np.allclose(y, [one.y() for one in places])
 
 
 def test_without_a_map_or_its_images_there_is_nothing(card):

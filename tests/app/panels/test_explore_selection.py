@@ -3,7 +3,9 @@ import csv
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLabel
 
+from app.pages import Pages
 from app.panels.explore_selection import SelectionCard, shares
 from app.window import Window
 from sslcore.data.tags import BESIDE_IMAGES, EXCLUDED, IN_RUN, TagStore
@@ -277,3 +279,69 @@ def test_the_few_label_set_is_chosen_from_the_tags(card, ready, qtbot):
     settled(ready, qtbot)
     assert ready.tagging.tagged.few_labels == frozenset()
     assert not unnamed(card)
+
+
+def asked_for(window, qtbot, words):
+    """A command found in the palette and run."""
+    qtbot.keyClick(window, Qt.Key.Key_K, CTRL)
+    qtbot.keyClicks(window.command_palette.line, words)
+    qtbot.keyClick(window.command_palette.line, Qt.Key.Key_Return)
+
+
+def test_commands_of_the_window_act_here(window, core, pictures, tmp_path, qtbot):
+    """From another place and another page, with nothing but the keyboard."""
+    workspace: Window = window.workspace
+    workspace.take_core(core)
+    own_folder(workspace, pictures, tmp_path / "images", qtbot)
+    window.go("explore")
+    widget = QLabel("the map")
+    qtbot.addWidget(widget)
+    card = SelectionCard(workspace, lambda: mapped(widget=widget))
+    pages = Pages("Beside the map")
+    pages.add_pages((("near", "Near", "", QLabel()), ("chosen", "Chosen", "", card)))
+    window.gates["explore"].panel.layout().addWidget(pages)
+    window.go("train")
+    workspace.selection.choose([2, 5])
+    asked_for(window, qtbot, "exclude")
+    assert (window.place, pages.page) == ("explore", "chosen")
+    settled(workspace, qtbot)
+    assert workspace.tagging.tagged.of_tag(EXCLUDED).tolist() == [2, 5]
+    asked_for(window, qtbot, "include")
+    settled(workspace, qtbot)
+    assert workspace.tagging.tagged.names == ()
+    for words, title in (
+        ("tag the chosen", "Tag 2 images"),
+        ("export chosen", "Export 2 images"),
+        ("map picture", "Export the map"),
+    ):
+        pages.show_page("near")
+        window.go("train")
+        asked_for(window, qtbot, words)
+        assert card.dialog.windowTitle() == title
+        assert card.dialog.isVisible()
+        assert pages.page == "chosen"
+        if words != "map picture":
+            qtbot.keyClick(card.dialog, Qt.Key.Key_Escape)
+            qtbot.waitUntil(lambda: card.dialog is None, timeout=WAIT)
+            window.activateWindow()
+            qtbot.waitUntil(window.isActiveWindow, timeout=WAIT)
+    dialog = card.dialog
+    assert [dialog.form.itemData(n).key for n in range(dialog.form.count())] == ["png"]
+    assert not dialog.points.isVisible()
+    qtbot.mouseClick(dialog.start, LEFT)
+    qtbot.waitUntil(lambda: dialog.told.text().startswith("Done: "), timeout=WAIT)
+    assert (tmp_path / "map.png").exists()
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    settled(workspace, qtbot)
+
+
+def test_it_tells_whether_there_is_a_map(ready, qtbot):
+    shown = [mapped()]
+    card = SelectionCard(ready, lambda: shown[0])
+    qtbot.addWidget(card)
+    assert ready.selection.drawn
+    shown[0] = None
+    card.refresh()
+    assert not ready.selection.drawn
+    ready.selection.asked.emit("picture")
+    assert card.dialog is None

@@ -5,12 +5,15 @@ import pytest
 from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QColor, QImage, QPainter, QPalette
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
+from app import theme
+from app.plots.dot_image import greyed
 from app.plots.map_picture import ENTRY, HEIGHT, MARGIN, WIDTH, png, svg
 
 SPACE = "{http://www.w3.org/2000/svg}"
 POINTS = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 2.0], [np.nan, 1.0]])
+GREY = greyed(theme.tokens_of("light"))
 COLOURS = np.array([[255, 0, 0], [0, 0, 255], [255, 0, 0], [0, 0, 255]], np.uint8)
 
 
@@ -78,6 +81,39 @@ def test_classes_have_the_shapes_they_have_on_the_screen():
     assert image.pixelColor(x + MARGIN + 3, y + MARGIN + 3).name() == "#ff0000", "a circle has none"
 
 
+def looks(text):
+    """[(fill, opacity, stroke, number of dots)] of the groups, from the ground up."""
+    groups = (one for one in ElementTree.fromstring(text).iter(f"{SPACE}g") if one.get("fill"))
+    return [
+        (one.get("fill"), one.get("opacity"), one.get("stroke"), len(one.findall("*")))
+        for one in groups
+    ]
+
+
+def test_what_the_legend_greys_out_is_grey_and_below(qtbot):
+    kept = np.array([True, False, True, True])
+    text = svg(POINTS, COLOURS, emphasis=kept)
+    assert looks(text) == [(GREY, None, None, 1), ("#ff0000", None, None, 2)]
+    theme.current().apply("light")
+    assert svg(POINTS, COLOURS, emphasis=kept) == text, "for paper, whatever is on the screen"
+
+
+def test_chosen_dots_have_a_ring_while_the_others_fade():
+    points = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 2.0], [1.0, 1.0]])
+    chosen = np.array([False, True, True, False])
+    found = looks(svg(points, COLOURS, chosen=chosen))
+    assert [one[:2] for one in found] == [
+        ("#0000ff", "0.375"), ("#ff0000", "0.375"), ("#0000ff", None), ("#ff0000", None),
+    ]  # fmt: skip
+    assert [one[2] is None for one in found] == [True, True, False, False]
+    ring = QColor(found[2][2])
+    assert ring.lightness() < 80, "dark"
+    both = looks(svg(points, COLOURS, chosen=chosen, emphasis=np.array([True, False, True, False])))
+    assert [one[0] for one in both] == [GREY, "#ff0000", GREY, "#ff0000"], "on top what is chosen"
+    assert both[2][2] is not None, "chosen ones are seen among the greyed"
+    assert both[2][2] != both[3][2] == ring.name()
+
+
 def test_title_and_legend_are_words_whatever_is_in_them():
     legend = [("a <b> & c", "#56B4E9", "circle"), ("馬", "#e69f00", "plus")]
     _, words = drawn(svg(POINTS, COLOURS, legend, "UMAP <1> & more\x07"))
@@ -112,3 +148,21 @@ def test_a_png_is_the_widget_twice_as_sharp(qtbot):
     image = QImage.fromData(png(widget))
     assert (image.width(), image.height()) == (80, 60)
     assert image.pixelColor(40, 30).name() == "#123456"
+
+
+def test_a_png_has_another_widget_below_on_the_ground_of_a_card(qtbot):
+    above, below = QLabel("map"), QLabel()
+    for widget, colour, size in ((above, "#123456", (40, 30)), (below, "#654321", (60, 10))):
+        qtbot.addWidget(widget)
+        widget.resize(*size)
+        widget.setStyleSheet(f"background: {colour}")
+    row = QWidget(below)
+    row.setStyleSheet("background: #654321")
+    row.setGeometry(0, 0, 20, 10)
+    image = QImage.fromData(png(above, below))
+    assert (image.width(), image.height()) == (2 * (60 + 20), 2 * (30 + 10 + 20))
+    assert image.pixelColor(2, 2).name() == "#123456"
+    assert image.pixelColor(2 * 15, 2 * (30 + 15)).name() == "#654321"
+    ground = theme.tokens().surface.lower()
+    for x, y in ((2 * 70, 4), (4, 2 * 45), (2 * 15, 2 * 55)):
+        assert image.pixelColor(x, y).name() == ground
