@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayou
 from app.card import label
 from app.panels.evaluate_scores import group
 from app.panels.evaluate_view import FindingView, Told, beside, chip
-from app.plots.confusion_map import ConfusionMap
-from app.plots.named_matrix import NamedMatrix
+from app.panels.explore_probe import same_images
+from app.plots.confusion_map import ConfusionMap, ConfusionTable
 from app.plots.paired_bars import PairedBars, Row, Section
 from app.plots.score_bars import ScoreBars
 from app.wording import count
@@ -27,6 +27,10 @@ NAMED = 16
 """Classes of a matrix that has room for names and numbers."""
 PAIRS = 3
 """Pairs of classes that are told, those most often taken for one another."""
+READING = (
+    "Rows are true classes, columns what the classifier says; fuller colour is a larger "
+    "part of the class. A click opens the images of a cell."
+)
 Numbers = NDArray[np.int64]
 
 
@@ -39,11 +43,14 @@ class Page(FindingView):
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
+        self._workspace = workspace
+        self._kept: Kept | None = None
         self._finding: LinearFinding | None = None
+        self._known = False
         self._encoder = ""
         self.verdict = label("", wrap=True)
         self.bars = ScoreBars("Accuracy of the linear classifier")
-        self.matrix = NamedMatrix("Classes by what they are taken for, images")
+        self.matrix = ConfusionTable("Classes by what they are taken for, images")
         self.map = ConfusionMap("Classes by what they are taken for")
         self.map.setFixedHeight(460)
         for plot, signal in ((self.matrix, self.matrix.picked), (self.map, self.map.cell_clicked)):
@@ -68,6 +75,8 @@ class Page(FindingView):
         for one in (self._told, self.matrix, self.map, self.hint, self.classes, self.foot):
             self.column.addWidget(one)
         self.column.addStretch(1)
+        workspace.selection.changed.connect(self._ring)
+        workspace.catalogue_changed.connect(self._look)
 
     @property
     def chips(self) -> list[QPushButton]:
@@ -87,7 +96,8 @@ class Page(FindingView):
 
         finding = kept.finding
         assert isinstance(finding, LinearFinding)  # kept under this key
-        self._finding = finding
+        self._kept, self._finding = kept, finding
+        self._known = self._images_are_open()
         self.images.hide()
         asked = finding.asked
 
@@ -137,21 +147,69 @@ class Page(FindingView):
         self.matrix.setVisible(few)
         self.map.setVisible(not few)
         if few:
-            shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
-            cells = {
-                (row, column): f"{counts[row, column]:,}" if counts[row, column] else "·"
-                for row in range(len(counts))
-                for column in range(len(counts))
-            }
-            self.matrix.show_matrix(titles, titles, shares, cells)
+            self.matrix.show_counts(titles, counts)
             self.matrix.setFixedHeight(int(52 + len(counts) * (34 if len(counts) < 9 else 26)))
         else:
             self.map.show_counts(titles, counts)
         self._tell_pairs(counts, titles)
-        self.hint.setText(
-            "Rows are true classes, columns what the classifier says; fuller colour is a larger "
-            "part of the class. A click opens the images of a cell."
+        self._ring()
+
+    # The chosen images ------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        """Other images are open."""
+        self._known = self._images_are_open()
+        self._ring()
+
+    def _ring(self) -> None:
+        """Ring the cells that hold chosen images."""
+        finding = self._finding
+        if finding is None:
+            return
+        one = finding.scores[self._encoder]
+        selected = np.zeros((len(one.confusion), len(one.confusion)), np.int64)
+        if self._known:
+            chosen = self._workspace.selection.mask(np.asarray(finding.rows, np.int64))
+            cells = np.asarray(finding.truth)[chosen], np.asarray(one.predicted)[chosen]
+            np.add.at(selected, cells, 1)
+        for plot in (self.matrix, self.map):
+            plot.show_selected(selected)
+        total = int(selected.sum())
+        rings = f" Rings: {count(total, 'chosen image')}." if total else ""
+        self.hint.setText(READING + rings)
+
+    def _images_are_open(self) -> bool:
+        """Whether the rows of the finding are rows of the open images.
+
+        Findings keep no paths. The run's split of the folder as it is must hold out the very same
+        rows, with the same classes, and images whose features were kept must lie where they lay.
+        """
+        kept, finding, workspace = self._kept, self._finding, self._workspace
+        catalogue, directory, recipe = workspace.catalogue, workspace.directory, workspace.recipe
+        if kept is None or kept.changed or finding is None:
+            return False
+        if catalogue is None or directory is None or recipe is None:
+            return False
+        saved = workspace.record.embeddings[-1:] if workspace.record is not None else []
+        try:
+            data = directory.own(directory.recipe()).data
+            if data.folder != recipe.data.folder:
+                return False
+            held_out = data.split(catalogue).held_out
+            for one in saved:
+                index, _ = directory.embedding(one.step)
+                if not same_images(index, directory.embedding_paths(one.step), catalogue):
+                    return False
+        except (OSError, ValueError, RuntimeError):  # nobody knows
+            return False
+        rows = held_out[catalogue.labels[held_out] >= 0]
+        return (
+            catalogue.classes == finding.classes
+            and np.array_equal(rows, finding.rows)
+            and np.array_equal(catalogue.labels[rows], finding.truth)
         )
+
+    # The images of a cell ---------------------------------------------------------------------
 
     def _tell_pairs(self, counts: Numbers, titles: list[str]) -> None:
         for one in self.pairs:

@@ -44,6 +44,7 @@ class Legend(QWidget):
         self._chosen: frozenset[int] = frozenset()
         self._numbers: frozenset[int] = frozenset()
         self._marked = False
+        self._flags: NDArray[np.bool_] | None = None
         self._of = ("", "")
         self.setAccessibleName("Legend of the map")
         self.names = Names()
@@ -134,11 +135,18 @@ class Legend(QWidget):
         self._renew(title)
         self._of = (title, unit)
         self.ramp = Ramp(values, low, high, unit)
+        self.ramp.show_chosen(self._flags)
         self.ramp.ranged.connect(self.ranged)
         self.ramp.select_asked.connect(self.values_asked)
         self._row.addWidget(self.ramp, 1)
         self.ramp.show()
         self._fit()
+
+    def show_chosen(self, flags: NDArray[np.bool_] | None) -> None:
+        """Show which points (N,) are chosen, or that none is; on a ramp that comes later, too."""
+        self._flags = flags
+        if self.ramp is not None:
+            self.ramp.show_chosen(flags)
 
     @property
     def range(self) -> Range | None:

@@ -146,6 +146,7 @@ class MapCard(Card):
     def show_chosen(self, mask: NDArray[np.bool_] | None) -> None:
         """Show which positions (N,) are chosen, or that none is."""
         self.map.set_chosen(mask)
+        self.legend.show_chosen(mask)
 
     def _show(self, *, there: bool) -> None:
         self._rooms.setCurrentIndex(int(there))

@@ -1,7 +1,7 @@
 """How the values that colour the map are spread: a histogram in their colours to isolate a range.
 
 Dragging over it greys out all points but those of the range, as a click on a name does where
-points are coloured by class.
+points are coloured by class. Every bar shows how much of it is chosen.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ WIDE = 240
 """Pixels of the bars, side by side."""
 HIGH = 42
 """Of the widget."""
+LEAST = 2.0
+"""Pixels of what is chosen of a bar at least: a few of many are seen too."""
 SCALE = 4
 """Height of the strip of colours below the bars."""
 GAP = 10
@@ -74,6 +76,7 @@ class Ramp(QWidget):
     ) -> None:
         super().__init__(parent)
         self._range: Range | None = None
+        self._flags: NDArray[np.bool_] | None = None
         self._pressed: float | None = None
         self._dragged = False
         self._at: int | None = None
@@ -91,15 +94,35 @@ class Ramp(QWidget):
 
     def set_values(self, values: NDArray[Any], low: float, high: float, unit: str) -> None:
         """Other values of the same kind; the range stays, unless it lies beside all of them."""
-        numbers = np.asarray(values, np.float64)
-        self._values = numbers[np.isfinite(numbers)]
+        self._all = np.asarray(values, np.float64)
+        self._values = self._all[np.isfinite(self._all)]
         self._unit = unit
         self._edges = np.linspace(low, high if high > low else low + 1.0, BINS + 1)
         self._counts = np.histogram(self._values, self._edges)[0]
         self._words = (reading(low), reading(high))
         if self._range is not None and (self._range[1] < low or self._range[0] > high):
             self._range = None
+        self._count_chosen()
         self._describe()
+
+    @property
+    def chosen_counts(self) -> NDArray[np.int64] | None:
+        """How many points of every bin are chosen; None where nothing is."""
+        return self._chosen_counts
+
+    def show_chosen(self, flags: NDArray[np.bool_] | None) -> None:
+        """Show which points (N,) are chosen, or that none is."""
+        self._flags = flags
+        self._count_chosen()
+        self._describe()
+
+    def _count_chosen(self) -> None:
+        """Flags that are of other points say nothing of these."""
+        flags = self._flags
+        self._chosen, self._chosen_counts = None, None
+        if flags is not None and flags.shape == self._all.shape:
+            self._chosen = self._all[flags & np.isfinite(self._all)]
+            self._chosen_counts = np.histogram(self._chosen, self._edges)[0]
 
     def clear(self) -> None:
         """Show all values again."""
@@ -120,17 +143,21 @@ class Ramp(QWidget):
 
     @property
     def said(self) -> str:
-        """Of the range, else of the bin under the mouse: its values and how many points."""
+        """Of the range, else of the bin under the mouse: values, how many points, how many chosen.
+
+        ``"0 to 0.250: 3 points, 1 chosen"``.
+        """
         ends = self._range
         if ends is None and self._at is not None:
             ends = self._bins(self._at, self._at)
             count = int(self._counts[self._at])
         elif ends is not None:
-            count = int(((self._values >= ends[0]) & (self._values <= ends[1])).sum())
+            count = _within(self._values, ends)
         else:
             return ""
         points = "1 point" if count == 1 else f"{count:,} points"
-        return f"{reading(ends[0])} to {reading(ends[1])}: {points}"
+        chosen = "" if self._chosen is None else f", {_within(self._chosen, ends):,} chosen"
+        return f"{reading(ends[0])} to {reading(ends[1])}: {points}{chosen}"
 
     # Places ---------------------------------------------------------------------------------
 
@@ -296,6 +323,7 @@ class Ramp(QWidget):
             if count:  # a bin that is not empty is not invisible
                 tall = max(count / highest * bars.height(), 1.0)
                 painter.fillRect(QRectF(x, bars.bottom() - tall, step - 1, tall), colour)
+        self._paint_chosen(painter, bars, highest)
         if self._range is not None:
             painter.setPen(QPen(QColor(tokens.text), 1.0))
             span = self._edges[-1] - self._edges[0]
@@ -304,8 +332,25 @@ class Ramp(QWidget):
                 x = bars.left() + part * bars.width()
                 painter.drawLine(QPointF(x, bars.top()), QPointF(x, bars.bottom() + SCALE + 2))
 
+    def _paint_chosen(self, painter: QPainter, bars: QRectF, highest: int) -> None:
+        """What is chosen of the bars, parted by a line from colours that resemble its own."""
+        if self._chosen_counts is None:
+            return
+        tokens, step = theme.tokens(), bars.width() / BINS
+        for number, count in enumerate(self._chosen_counts.tolist()):
+            if count:
+                tall = max(count / highest * bars.height(), LEAST)
+                x, top = bars.left() + number * step, bars.bottom() - tall
+                painter.fillRect(QRectF(x, top - 1, step - 1, 1), QColor(tokens.surface))
+                painter.fillRect(QRectF(x, top, step - 1, tall), QColor(tokens.accent))
+
     def _holds(self, number: int) -> bool:
         """Whether any of a bin lies in the range."""
         low, high = self._range or (-np.inf, np.inf)
         start, end = self._bins(number, number)
         return bool(end >= low and start <= high)
+
+
+def _within(values: NDArray[np.float64], ends: Range) -> int:
+    """How many values lie in a range."""
+    return int(((values >= ends[0]) & (values <= ends[1])).sum())

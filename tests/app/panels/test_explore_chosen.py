@@ -7,7 +7,7 @@ from app.panels import explore_chosen
 from app.panels.explore_chosen import Chosen
 from app.panels.explore_layouts import FLAT, Layout, Space
 from app.panels.explore_map import MapCard
-from app.panels.explore_probe import CLASS, Probe
+from app.panels.explore_probe import CLASS, Colouring, Probe
 from app.pictures import Pictures
 from tests.app.panels.legend import click
 
@@ -130,3 +130,20 @@ def test_many_points_are_sorted_into_a_tree_on_a_worker(chosen, card, opened, qt
     monkeypatch.setattr(explore_chosen, "TREE_FROM", COUNT + 1)
     card.map.fit()
     assert not opened.tasks.running()
+
+
+def test_the_ramp_of_the_legend_counts_the_chosen_images(chosen, card, opened):
+    card.colour_by(Colouring(np.arange(COUNT, dtype=np.float64), (), "px", "Wing span"))
+    ramp = card.legend.ramp
+    assert ramp.chosen_counts is None
+    opened.selection.choose([0, 4, 23])
+    assert np.flatnonzero(ramp.chosen_counts).tolist() == [0, len(ramp.chosen_counts) - 1]
+    opened.selection.clear()
+    assert ramp.chosen_counts is None
+    opened.selection.choose([4])
+    card.colour_by(Colouring(np.arange(COUNT, dtype=np.float64)[::-1], (), "mm", "Length"))
+    assert np.flatnonzero(card.legend.ramp.chosen_counts).tolist() == [0]
+    show(card, opened, np.arange(8))
+    chosen.show()
+    card.colour_by(Colouring(np.arange(8, dtype=np.float64), (), "mm", "Length"))
+    assert card.legend.ramp.chosen_counts.sum() == 1

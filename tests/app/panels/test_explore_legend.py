@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 
 from app.panels.explore_legend import MANY, TALLEST, Legend
 from app.plots import colours
+from app.selection import Selection
 from tests.app.panels.legend import click, in_colour, index_of
 from tests.app.panels.reachable import unnamed
 
@@ -161,3 +162,24 @@ def test_names_may_have_colours_of_their_own_until_others_come(legend):
     assert dot(legend, "cat") == colours.series_colour(6).name()
     legend.show_names(NAMES)
     assert dot(legend, "ant") == colours.series_colour(0).name()
+
+
+def test_the_shared_selection_is_shown_on_every_ramp(legend):
+    selection, rows = Selection(), np.array([7, 3, 5, 4])
+    selection.changed.connect(
+        lambda: legend.show_chosen(selection.mask(rows) if len(selection) else None)
+    )
+    selection.choose([3, 4, 100])
+    legend.show_ramp(np.array([0.0, 1.0, 4.0, 8.0]), 0.0, 8.0, "px", "Wing span")
+    counts = legend.ramp.chosen_counts
+    assert (counts[5], counts[-1], counts.sum()) == (1, 1, 2), "chosen before the ramp came"
+    legend.show_ramp(np.array([8.0, 0.0, 4.0, np.nan]), 0.0, 8.0, "px", "Length")
+    assert np.flatnonzero(legend.ramp.chosen_counts).tolist() == [0], "values of this colouring"
+    selection.choose([7])
+    assert np.flatnonzero(legend.ramp.chosen_counts).tolist() == [len(counts) - 1]
+    legend.show_ramp(np.array([4.0, 0.0, 4.0, 8.0]), 0.0, 8.0, "px", "Length")
+    assert np.flatnonzero(legend.ramp.chosen_counts).tolist() == [20]
+    legend.show_names(NAMES)
+    selection.clear()
+    legend.show_ramp(np.array([4.0, 0.0, 4.0, 8.0]), 0.0, 8.0, "px", "Length")
+    assert legend.ramp.chosen_counts is None

@@ -225,3 +225,59 @@ def test_the_fullest_bin_is_the_tallest(ramp):
         heights.append(sum(one != ground for one in column))
     assert heights[0] > 2 * heights[1] > 0
     assert heights[2] == 0
+
+
+def chosen_of(*positions):
+    return np.isin(np.arange(len(VALUES)), positions)
+
+
+def test_the_chosen_points_are_counted_in_the_same_bins(ramp, qtbot):
+    assert ramp.chosen_counts is None
+    ramp.show_chosen(chosen_of(1, 2, 3, 8))  # the last one has no value
+    assert np.flatnonzero(ramp.chosen_counts).tolist() == [0, 10]
+    assert ramp.chosen_counts[[0, 10]].tolist() == [2, 1]
+    qtbot.mouseMove(ramp, at(ramp, 0.1))
+    assert ramp.said == "0 to 0.250: 3 points, 2 chosen"
+    ramp.show_chosen(chosen_of(0))
+    assert ramp.said == ramp.accessibleDescription() == "0 to 0.250: 3 points, 1 chosen"
+    drag(qtbot, ramp, 2.0, 8.0)
+    assert ramp.said.endswith(": 3 points, 0 chosen")
+    ramp.show_chosen(None)
+    assert ramp.chosen_counts is None
+    assert ramp.said.endswith(": 3 points")
+
+
+def test_the_chosen_part_of_a_bar_has_the_colour_of_the_selection(ramp):
+    accent = theme.tokens().accent.lower()
+    bars = ramp._bars()
+    x = [at(ramp, value).x() for value in (0.12, 2.62, 5.12)]
+
+    def accents():
+        image = ramp.grab().toImage()
+        rows = range(3, int(bars.bottom()))
+        return [sum(image.pixelColor(one, y).name() == accent for y in rows) for one in x]
+
+    assert accents() == [0, 0, 0]
+    ramp.show_chosen(chosen_of(0, 1, 3))
+    tall = bars.height() / 3
+    assert accents() == [pytest.approx(2 * tall, abs=1.5), pytest.approx(tall, abs=1.5), 0]
+    ramp.show_chosen(chosen_of(4))
+    assert accents() == [0, 0, pytest.approx(tall, abs=1.5)]
+    ramp.show_chosen(None)
+    assert accents() == [0, 0, 0]
+
+
+def test_a_few_chosen_of_very_many_are_seen(qtbot):
+    made = Ramp(np.repeat([0.0, 10.0], [10_000, 10]), 0.0, 10.0, "")
+    qtbot.addWidget(made)
+    made.resize(600, made.height())
+    made.show_chosen(np.arange(10_010) == 10_009)
+    place = QPoint(at(made, 9.9).x(), int(made._bars().bottom()) - 1)
+    assert colour_at(made.grab().toImage(), place) == theme.tokens().accent.lower()
+
+
+def test_flags_of_other_points_mark_none_until_their_values_come(ramp):
+    ramp.show_chosen(np.array([True, False, True]))
+    assert ramp.chosen_counts is None
+    ramp.set_values(np.array([1.0, 2.0, 3.0]), 1.0, 3.0, "px")
+    assert np.flatnonzero(ramp.chosen_counts).tolist() == [0, BINS - 1]
