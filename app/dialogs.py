@@ -75,9 +75,7 @@ class SettingsDialog(QDialog):
         self.cache_size: QLabel = label("measuring", "muted")
         self.clear = QPushButton("Clear")
         self.clear.setAccessibleName("Clear the cache folder")
-        self.clear.setToolTip(
-            "Delete decoded pixels, thumbnails and maps; they are made again"
-        )
+        self.clear.setToolTip("Delete decoded pixels, thumbnails and maps; they are made again")
         self.clear.clicked.connect(self.clear_cache)
         close = QPushButton("Close")
         close.setDefault(True)

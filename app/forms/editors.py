@@ -264,6 +264,10 @@ class NumberEditor(TypedEditor):
 class Combo(QComboBox):
     """A combo box that leaves the wheel to the page unless it has the keyboard."""
 
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # without: the wheel gives the keyboard
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """A wheel turned to scroll a form must not change what lies under the mouse."""
         if self.hasFocus():
@@ -300,7 +304,6 @@ class ChoiceEditor(Editor):
             self.combo = Combo()
             self.combo.addItems(texts)
             self.combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            self.combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self.combo.activated.connect(self._chose)
             self.row.addWidget(self.combo, 1)
             self.setFocusProxy(self.combo)

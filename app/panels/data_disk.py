@@ -25,9 +25,7 @@ class DiskCard(Card):
         self.checkpoints = label("", wrap=True)
         self.clear = QPushButton("Clear")
         self.clear.setAccessibleName("Clear the cache")
-        self.clear.setToolTip(
-            "Delete decoded pixels, thumbnails and maps; they are made again"
-        )
+        self.clear.setToolTip("Delete decoded pixels, thumbnails and maps; they are made again")
         self.clear.clicked.connect(self._clear)
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from app.card import Card, label
+from app.forms.editors import Combo
 from app.forms.number import WholeBox
 from app.wording import sentence
 from sslcore.config import ConfigError
@@ -42,7 +43,7 @@ class SplitCard(Card):
         self.seed = _spin(0, 999_999, 1, "", "Seed of the split; keep it to compare runs.")
         self.limit = _spin(0, 10_000_000, 500, " images", "Train on at most so many images.")
         self.limit.setSpecialValueText("all")
-        self.labels = QComboBox()
+        self.labels = Combo()
         self.labels.setToolTip(
             "Where class names come from; automatic is a CSV column, else the sub-folders. "
             "For evaluation only: training sees none."
@@ -51,7 +52,7 @@ class SplitCard(Card):
         self.labels.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        self.kind = QComboBox()
+        self.kind = Combo()
         self.kind.setToolTip(
             "What the folder holds; automatic finds sequences of frames, pairs of image and "
             "target, and captions by itself."

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.card import label
+from app.forms.editors import Combo
 from app.forms.field import NAME_WIDTH
 from app.wording import spoken
 
@@ -39,7 +40,7 @@ class BackbonePage(QWidget):
         self._texts: Mapping[str, str] = importlib.import_module("sslcore.nets.backbones").NAMES
         self._patches: Mapping[str, str] = importlib.import_module("sslcore.nets.vit").NAMES
         self._prefix: str = importlib.import_module("sslcore.nets.timm_network").PREFIX
-        self.network = QComboBox()
+        self.network = Combo()
         self.network.setAccessibleName("Backbone")
         self.network.setToolTip("The network that becomes the encoder")
         for name in self._texts:

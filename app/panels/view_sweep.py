@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
+from app.forms.editors import Combo
 from app.panels import view_plan
 from app.panels.view_render import Sweep
 
@@ -30,10 +31,10 @@ class SweepChooser(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view: View | None = None
-        self.steps = QComboBox()
+        self.steps = Combo()
         self.steps.setAccessibleName("What the strip shows")
         self.steps.setToolTip("Further draws, or the step whose knob runs through its range")
-        self.knobs = QComboBox()
+        self.knobs = Combo()
         self.knobs.setAccessibleName("Knob that runs through its range")
         self.knobs.setToolTip("The knob that runs through its range; all else stays as drawn")
         row = QHBoxLayout(self)

@@ -2,6 +2,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.panels.data_split import SplitCard, describe
+from tests.app.forms.wheel import turn
 
 
 @pytest.fixture
@@ -36,6 +37,17 @@ def test_every_control_shows_and_changes_its_field(card, opened, qtbot):
     changed = {"data.image_size": 48, "data.held_out": 0.4, "data.split_seed": 1}
     opened.set_recipe(opened.recipe.with_set(changed))
     assert (card.image_size.value(), card.held_out.value(), card.seed.value()) == (48, 40, 1)
+
+
+def test_scrolling_the_page_changes_nothing_under_the_mouse(card, opened):
+    recipe, catalogue = opened.recipe, opened.catalogue
+    card.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    card.setFocus()  # as in the window, where none of these has the keyboard at first
+    for widget in (card.labels, card.kind, card.image_size, card.held_out, card.seed, card.limit):
+        turn(widget, -120)
+    assert opened.recipe == recipe
+    assert not opened.tasks.running(), "no folder is read again"
+    assert opened.catalogue is catalogue
 
 
 def test_the_result_says_what_the_split_makes(card, opened, qtbot):
