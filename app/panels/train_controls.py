@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSlider, QWidget
 
 from app.card import label
@@ -13,6 +14,8 @@ from app.panels.train_charts import FIRST, WORDS
 
 SMOOTHING = 60
 """Per cent of the past in the smoothed lines at first."""
+ROOMY = 980
+"""Pixels from which there is room for every name."""
 
 
 class CurveControls(QWidget):
@@ -57,7 +60,8 @@ class CurveControls(QWidget):
         self.over.addItems(["epochs", "steps"])
         self.over.setAccessibleName("Time axis")
         self.over.setToolTip("What the curves run over")
-        layout.addWidget(label("Smooth", "muted"))
+        self._word = label("Smooth", "muted")
+        layout.addWidget(self._word)
         layout.addSpacing(4)
         layout.addWidget(self.slider)
         layout.addSpacing(4)
@@ -72,6 +76,15 @@ class CurveControls(QWidget):
         self.log.toggled.connect(self.changed)
         self.over.currentIndexChanged.connect(self.changed)
         self._show_value()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a small window the slider goes without word and figure, so that no chart's name is cut.
+
+        The tooltip and the name for screen readers say both.
+        """
+        super().resizeEvent(event)
+        for widget in (self._word, self._value):
+            widget.setVisible(self.width() >= ROOMY)
 
     @property
     def smoothing(self) -> float:

@@ -1,5 +1,6 @@
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from app.panels.train_charts import FIRST, WORDS
 from app.panels.train_controls import SMOOTHING, CurveControls
@@ -46,3 +47,17 @@ def test_charts_that_do_not_exist_have_no_switch_and_keep_their_choice(controls)
     controls.offer(set(WORDS))
     assert {key for key in WORDS if controls.wants(key)} == set(FIRST)
     assert controls.told == []
+
+
+def test_in_the_smallest_window_no_name_of_a_chart_is_cut(controls):
+    controls.offer(WORDS)
+    controls.setFixedWidth(915)  # what 1,024 pixels leave
+    controls.layout().activate()
+    QApplication.processEvents()
+    for chip in controls.chips.values():
+        assert chip.width() >= chip.sizeHint().width(), chip.text()
+    assert not controls._word.isVisible()
+    controls.setFixedWidth(1300)
+    QApplication.processEvents()
+    assert controls._word.isVisible()
+    assert controls._value.isVisible()
