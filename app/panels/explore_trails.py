@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from app.panels.explore_series import LayoutSeries
     from app.workspace import Workspace
 
+MOMENTS = 12
+"""Moments a trail goes through at most: a hundred of them are a tangle that hides the map."""
 SETTLES = 1
 """Evaluations from which on layouts are made ahead: with one there is nothing to play."""
 
@@ -109,9 +111,12 @@ class TrailKeeper(QObject):
         rows = chosen.rows[:MOST]
         positions = [probe.position(int(row)) for row in rows]
         tints = colours.by_class(probe.labels)[np.maximum(positions, 0)]
-        trails = Trails(self._paths(layout, rows), tints, steps.index(layout.space.step))
+        now = steps.index(layout.space.step)
+        kept = thinned(len(steps), now)
+        trails = Trails(self._paths(layout, rows)[kept], tints, int(np.searchsorted(kept, now)))
         more = f"trails of the first {MOST:,} chosen" if len(chosen) > MOST else "trails"
-        return trails, more
+        some = f" through {len(kept)} of {len(steps)} moments" if len(kept) < len(steps) else ""
+        return trails, more + some
 
     def _steps(self, layout: Layout) -> tuple[int, ...]:
         """Steps whose layouts were made as this one was."""
@@ -125,3 +130,11 @@ class TrailKeeper(QObject):
         if layout.way == FLAT or self._series is None:
             return self.sequence.paths(rows)
         return self._series.paths(layout.space.run, layout.way, rows)
+
+
+def thinned(count: int, now: int) -> NDArray[np.int64]:
+    """Which of ``count`` moments trails go through: first, last, ``now``, some evenly between."""
+    if count <= MOMENTS:
+        return np.arange(count)
+    even = np.linspace(0, count - 1, MOMENTS - 1).round().astype(np.int64)
+    return np.union1d(even, [now])

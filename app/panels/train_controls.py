@@ -78,7 +78,7 @@ class CurveControls(QWidget):
         self._show_value()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a small window the slider goes without word and figure, so that no chart's name is cut.
+        """In a small window the slider goes without word and figure: no chart's name is cut.
 
         The tooltip and the name for screen readers say both.
         """

@@ -2,11 +2,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
 
+from app.panels import explore_trails
 from app.panels.explore import ExplorePanel
 from app.panels.explore_layouts import FLAT, Layout, PcaSettings, Space, UmapSettings
 from app.panels.explore_map import MapCard
 from app.panels.explore_probe import CLASS, Probe
-from app.panels.explore_trails import TrailKeeper
+from app.panels.explore_trails import MOMENTS, TrailKeeper, thinned
 from app.pictures import Pictures
 from app.plots.trails import MOST
 from sslcore.runs import arrays
@@ -131,3 +132,27 @@ def test_points_follow_the_timeline_at_once_and_features_at_its_rest(
     assert asked == [20]
     qtbot.waitUntil(lambda: not opened.tasks.running(), timeout=10_000)
     panel.layouts.close()
+
+
+def test_many_moments_are_thinned_to_some_with_the_one_that_is_shown():
+    assert thinned(5, 3).tolist() == [0, 1, 2, 3, 4]
+    assert thinned(MOMENTS, 0).tolist() == list(range(MOMENTS))
+    for now in (0, 57, 109):
+        kept = thinned(110, now)
+        assert {0, now, 109} <= set(kept.tolist())
+        assert len(kept) <= MOMENTS
+        assert np.diff(kept).max() <= 12
+
+
+def test_thinned_trails_stand_where_their_moments_stand(card, keeper, opened, qtbot, monkeypatch):
+    monkeypatch.setattr(explore_trails, "MOMENTS", 2)
+    show(card, opened, keeper, 40)
+    opened.selection.choose([1, 2])
+    painted = []
+    monkeypatch.setattr(card.map, "set_trails", painted.append)
+    switch(card, True)
+    assert keeper.words == "trails through 2 of 3 moments"
+    trails = painted[-1]
+    whole = keeper.sequence.paths(np.array([1, 2]))
+    assert np.array_equal(trails.paths, whole[[0, 2]])
+    assert trails.now == 1
