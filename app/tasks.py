@@ -108,17 +108,22 @@ class Task(QObject):
             self._nudged.emit()
             self._answered = True
 
-    @Slot()
-    def _look(self) -> None:
+    def _tell_progress(self) -> None:
         latest = self.ticket.take()
-        if self._over or self._future is None:
-            return
-        if latest is not None and not self.ticket.cancelled():
+        known = not self._over and self._future is not None and not self.ticket.cancelled()
+        if latest is not None and known:
             self.done, self.total = latest
             self.progress.emit(*latest)
+
+    @Slot()
+    def _look(self) -> None:
+        self._tell_progress()
+        if self._over or self._future is None:
+            return
         with self._answering:
             if not self._answered:
                 return
+        self._tell_progress()  # what came between the look above and the answer
         self._over = True
         if not self.ticket.cancelled() and not self._future.cancelled():
             error = self._future.exception()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+from shiboken6 import isValid
 
 from app.panels import explore_making as making
 from app.panels.explore_series import LayoutSeries
@@ -177,7 +178,7 @@ class Layouts(QObject):
             return making.recalled(making.read(directory, saved), way, last, self._cache)
 
         def done(layout: Layout | None) -> None:
-            if layout is not None:
+            if layout is not None and isValid(self):
                 self._take(layout)
 
         # What cannot be read is told by the map that is shown instead.
@@ -201,8 +202,9 @@ class Layouts(QObject):
         """Measure how far the map can be believed: a second job, so that the map shows first."""
 
         def done(judged: Layout) -> None:
-            self._remember(judged)
-            self.ready.emit(judged)
+            if isValid(self):  # the place may be closed meanwhile
+                self._remember(judged)
+                self.ready.emit(judged)
 
         if len(layout.points) > 3:
             self._tasks.start(

@@ -70,6 +70,32 @@ def test_progress_is_told_in_order(tasks, qtbot):
     assert told == sorted(told)
 
 
+def test_the_last_word_before_the_answer_is_told(tasks, qtbot, monkeypatch):
+    go, told, spoken = threading.Event(), [], []
+
+    def job(ticket):
+        ticket.progress(1, 3)
+        go.wait(5)
+
+    task = tasks.start("work", job)
+    task.progress.connect(lambda done, total: told.append((done, total)))
+    qtbot.waitUntil(lambda: told == [(1, 3)])
+    take = task.ticket.take
+
+    def late():
+        """As if the worker spoke right after the look, and before it is known to have ended."""
+        found = take()
+        if found is None and not spoken:
+            spoken.append(True)
+            task.ticket.progress(3, 3)
+        return found
+
+    monkeypatch.setattr(task.ticket, "take", late)
+    go.set()
+    qtbot.waitUntil(lambda: not task.running)
+    assert told == [(1, 3), (3, 3)]
+
+
 def test_cancelled_job_ends_and_delivers_nothing(tasks, qtbot):
     delivered, began, ended = [], threading.Event(), threading.Event()
 

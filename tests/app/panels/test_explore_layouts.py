@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import shiboken6
 from PySide6.QtWidgets import QApplication
 
 from app.panels import explore_layouts as module
@@ -298,3 +299,22 @@ def test_images_of_another_encoder_are_told(layouts, directory, qtbot):
     made = compute(qtbot, layouts, layout.space)
     layouts.place(made, np.ones((1, 3)))
     assert "one encoder" in layouts.words[1]
+
+
+def test_a_judgement_for_a_closed_place_is_for_nobody(
+    loaded, directory, qtbot, tmp_path, monkeypatch
+):
+    Server.made = ()
+    made = layouts_of(loaded, tmp_path)
+    show(qtbot, made, directory, 20)
+    answers = []
+
+    def start(_title, _work, done, **_):
+        answers.append(done)
+
+    monkeypatch.setattr(loaded.tasks, "start", start)
+    made._judge(made.told[0])
+    layout = made.told[0]
+    made.close()
+    shiboken6.delete(made)
+    answers[0](layout)
