@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from app import theme
 from app.card import label, rule
 from app.commands import GROUPS, Commands
-from app.disk import clear_cache
+from app.disk import cache_bytes, clear_cache
 from app.forms.switch import Switch
 from app.panels.elided import Elided
 from app.selection import CHOOSING
@@ -131,7 +131,7 @@ class SettingsDialog(QDialog):
         settings = self._workspace.settings
         self._workspace.tasks.start(
             "Measuring the cache",
-            lambda _ticket: settings.cache_bytes(),
+            lambda _ticket: cache_bytes(settings),
             self._show_size,
             key="cache",
             quiet=True,

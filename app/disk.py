@@ -32,7 +32,12 @@ def measure(settings: Settings) -> Usage:
     folder = settings.runs_folder
     runs = [one for one in _entries(folder) if (one / "recipe.toml").is_file()]
     kept = (file for run in runs for file in (run / "checkpoints").rglob("*"))
-    return Usage(_bytes(settings.cache_folder.rglob("*")), _bytes(kept), len(runs))
+    return Usage(cache_bytes(settings), _bytes(kept), len(runs))
+
+
+def cache_bytes(settings: Settings) -> int:
+    """Bytes in the cache folder."""
+    return _bytes(settings.cache_folder.rglob("*"))
 
 
 def clear_cache(settings: Settings) -> None:

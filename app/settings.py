@@ -210,10 +210,6 @@ class Settings(QObject):
             self.config_folder.mkdir(parents=True, exist_ok=True)
             (self.config_folder / "recipe.toml").write_text(text, encoding="utf-8")
 
-    def cache_bytes(self) -> int:
-        """Bytes in the cache folder."""
-        return sum(one.stat().st_size for one in self.cache_folder.rglob("*") if one.is_file())
-
     def sync(self) -> None:
         """Write to the disk now."""
         if self._store is not None:

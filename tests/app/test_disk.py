@@ -25,6 +25,13 @@ def test_caches_and_checkpoints_of_runs_are_counted(settings):
     assert disk.measure(settings) == disk.Usage(2000, 3000, 2)
 
 
+def test_the_cache_alone_is_measured_to_the_byte(settings):
+    assert disk.cache_bytes(settings) == 0
+    fill(settings.cache_folder, "deep/pixels")
+    (settings.cache_folder / "deep" / "more").write_bytes(b"x" * 234)
+    assert disk.cache_bytes(settings) == 1234
+
+
 def test_clearing_leaves_the_demo_set(settings):
     fill(settings.cache_folder, "pixels/a.bin", "b.bin")
     fill(settings.demo_folder, "cat/0.png")

@@ -67,13 +67,6 @@ def test_photographs_remember_nothing(tmp_path):
     assert not (tmp_path / "config").exists()
 
 
-def test_cache_is_measured(settings):
-    assert settings.cache_bytes() == 0
-    (settings.cache_folder / "deep").mkdir(parents=True)
-    (settings.cache_folder / "deep" / "pixels").write_bytes(b"x" * 1234)
-    assert settings.cache_bytes() == 1234
-
-
 def test_recent_folders_keep_odd_names(settings):
     settings.last_folder = "/my\nfolder"
     settings.last_folder = "/a, b; 'c' \"d\" 猫"
