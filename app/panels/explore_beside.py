@@ -180,14 +180,13 @@ class Beside(QObject):
             self._show_near(near, probe, "\n".join(filter(None, (facts, agreement))))
 
     def _look_beside_the_map(self, probe: Probe) -> None:
-        """An image of the folder whose features no run keeps: embedded as a file is."""
-        path = None if probe.catalogue is None else probe.catalogue.path(self._row)
-        if path is not None and path.is_file():
-            self.look_at(path)
-            return
+        """An image of the folder whose features the run does not keep."""
         self.marked.emit(-1, ())
         self.column.show_nothing()
-        self.column.say(f"This image is none of the {len(probe):,} on the map.")
+        self.column.say(
+            f"This image is none of the {len(probe):,} on the map. Drop its file here to have it "
+            "embedded."
+        )
 
     def _show_mean(self, space: Space, probe: Probe) -> None:
         positions = np.flatnonzero(self._selection.mask(probe.index))
