@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.tasks import Ticket
+from sslcore.data.reading import AS_FOUND, Reading
 from sslcore.runs.remote import Remote
 
 if TYPE_CHECKING:
@@ -92,11 +93,9 @@ class Core:
             yield from self.engine.train(recipe, control, directory, resume)
         self.devices.release()  # a process that goes on with the run needs it
 
-    def scan(
-        self, folder: Path, labels: str, ticket: Ticket, kind: str = "auto", target: str = "auto"
-    ) -> Catalogue:
+    def scan(self, folder: Path, ticket: Ticket, reading: Reading = AS_FOUND) -> Catalogue:
         """The images of a folder, and what else it serves."""
-        return self.catalogue.scan(folder, labels, ticket.progress, ticket.cancelled, kind, target)
+        return self.catalogue.scan(folder, reading, ticket.progress, ticket.cancelled)
 
     def demo_catalogue(self, folder: Path, ticket: Ticket) -> Catalogue:
         """The demo set, generated beside its place the first time and moved: never half a set."""
@@ -108,7 +107,7 @@ class Core:
             partial.mkdir(parents=True)
             self.demo.make(partial, progress=ticket.progress, cancelled=ticket.cancelled)
             partial.replace(folder)
-        return self.scan(folder, "auto", ticket)
+        return self.scan(folder, ticket)
 
     def replay(self, folder: Path, cancelled: Callable[[], bool]) -> Opened:
         """Open a run directory and fold its events."""

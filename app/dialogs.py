@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QMessageBox,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -20,9 +19,10 @@ from PySide6.QtWidgets import (
 )
 
 from app import theme
+from app.cache_button import CacheButton
 from app.card import label, rule
 from app.commands import GROUPS, Commands
-from app.disk import cache_bytes, clear_cache
+from app.disk import cache_bytes
 from app.forms.switch import Switch
 from app.panels.elided import Elided
 from app.selection import CHOOSING
@@ -73,10 +73,8 @@ class SettingsDialog(QDialog):
         self.tags.currentIndexChanged.connect(self._choose_tags)
         self.cache = _path(settings.cache_folder)
         self.cache_size: QLabel = label("measuring", "muted")
-        self.clear = QPushButton("Clear")
-        self.clear.setAccessibleName("Clear the cache folder")
-        self.clear.setToolTip("Delete decoded pixels, thumbnails and maps; they are made again")
-        self.clear.clicked.connect(self.clear_cache)
+        self.clear = CacheButton(workspace)
+        self.clear.done.connect(self._measure)
         close = QPushButton("Close")
         close.setDefault(True)
         close.clicked.connect(self.accept)
@@ -139,28 +137,7 @@ class SettingsDialog(QDialog):
 
     def _show_size(self, count: int) -> None:
         self.cache_size.setText(size(count))
-        self.clear.setEnabled(count > 0 and not self._workspace.running)
-
-    def _may_clear(self) -> bool:
-        answer = QMessageBox.question(
-            self,
-            "Clear the cache",
-            "Delete decoded pixels, thumbnails and computed maps? They are made again when needed.",
-        )
-        return answer == QMessageBox.StandardButton.Yes
-
-    def clear_cache(self) -> None:
-        """Delete everything in the cache folder but the open demo set."""
-        if not self._may_clear():
-            return
-        settings = self._workspace.settings
-        self.clear.setEnabled(False)
-        self._workspace.tasks.start(
-            "Clearing the cache",
-            lambda _: clear_cache(settings),
-            lambda _: self._measure(),
-            key="clear",
-        )
+        self.clear.offer(count)
 
 
 class HelpDialog(QDialog):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from app.settings import Settings
 from app.tasks import Task, Tasks
 from app.training import Training
 from app.wording import DEMO, sentence
+from sslcore.data.reading import AS_FOUND, Reading
 
 if TYPE_CHECKING:
     from app.core import Core, Opened
@@ -21,9 +23,6 @@ if TYPE_CHECKING:
     from sslcore.recipe import Recipe
     from sslcore.runs.directory import RunDirectory
     from sslcore.runs.record import RunRecord
-
-Reading = tuple[str, str, str, str]
-"""How images were read: folder, labels, kind, target, as in the data section of a recipe."""
 
 
 def is_run(path: Path) -> bool:
@@ -63,7 +62,7 @@ class Opening(Training):
         self.recipe: Recipe | None = None
         self.catalogue: Catalogue | None = None
         self.snapshot_position: int | None = None
-        self._read: Reading | None = None
+        self._read: tuple[str, Reading] | None = None
         self._pixels: Pixels | None = None
 
     def set_recipe(self, recipe: Recipe) -> None:
@@ -88,30 +87,19 @@ class Opening(Training):
         """Open a run directory, or a folder (or a CSV file) of images."""
         return self.open_run(path) if is_run(path) else self.open_folder(path)
 
-    def open_folder(
-        self, path: Path | str, labels: str = "auto", kind: str = "auto", target: str = "auto"
-    ) -> Task | None:
-        """Scan a folder (or a CSV file) of images and make it the open one.
-
-        Args:
-            path: the folder.
-            labels: where class names come from.
-            kind: what it holds; "auto" finds out.
-            target: of pairs, name of the folder with what is to be predicted.
-        """
+    def open_folder(self, path: Path | str, reading: Reading = AS_FOUND) -> Task | None:
+        """Scan a folder (or a CSV file) of images and make it the open one."""
         if not self._idle("another folder"):
             return None
-        return self._read_folder(Path(path), labels, kind, target)
+        return self._read_folder(Path(path), reading)
 
-    def _read_folder(
-        self, folder: Path, labels: str, kind: str = "auto", target: str = "auto"
-    ) -> Task | None:
+    def _read_folder(self, folder: Path, reading: Reading) -> Task | None:
         if (core := self._ready()) is None:
             return None
         return self.tasks.start(
             f"Reading {folder.name or folder}",
-            lambda ticket: core.scan(folder, labels, ticket, kind, target),
-            lambda catalogue: self.set_catalogue(catalogue, folder, labels, kind, target),
+            lambda ticket: core.scan(folder, ticket, reading),
+            lambda catalogue: self.set_catalogue(catalogue, folder, reading),
             failed=lambda error: self.notice.emit(
                 "danger", sentence(error), "Choose another folder with Ctrl+O."
             ),
@@ -127,7 +115,7 @@ class Opening(Training):
         return self.tasks.start(
             DEMO,
             lambda ticket: core.demo_catalogue(folder, ticket),
-            lambda catalogue: self.set_catalogue(catalogue, folder, "auto"),
+            lambda catalogue: self.set_catalogue(catalogue, folder),
             key="scan",
         )
 
@@ -135,20 +123,18 @@ class Opening(Training):
         self,
         catalogue: Catalogue,
         folder: Path,
-        labels: str = "auto",
-        kind: str = "auto",
-        target: str = "auto",
+        reading: Reading = AS_FOUND,
     ) -> None:
         """Make scanned images the open ones, and the recipe's."""
         self._close_pixels()
-        self.catalogue, self._read = catalogue, (str(folder), labels, kind, target)
+        self.catalogue, self._read = catalogue, (str(folder), reading)
         self._pixels = Pixels(catalogue, self.settings.cache_folder, self.tasks)
         self.settings.last_folder = str(folder)
         if self.recipe is not None:
             data = self.recipe.data
             if data.folder != str(folder):  # the list is about the other folder
                 data = data.changed(excluded="")
-            data = data.changed(folder=str(folder), labels=labels, kind=kind, target=target)
+            data = data.changed(folder=str(folder), **asdict(reading))
             self.set_recipe(self.recipe.changed(data=data))
         self.catalogue_changed.emit()
 
@@ -177,11 +163,11 @@ class Opening(Training):
         if (there and folder == self.settings.demo_folder) or not (there or ran):
             self.open_demo()
         elif there and data is not None and data.folder == str(folder):
-            self._read_folder(folder, data.labels, data.kind, data.target)
+            self._read_folder(folder, data.reading)
         elif there:
-            self._read_folder(folder, "auto")
+            self._read_folder(folder, AS_FOUND)
         if ran:
-            self._replay(run, self._take_as_it_was if there else self._take_with_its_images)
+            self._replay(run, self._take_restored if there else self._take_with_its_images)
 
     def _replay(self, folder: Path, take: Callable[[Opened], None]) -> Task | None:
         if (core := self._ready()) is None or not (self.isolated or self._idle("another run")):
@@ -206,6 +192,12 @@ class Opening(Training):
             key="run",
         )
 
+    def _take_restored(self, opened: Opened) -> None:
+        # A run that is trained at this moment is what its person comes back to see: its own
+        # images belong beside it, whatever was open last.
+        live = opened.holder is not None
+        (self._take_with_its_images if live else self._take_as_it_was)(opened)
+
     def _take_as_it_was(self, opened: Opened) -> None:
         if opened.holder is not None:
             self.attach(opened.holder, opened.offset)
@@ -217,15 +209,14 @@ class Opening(Training):
 
     def _take_with_its_images(self, opened: Opened) -> None:
         self._take_as_it_was(opened)
-        data = opened.recipe.data
-        self._follow(data.folder, data.labels, data.kind, data.target)
+        self._follow(opened.recipe.data.folder, opened.recipe.data.reading)
 
-    def _follow(self, folder: str, labels: str, kind: str, target: str) -> None:
+    def _follow(self, folder: str, reading: Reading) -> None:
         """Open the images of a run, read as it read them, unless that is done or they are gone."""
-        if self.catalogue is not None and self._read == (folder, labels, kind, target):
+        if self.catalogue is not None and self._read == (folder, reading):
             return
         if Path(folder).exists():
-            self._read_folder(Path(folder), labels, kind, target)
+            self._read_folder(Path(folder), reading)
             return
         self._close_pixels()
         self.catalogue = self._read = None

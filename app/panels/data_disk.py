@@ -1,14 +1,17 @@
-"""What caches and checkpoints take of the disk, with a button that frees the cache."""
+"""What caches and checkpoints take of the disk, and how large the cache of a run may be."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QGridLayout, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app import disk
+from app.cache_button import CacheButton
 from app.card import Card, label
+from app.forms.number import DecimalBox
 from app.wording import count, size
 
 if TYPE_CHECKING:
@@ -16,17 +19,26 @@ if TYPE_CHECKING:
 
 
 class DiskCard(Card):
-    """Two figures, measured whenever the card is shown and when a run has ended."""
+    """Two figures, measured whenever the card is shown and when a run begins or has ended."""
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__("On this disk", parent=parent)
         self._workspace = workspace
         self.cache = label("", wrap=True)
         self.checkpoints = label("", wrap=True)
-        self.clear = QPushButton("Clear")
-        self.clear.setAccessibleName("Clear the cache")
-        self.clear.setToolTip("Delete decoded pixels, thumbnails and maps; they are made again")
-        self.clear.clicked.connect(self._clear)
+        self.budget = DecimalBox()
+        self.budget.setRange(0.0, 1024.0)
+        self.budget.setDecimals(1)
+        self.budget.setSuffix(" GB")
+        self.budget.setKeyboardTracking(False)
+        self.budget.setAccessibleName("Cache of a run")
+        self.budget.setToolTip(
+            "Decoded pixels that a run may keep on the disk; a larger folder is decoded anew in "
+            "every epoch, which is slower."
+        )
+        self.budget.valueChanged.connect(self._take_budget)
+        self.clear = CacheButton(workspace)
+        self.clear.done.connect(self.refresh)
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(6)
@@ -36,8 +48,15 @@ class DiskCard(Card):
         grid.addWidget(self.clear, 0, 2)
         grid.addWidget(label("Checkpoints", "muted"), 1, 0)
         grid.addWidget(self.checkpoints, 1, 1, 1, 2)
+        words = label("A run may cache", "muted")
+        words.setBuddy(self.budget)
+        grid.addWidget(words, 2, 0)
+        grid.addWidget(self.budget, 2, 1, 1, 2)
         self.body.addLayout(grid)
         workspace.training_ended.connect(self.refresh)
+        workspace.run_changed.connect(self.refresh)
+        workspace.recipe_changed.connect(self._show_budget)
+        self._show_budget()
 
     def refresh(self) -> None:
         """Measure again, on a worker."""
@@ -55,26 +74,19 @@ class DiskCard(Card):
         super().showEvent(event)
         self.refresh()
 
+    def _show_budget(self) -> None:
+        recipe = self._workspace.recipe
+        self.budget.setEnabled(recipe is not None)
+        if recipe is not None:
+            with QSignalBlocker(self.budget):
+                self.budget.setValue(recipe.data.cache_gigabytes)
+
+    def _take_budget(self, value: float) -> None:
+        if (recipe := self._workspace.recipe) is not None:
+            self._workspace.change_section("data", recipe.data.changed(cache_gigabytes=value))
+
     def _show(self, found: disk.Usage) -> None:
         self.cache.setText(size(found.cache))
         runs = f"{size(found.checkpoints)} in {count(found.runs, 'run')}"
         self.checkpoints.setText(f"{runs}; remove runs in Runs" if found.runs else "no runs")
-        self.clear.setEnabled(found.cache > 0 and not self._workspace.running)
-
-    def _clear(self) -> None:
-        answer = QMessageBox.question(
-            self,
-            "Clear the cache",
-            "Delete decoded pixels, thumbnails and computed maps? They are made again when needed; "
-            "the maps of all epochs take minutes.",
-        )
-        if answer != QMessageBox.StandardButton.Yes:
-            return
-        settings = self._workspace.settings
-        self.clear.setEnabled(False)
-        self._workspace.tasks.start(
-            "Clearing the cache",
-            lambda _: disk.clear_cache(settings),
-            lambda _: self.refresh(),
-            key="clear",
-        )
+        self.clear.offer(found.cache)

@@ -1,4 +1,4 @@
-"""What the recipe takes from the folder: size of views, labels, and the held-out split."""
+"""What the recipe takes from the folder: size of views, held-out split, samples of its kind."""
 
 from __future__ import annotations
 
@@ -6,27 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.card import Card, label
 from app.forms.editors import Combo
 from app.forms.number import WholeBox
+from app.panels.data_reading import FIELDS, Answer
 from app.wording import sentence
 from sslcore.config import ConfigError
 
 if TYPE_CHECKING:
     from app.workspace import Workspace
     from sslcore.data.catalogue import Catalogue
-    from sslcore.recipe import DataSection
+    from sslcore.sections import DataSection
 
-LABELS = {"auto": "Automatic", "none": "None"}
-KINDS = {
-    "auto": "Automatic",
-    "images": "Single images",
-    "sequences": "Sequences",
-    "pairs": "Pairs",
-    "captions": "Captions",
-}
+SOURCES = {"auto": "Test images", "train": "Training images"}
+"""Values of ``data.held_out_from`` where a folder has test images of its own."""
 
 
 class SplitCard(Card):
@@ -43,22 +38,22 @@ class SplitCard(Card):
         self.seed = _spin(0, 999_999, 1, "", "Seed of the split; keep it to compare runs.")
         self.limit = _spin(0, 10_000_000, 500, " images", "Train on at most so many images.")
         self.limit.setSpecialValueText("all")
-        self.labels = Combo()
-        self.labels.setToolTip(
-            "Where class names come from; automatic is a CSV column, else the sub-folders. "
-            "For evaluation only: training sees none."
+        self.source = Combo()
+        self.source.setToolTip(
+            "Training images, for trying things out: the folder's own test images are not looked "
+            "at until you come back to them."
         )
-        self.labels.setMinimumContentsLength(8)
-        self.labels.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        for key, words in SOURCES.items():
+            self.source.addItem(words, key)
+        self.frames = _spin(2, 64, 1, " frames", "Frames of one sample, in order.")
+        self.step = _spin(
+            1, 1000, 1, "", "2 takes every other frame, so that more happens between them."
         )
-        self.kind = Combo()
-        self.kind.setToolTip(
-            "What the folder holds; automatic finds sequences of frames, pairs of image and "
-            "target, and captions by itself."
+        self.vocabulary = _spin(
+            1, 1_000_000, 512, " words", "The most frequent words that get a number of their own."
         )
-        for key, words in KINDS.items():
-            self.kind.addItem(words, key)
+        self.words = _spin(1, 256, 4, " words", "Longer captions are cut.")
+        self.answers = {field: Answer(workspace, field) for field in FIELDS}
         self.result = label("", "muted", wrap=True)
         self.error = label("", "danger", wrap=True)
         grid = QGridLayout()
@@ -67,25 +62,45 @@ class SplitCard(Card):
         grid.setColumnStretch(1, 1)
         rows: list[tuple[str, QWidget]] = [
             ("Image size", self.image_size),
+            ("Held out from", self.source),
             ("Held out", self.held_out),
             ("Split seed", self.seed),
             ("Use at most", self.limit),
-            ("Labels", self.labels),
-            ("Holds", self.kind),
+            ("Labels", self.answers["labels"]),
+            ("Groups", self.answers["groups"]),
+            ("Holds", self.answers["kind"]),
+            ("Target", self.answers["target"]),
+            ("A sample is", self.frames),
+            ("Frame step", self.step),
+            ("Vocabulary", self.vocabulary),
+            ("Captions up to", self.words),
         ]
+        self._names: dict[QWidget, QWidget] = {}
         for line, (name, widget) in enumerate(rows):
             words = label(name, "muted")
             words.setBuddy(widget)
             widget.setAccessibleName(name)
             grid.addWidget(words, line, 0)
             grid.addWidget(widget, line, 1)
+            self._names[widget] = words
         self.body.addLayout(grid)
         self.body.addWidget(self.result)
         self.body.addWidget(self.error)
-        for spin in (self.image_size, self.held_out, self.seed, self.limit):
+        self._spins = {
+            "image_size": self.image_size,
+            "held_out": self.held_out,
+            "split_seed": self.seed,
+            "limit": self.limit,
+            "frames": self.frames,
+            "frame_step": self.step,
+            "vocabulary": self.vocabulary,
+            "caption_words": self.words,
+        }
+        for spin in self._spins.values():
             spin.valueChanged.connect(self._take)
-        self.labels.activated.connect(self._choose_labels)
-        self.kind.activated.connect(self._choose_kind)
+        self.source.activated.connect(self._take)
+        for answer in self.answers.values():
+            answer.refused.connect(self._show_again)
         self.error.hide()
 
     def refresh(self) -> None:
@@ -97,27 +112,25 @@ class SplitCard(Card):
         if self._shown == (catalogue.fingerprint, data):
             return
         self._shown = (catalogue.fingerprint, data)
-        for spin, value in (
-            (self.image_size, data.image_size),
-            (self.held_out, round(data.held_out * 100)),
-            (self.seed, data.split_seed),
-            (self.limit, data.limit or 0),
-        ):
+        for name, spin in self._spins.items():
             with QSignalBlocker(spin):
-                spin.setValue(value)
-        with QSignalBlocker(self.labels):
-            self.labels.clear()
-            columns = {name: f"Column {name!r}" for name in catalogue.metadata}
-            given = {data.labels: f"Column {data.labels!r}"}
-            for key, words in {**given, **columns, **LABELS}.items():
-                self.labels.addItem(words, key)
-            self.labels.setCurrentIndex(self.labels.findData(data.labels))
-        with QSignalBlocker(self.kind):
-            self.kind.setCurrentIndex(self.kind.findData(data.kind))
+                spin.setValue(_shown_as(name, getattr(data, name)))
+        for answer in self.answers.values():
+            self._show_row(answer, answer.refresh(catalogue, data))
+        for spin, matters in (
+            (self.frames, catalogue.sequences is not None),
+            (self.step, catalogue.sequences is not None),
+            (self.vocabulary, catalogue.captions is not None),
+            (self.words, catalogue.captions is not None),
+        ):
+            self._show_row(spin, matters)
         # Own test or val folders are the held-out images: a share would mean nothing.
-        own = any(name in ("test", "val") for name in catalogue.splits) and any(
+        named = any(name in ("test", "val") for name in catalogue.splits) and any(
             name in ("train", "") for name in catalogue.splits
         )
+        own = named and data.held_out_from == "auto"
+        self.source.setCurrentIndex(self.source.findData(data.held_out_from))
+        self._show_row(self.source, named)
         self.held_out.setEnabled(not own)
         self.seed.setEnabled(not own or data.limit is not None)
         # A hundred thousand images take a tenth of a second to split.
@@ -142,13 +155,14 @@ class SplitCard(Card):
         if self._workspace.recipe is None:
             return
         data = self._workspace.recipe.data
-        values: dict[str, Any] = {
-            "image_size": self.image_size.value(),
-            "split_seed": self.seed.value(),
-            "limit": self.limit.value() or None,
-        }
-        if self.held_out.value() != round(data.held_out * 100):
-            values["held_out"] = self.held_out.value() / 100
+        values: dict[str, Any] = {"held_out_from": self.source.currentData()}
+        for name, spin in self._spins.items():
+            if spin.value() != _shown_as(name, getattr(data, name)):
+                values[name] = spin.value()
+        if "held_out" in values:
+            values["held_out"] /= 100
+        if "limit" in values:
+            values["limit"] = values["limit"] or None
         try:
             data = data.changed(**values)
         except ConfigError as error:
@@ -156,21 +170,13 @@ class SplitCard(Card):
             return
         self._workspace.change_section("data", data)
 
-    def _choose_labels(self, index: int) -> None:
-        recipe = self._workspace.recipe
-        key = str(self.labels.itemData(index))
-        if recipe is not None and recipe.data.labels != key:
-            data = recipe.data
-            self._workspace.open_folder(data.folder, key, data.kind, data.target)
+    def _show_again(self) -> None:
+        self._shown = None
+        self.refresh()
 
-    def _choose_kind(self, index: int) -> None:
-        recipe = self._workspace.recipe
-        key = str(self.kind.itemData(index))
-        if recipe is not None and recipe.data.kind != key:
-            self._shown = None
-            task = self._workspace.open_folder(recipe.data.folder, recipe.data.labels, key)
-            if task is not None:
-                task.ended.connect(self.refresh)  # a folder that is no such thing stays as it was
+    def _show_row(self, widget: QWidget, shown: bool) -> None:
+        widget.setVisible(shown)
+        self._names[widget].setVisible(shown)
 
     def _explain(self, words: str) -> None:
         self.error.setText(words)
@@ -191,6 +197,11 @@ def describe(catalogue: Catalogue, data: DataSection, own: bool) -> str:
         return f"{words}, as the folder's own splits say."
     rule = "every class in proportion" if catalogue.classes else "drawn at random"
     return f"{words}, {rule}."
+
+
+def _shown_as(name: str, value: Any) -> int:
+    """The whole number that stands in a field for a value of the recipe."""
+    return round(value * 100) if name == "held_out" else value or 0
 
 
 def _spin(low: int, high: int, step: int, unit: str, help_text: str) -> WholeBox:

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from sslcore.assessment.spread import Spread
 
 POSITIVE, OTHER, SAME, ALL = "positives", "other class", "same class", "negatives"
+SOURCES = {
+    "checkpoint": "checkpoint",
+    "evaluation": "evaluation",
+    "embedding": "kept features, no positives",
+}
+"""Where a moment is from, in words; of one step, what has positives comes first."""
 TINTS = {POSITIVE: 0, OTHER: 1, ALL: 1, SAME: 2}
 """Numbers of the series' colours, the same in histogram and lines."""
 
@@ -70,7 +76,7 @@ class PairsView(QWidget):
         self.histogram = HistogramPlot("Energies")
         self.views = CurvesPlot("Medians: two views")
         self.kept = CurvesPlot("Medians: images as they are")
-        self.views.setToolTip("Checkpoints and the untrained encoder: features of random views")
+        self.views.setToolTip("Evaluations, checkpoints and the untrained encoder: random views")
         self.kept.setToolTip("Features the run kept of whole images: these have no positives")
         for one in (self.histogram, self.views, self.kept):
             one.setFixedHeight(180)
@@ -109,11 +115,11 @@ class PairsView(QWidget):
         self._stop = int(filled[-1]) + 1 if len(filled) else 1
         past = finding.pairs.past
         start = (0.0, finding.pairs.now["untrained"])
-        checkpoints = [(one.epoch, one.pairs) for one in past if one.source == "checkpoint"]
+        viewed = [(one.epoch, one.pairs) for one in past if one.source != "embedding"]
         kept = [(one.epoch, one.pairs) for one in past if one.source == "embedding"]
         # The untrained encoder is no checkpoint, but where training began.
-        first = [] if checkpoints and checkpoints[0][0] == 0 else [start]
-        self._show_lines(self.views, [*first, *checkpoints])
+        first = [] if viewed and viewed[0][0] == 0 else [start]
+        self._show_lines(self.views, [*first, *viewed])
         self._show_lines(self.kept, kept)
         self.kept.setVisible(bool(kept))
         self._paint()
@@ -133,10 +139,8 @@ class PairsView(QWidget):
             return Moment("Before the first step", None, pairs.now["untrained"])
         if position is None or not pairs.past:
             return Moment("The checkpoint that was measured", None, pairs.now["trained"])
-        # Of one step the checkpoint comes first: it has positives.
-        near = min(pairs.past, key=lambda one: (abs(one.step - position), one.source))
-        source = "checkpoint" if near.source == "checkpoint" else "kept features, no positives"
-        return Moment(f"Epoch {near.epoch:.1f} ({source})", near.epoch, near.pairs)
+        near = min(pairs.past, key=lambda one: (abs(one.step - position), SOURCES[one.source]))
+        return Moment(f"Epoch {near.epoch:.1f} ({SOURCES[near.source]})", near.epoch, near.pairs)
 
     def _paint(self) -> None:
         finding, moment = self._finding, self.moment()
@@ -179,6 +183,8 @@ class PairsView(QWidget):
     def _click(self, epoch: float) -> None:
         finding = self._finding
         if finding is not None and finding.pairs.past:
-            near = min(finding.pairs.past, key=lambda one: (abs(one.epoch - epoch), one.source))
+            near = min(
+                finding.pairs.past, key=lambda one: (abs(one.epoch - epoch), SOURCES[one.source])
+            )
             self.now.setChecked(True)
             self.asked.emit(near.step)

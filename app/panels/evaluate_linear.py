@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from app.workspace import Workspace
     from sslcore.assessment.kept import Kept
     from sslcore.assessment.kinds.linear import LinearFinding
+    from sslcore.data.catalogue import Catalogue
+    from sslcore.runs.directory import RunDirectory
 
 NAMED = 16
 """Classes of a matrix that has room for names and numbers."""
@@ -76,7 +78,7 @@ class Page(FindingView):
             self.column.addWidget(one)
         self.column.addStretch(1)
         workspace.selection.changed.connect(self._ring)
-        workspace.catalogue_changed.connect(self._look)
+        workspace.catalogue_changed.connect(self._compare)
 
     @property
     def chips(self) -> list[QPushButton]:
@@ -97,7 +99,7 @@ class Page(FindingView):
         finding = kept.finding
         assert isinstance(finding, LinearFinding)  # kept under this key
         self._kept, self._finding = kept, finding
-        self._known = self._images_are_open()
+        self._known = False
         self.images.hide()
         asked = finding.asked
 
@@ -110,6 +112,7 @@ class Page(FindingView):
         self.verdict.setText(beside(first, asked))
         self._show_chips(list(finding.scores))
         self._turn("trained")
+        self._compare()
         self._show_classes(finding)
         loose = [name for name, one in finding.scores.items() if not one.converged]
         words = (
@@ -156,11 +159,6 @@ class Page(FindingView):
 
     # The chosen images ------------------------------------------------------------------------
 
-    def _look(self) -> None:
-        """Other images are open."""
-        self._known = self._images_are_open()
-        self._ring()
-
     def _ring(self) -> None:
         """Ring the cells that hold chosen images."""
         finding = self._finding
@@ -178,35 +176,30 @@ class Page(FindingView):
         rings = f" Rings: {count(total, 'chosen image')}." if total else ""
         self.hint.setText(READING + rings)
 
-    def _images_are_open(self) -> bool:
-        """Whether the rows of the finding are rows of the open images.
-
-        Findings keep no paths. The run's split of the folder as it is must hold out the very same
-        rows, with the same classes, and images whose features were kept must lie where they lay.
-        """
+    def _compare(self) -> None:
+        """Ask on a worker whether the finding's rows are those of the open images; ring if so."""
+        self._known = False
         kept, finding, workspace = self._kept, self._finding, self._workspace
         catalogue, directory, recipe = workspace.catalogue, workspace.directory, workspace.recipe
+        self._ring()
         if kept is None or kept.changed or finding is None:
-            return False
+            return
         if catalogue is None or directory is None or recipe is None:
-            return False
+            return
         saved = workspace.record.embeddings[-1:] if workspace.record is not None else []
-        try:
-            data = directory.own(directory.recipe()).data
-            if data.folder != recipe.data.folder:
-                return False
-            held_out = data.split(catalogue).held_out
-            for one in saved:
-                index, _ = directory.embedding(one.step)
-                if not same_images(index, directory.embedding_paths(one.step), catalogue):
-                    return False
-        except (OSError, ValueError, RuntimeError):  # nobody knows
-            return False
-        rows = held_out[catalogue.labels[held_out] >= 0]
-        return (
-            catalogue.classes == finding.classes
-            and np.array_equal(rows, finding.rows)
-            and np.array_equal(catalogue.labels[rows], finding.truth)
+        steps, folder = [one.step for one in saved], recipe.data.folder
+
+        def done(same: bool) -> None:
+            if self._kept is kept and workspace.catalogue is catalogue:
+                self._known = same
+                self._ring()
+
+        workspace.tasks.start(
+            "Comparing images",
+            lambda _: same_rows(finding, directory, catalogue, folder, steps),
+            done,
+            key="linear/rows",
+            quiet=True,
         )
 
     # The images of a cell ---------------------------------------------------------------------
@@ -263,3 +256,41 @@ class Page(FindingView):
 def _titles(classes: tuple[str, ...], size: int) -> list[str]:
     """Names of the classes; numbers for those without one."""
     return [classes[one] if one < len(classes) else f"class {one}" for one in range(size)]
+
+
+def same_rows(
+    finding: LinearFinding,
+    directory: RunDirectory,
+    catalogue: Catalogue,
+    folder: str,
+    steps: list[int],
+) -> bool:
+    """Whether the rows of a finding are rows of the open images.
+
+    Findings keep no paths. The run's split of the folder as it is must hold out the very same
+    rows, with the same classes, and images whose features were kept must lie where they lay.
+
+    Args:
+        finding: of the run.
+        directory: of the run.
+        catalogue: the open images.
+        folder: that is open.
+        steps: whose features tell of paths.
+    """
+    try:
+        data = directory.own(directory.recipe()).data
+        if data.folder != folder:
+            return False
+        held_out = data.split(catalogue).held_out
+        for step in steps:
+            kept = directory.kept(step)
+            if not same_images(kept.rows, kept.paths, catalogue):
+                return False
+    except (OSError, ValueError, RuntimeError):  # nobody knows
+        return False
+    rows = held_out[catalogue.labels[held_out] >= 0]
+    return (
+        catalogue.classes == finding.classes
+        and np.array_equal(rows, finding.rows)
+        and np.array_equal(catalogue.labels[rows], finding.truth)
+    )

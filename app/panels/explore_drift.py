@@ -228,8 +228,8 @@ def compared(
 ) -> tuple[NDArray[np.int64], tuple[str, ...], dict[str, NDArray[np.float32]]]:
     """Catalogue rows both evaluations looked at, their paths if kept, and both scores of each."""
     drift: Any = importlib.import_module("sslcore.evaluation.drift")
-    old_index, old = directory.embedding(first)
-    paths = directory.embedding_paths(first)
+    before = directory.kept(first)
+    old_index, old, paths = before.rows, before.features, before.paths
     new_index, new = directory.embedding(second)
     index, here, there = np.intersect1d(old_index, new_index, return_indices=True)
     old, new = old[here], new[there]

@@ -31,8 +31,8 @@ def read(directory: RunDirectory, saved: EmbeddingSaved) -> Space:
     Raises:
         RunError: if they are missing or damaged.
     """
-    index, features = directory.embedding(saved.step)
-    paths = directory.embedding_paths(saved.step)
+    kept = directory.kept(saved.step)
+    index, features, paths = kept.rows, kept.features, kept.paths
     return Space(str(directory.path), saved.step, saved.epoch, index, features, paths)
 
 

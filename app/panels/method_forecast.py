@@ -15,7 +15,7 @@ from app.card import Card, label, tell
 from sslcore.config import ConfigError
 
 if TYPE_CHECKING:
-    from app.tasks import Ticket
+    from app.tasks import Task, Ticket
     from app.workspace import Workspace
     from sslcore.method import DataFacts
     from sslcore.recipe import Recipe
@@ -106,6 +106,7 @@ class ForecastCard(Card):
         self._workspace = workspace
         self._like: tuple[object, Recipe | None] = (None, None)
         self._timed: tuple[Recipe, float] | None = None
+        self._timing: Task | None = None
         self.time = QPushButton("Time some steps")
         self.time.setProperty("role", "link")
         self.time.setAccessibleName("Time some steps")
@@ -172,28 +173,33 @@ class ForecastCard(Card):
 
     def _offer(self) -> None:
         """Steps are timed while nothing else is trained here, and there is something to train."""
-        workspace = self._workspace
-        self.time.setEnabled(workspace.can_start)
+        if self._workspace.running and self._timing is not None:
+            self._timing.cancel()  # the run needs the device, and would be timed as well
+        self.time.setEnabled(self._workspace.can_start and self._timing is None)
 
     def _time(self) -> None:
         recipe = self._workspace.recipe
         if recipe is None:
             return
-        self.time.setEnabled(False)
 
         def work(ticket: Ticket) -> float | None:
             study: Any = importlib.import_module("sslcore.study.forecast")
             told = study.timed(recipe, ticket)
             return None if told is None else told.seconds
 
-        task = self._workspace.tasks.start(
+        self._timing = self._workspace.tasks.start(
             "Timing a few steps",
             work,
             lambda seconds: self._take_time(recipe, seconds),
             failed=self._fail,
             key="forecast/time",
         )
-        task.ended.connect(self._offer)
+        self._timing.ended.connect(self._stop_timing)
+        self._offer()
+
+    def _stop_timing(self) -> None:
+        self._timing = None
+        self._offer()
 
     def _take_time(self, recipe: Recipe, seconds: float | None) -> None:
         if seconds is not None:

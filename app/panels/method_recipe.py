@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -146,17 +147,11 @@ class RecipeButton(QPushButton):
             self._workspace.notice.emit("danger", str(error), "Mend the file, then open it again.")
             return
         open_now = recipe.data
-        data = read.data.changed(
-            folder=open_now.folder,
-            labels=open_now.labels,
-            kind=open_now.kind,
-            target=open_now.target,
-        )
+        data = read.data.changed(folder=open_now.folder, **asdict(open_now.reading))
         self._workspace.set_recipe(read.changed(data=data))
         wanted = read.data.folder
         if wanted and wanted != recipe.data.folder and Path(wanted).exists():
-            data = read.data
-            self._workspace.open_folder(wanted, data.labels, data.kind, data.target)
+            self._workspace.open_folder(wanted, read.data.reading)
 
     def save(self, path: Path) -> None:
         """Write the recipe to a file."""

@@ -20,7 +20,8 @@ from app.panels.method_backbone import BackbonePage
 if TYPE_CHECKING:
     from app.workspace import Workspace
     from sslcore.config import Config
-    from sslcore.recipe import MethodSection, Recipe
+    from sslcore.recipe import Recipe
+    from sslcore.sections import MethodSection
 
 SECTIONS = {
     "method": "Method",

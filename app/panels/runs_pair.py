@@ -63,8 +63,9 @@ def compare(
             raise ValueError(f"{path.name}: no features were saved yet; let it train an evaluation")
         step = record.embeddings[-1].step
         directory = directories.RunDirectory(path)
-        found.append((step, *directory.embedding(step)))
-        names.append(directory.embedding_paths(step))
+        kept = directory.kept(step)
+        found.append((step, kept.rows, kept.features))
+        names.append(kept.paths)
     (first_step, first_rows, first), (second_step, second_rows, second) = found
     named = all(names)
     # Files that came between the two runs have shifted the rows; paths stay what they are.

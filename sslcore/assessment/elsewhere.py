@@ -20,6 +20,7 @@ from sslcore.data.catalogue import scan
 from sslcore.data.contents import Catalogue
 from sslcore.data.kinds import Kind
 from sslcore.data.pixel_store import PixelStore
+from sslcore.data.reading import Reading
 
 
 class Fitted:
@@ -100,9 +101,8 @@ def folder(
     """
     section = subject.recipe.data
     place = Path(path.strip() or section.folder).expanduser()
-    catalogue = scan(
-        place, labels, watch.stage("Reading the folder"), watch.cancelled, kind, target
-    )
+    reading = Reading(labels, kind, target)
+    catalogue = scan(place, reading, watch.stage("Reading the folder"), watch.cancelled)
     budget = int(section.cache_gigabytes * 2**30)
     with ExitStack() as stack:
 

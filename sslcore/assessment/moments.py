@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sslcore.assessment.watch import Watch
 from sslcore.runs.directory import RunDirectory, RunError
+from sslcore.runs.kept_features import KeptViews
 from sslcore.runs.record import RunRecord
 
 
@@ -21,12 +22,14 @@ class Moment:
         step, epoch: when.
         rows: (N,) int64 catalogue rows.
         features: (N, D) float32.
+        views: two views of some of the images, where they were kept.
     """
 
     step: int
     epoch: float
     rows: NDArray[np.int64]
     features: NDArray[np.float32]
+    views: KeptViews | None = None
 
 
 def moments(directory: RunDirectory, most: int, watch: Watch, words: str) -> Iterator[Moment]:
@@ -49,9 +52,9 @@ def moments(directory: RunDirectory, most: int, watch: Watch, words: str) -> Ite
         watch.check()
         event = saved[place]
         try:
-            rows, features = directory.embedding(event.step)
-        except (RunError, OSError, ValueError):
+            kept = directory.kept(event.step)
+        except RunError:
             continue
-        if len(rows) > 1 and np.isfinite(features).all():
-            yield Moment(event.step, event.epoch, rows, features)
+        if len(kept.rows) > 1 and np.isfinite(kept.features).all():
+            yield Moment(event.step, event.epoch, kept.rows, kept.features, kept.views)
         progress(number + 1, len(chosen))

@@ -60,12 +60,13 @@ class PastPairs(Plain):
     """A moment of the past.
 
     Attributes:
-        source: "checkpoint" has positives, "embedding" (kept features) has not.
+        source: "checkpoint" (asked now) and "evaluation" (kept while it trained) are of random
+            views and have positives, "embedding" (kept features of whole images) has not.
     """
 
     step: int
     epoch: float
-    source: Literal["checkpoint", "embedding"]
+    source: Literal["checkpoint", "embedding", "evaluation"]
     pairs: Pairs
 
 
@@ -137,8 +138,13 @@ def compared(
         UNTRAINED: _pairs(looked(UNTRAINED, subject.method(UNTRAINED))),
     }
     before: list[PastPairs] = []
+    if layer == "features":
+        before += _kept(subject, some.rows, count, most, watch)
+    viewed = {one.step for one in before if one.source == "evaluation"}
     entries = subject.directory.shelf.entries()[-most:] if most else []
     for _, path in entries:
+        if int(path.name.removeprefix("step_")) in viewed:  # its views were kept
+            continue
         try:
             opened = open_trained(subject.directory, path.name)
         except CheckpointError:
@@ -152,8 +158,6 @@ def compared(
                 pairs=_pairs(found),
             )
         )
-    if layer == "features":
-        before += _kept(subject, some.rows, count, most, watch)
     return Compared(
         own_views=own is not None,
         layer=layer,
@@ -173,7 +177,7 @@ def _told_apart(labels: NDArray[np.int64]) -> NDArray[np.int64] | None:
 def _kept(
     subject: Subject, wanted: NDArray[np.int64], count: int, most: int, watch: Watch
 ) -> list[PastPairs]:
-    """Negatives in the features the run kept, of the same images where it kept those."""
+    """Pairs in the features the run kept: of views, and of whole images for their negatives."""
     found: list[PastPairs] = []
     known = subject.material.catalogue.labels
     for one in moments(subject.directory, most, watch, "Pairs in kept features"):
@@ -185,6 +189,15 @@ def _kept(
         labels = _told_apart(known[one.rows[here]])
         pairs = _pairs(pair_energies(one.features[here], None, labels))
         found.append(PastPairs(step=one.step, epoch=one.epoch, source="embedding", pairs=pairs))
+        if one.views is not None and one.views.rows.max() < len(known):
+            labels = _told_apart(known[one.views.rows])
+            first, second = (
+                view.astype(np.float32) for view in (one.views.first, one.views.second)
+            )
+            pairs = _pairs(pair_energies(first, second, labels))
+            found.append(
+                PastPairs(step=one.step, epoch=one.epoch, source="evaluation", pairs=pairs)
+            )
     return found
 
 

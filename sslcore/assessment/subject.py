@@ -205,7 +205,7 @@ class Subject:
             ValueError: if there is none of that name.
         """
         if name == PIXELS:
-            return lambda images: images.flatten(1)
+            return features.flattened
         if name in self.outside:
             return self.outside[name]
         if name not in (TRAINED, UNTRAINED):

@@ -16,8 +16,9 @@ from sslcore.engine.control import Control
 from sslcore.engine.environment import environment
 from sslcore.engine.train import train
 from sslcore.events import RunStopped, StepDone
-from sslcore.recipe import Recipe, RunSection
+from sslcore.recipe import Recipe
 from sslcore.runs.memory import MemoryStore
+from sslcore.sections import RunSection
 
 STEPS, BATCH = 20, 64
 TOLERANCE = {"float32": 0.02, "auto": 0.1}

@@ -22,7 +22,7 @@ from sslcore.data.pixel_store import PixelStore
 from sslcore.engine.control import Control
 from sslcore.engine.preparation import narrated
 from sslcore.evaluation.features import extract
-from sslcore.recipe import DataSection
+from sslcore.sections import DataSection
 
 Features = NDArray[np.float32]
 
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         narrated(
             "Reading the folder",
             control,
-            lambda done, asked: scan(folder, own.labels, done, asked, own.kind, own.target),
+            lambda done, asked: scan(folder, own.reading, done, asked),
         )
     )
     if catalogue.problems:

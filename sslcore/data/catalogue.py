@@ -19,10 +19,11 @@ from sslcore.data.folder import CatalogueError as CatalogueError
 from sslcore.data.folder import Problem as Problem
 from sslcore.data.folder import find_images, splits_and_classes, well_named
 from sslcore.data.image_file import Header, UnreadableError, read_header
-from sslcore.data.kinds import Kind, lacking
+from sslcore.data.kinds import lacking
 from sslcore.data.pairs import Pairing
 from sslcore.data.pool import CancelAsked, Progress, each
 from sslcore.data.pool import Cancelled as Cancelled
+from sslcore.data.reading import AS_FOUND, Reading
 from sslcore.data.serving import with_captions, with_pairs, with_sequences
 from sslcore.data.table import Table, find_table, leaves, numbers_or_text, path_key, read_table
 
@@ -32,12 +33,9 @@ _LIKE_GROUPS = ("patient", "subject", "participant", "slide", "scene")
 
 def scan(
     folder: Path,
-    labels: str = "auto",
+    reading: Reading = AS_FOUND,
     progress: Progress | None = None,
     cancelled: CancelAsked | None = None,
-    kind: Kind = "auto",
-    target: str = "auto",
-    groups: str = "",
 ) -> Catalogue:
     """Find the images of a folder, read their headers, and list what cannot be read.
 
@@ -48,21 +46,16 @@ def scan(
 
     Args:
         folder: a folder, or a CSV file with a column ``path``.
-        labels: "auto" (CSV column ``label``, else sub-folders), "none", or a CSV column.
+        reading: what is asked for, where not everything is to be found out.
         progress: called with (done, total); total is 0 while folders are still being listed.
         cancelled: asked often; True calls the scan off.
-        kind: "auto" finds sequences, pairs and captions; "images" looks for none of them; any
-            other asks for that one alone.
-        target: name of the folder of targets, or "auto" (see :mod:`sslcore.data.pairs`).
-        groups: CSV column whose images of one value stay together when a part is held out; ""
-            takes the column ``group``, if there is one.
 
     Raises:
         CatalogueError: if there is nothing to show, or not what was asked for; one sentence with
             a remedy.
         Cancelled: if called off.
     """
-    folder = Path(folder).expanduser()
+    folder, kind = Path(folder).expanduser(), reading.kind
     if not well_named(str(folder)):
         shown = os.fsencode(folder).decode("utf-8", "replace")
         raise CatalogueError(f"{shown}: its name is not valid UTF-8; rename the folder")
@@ -71,7 +64,7 @@ def scan(
         root = folder
         found = find_images(root, progress, cancelled)
         candidates, problems, others = list(found.images), list(found.problems), found.others
-        table, texts = _optional_table(root, labels, problems), found.texts
+        table, texts = _optional_table(root, reading.labels, problems), found.texts
     elif folder.suffix.lower() == ".csv" and folder.exists():
         root, table = folder.parent, read_table(folder)
         candidates, problems, others = _listed(table)
@@ -86,7 +79,9 @@ def scan(
         raise CatalogueError(
             f"{folder}: no images ({what}); choose a folder with JPEG, PNG, BMP, WebP, GIF or TIFF"
         )
-    pairing = pairs.match(candidates, target) if kind in ("auto", "pairs") else Pairing.none()
+    pairing = (
+        pairs.match(candidates, reading.target) if kind in ("auto", "pairs") else Pairing.none()
+    )
     looks = list(
         each(_look, [root / path for path in candidates], progress=progress, cancelled=cancelled)
     )
@@ -105,10 +100,10 @@ def scan(
             f"{problems[-len(candidates)].path}: {problems[-len(candidates)].reason}"
         )
     headers = [one for one in (looks[row] for row in rows) if isinstance(one, Header)]
-    plain = _assemble(root, paths, headers, table, labels, groups, problems)
+    plain = _assemble(root, paths, headers, table, reading, problems)
     served = with_pairs(plain, pairing, rows, candidates, looks)
     served = with_captions(served, kind, table, texts, progress, cancelled)
-    served = with_sequences(served, kind, labels, table)
+    served = with_sequences(served, kind, reading.labels, table)
     lacks = {
         one: lacking(one, served.kinds, served.lacks.get(one, ""))
         for one in known_kinds.WHAT
@@ -166,10 +161,10 @@ def _assemble(
     paths: list[str],
     headers: list[Header],
     table: Table | None,
-    labels: str,
-    groups: str,
+    reading: Reading,
     problems: list[Problem],
 ) -> Catalogue:
+    labels = reading.labels
     splits, names = splits_and_classes(paths)
     cells: dict[str, list[str]] = {}
     if table is not None:
@@ -187,7 +182,7 @@ def _assemble(
         places = [rows.get(path_key(path)) for path in files]
         for name, column in table.columns.items():
             cells[name] = ["" if place is None else column[place] for place in places]
-        if not groups and "group" not in cells:
+        if reading.groups == "auto" and "group" not in cells:
             problems += _torn(table.file.name, cells, labels)
     if labels == "none":
         names = [""] * len(paths)
@@ -203,18 +198,13 @@ def _assemble(
         splits = [SPLIT_NAMES.get(cell.lower(), "") for cell in cells["split"]]
         for odd in sorted({c for c in cells["split"] if c and c.lower() not in SPLIT_NAMES}):
             problems.append(Problem(odd, "unknown split in the CSV; use train, val or test"))
-    if groups and groups not in cells:
-        raise CatalogueError(
-            f"{root}: there is no CSV column {groups!r} to take groups from; leave it empty"
-            + (f" or use one of: {', '.join(cells)}" if cells else "; there is no CSV file")
-        )
+    together = _groups(root, cells, reading.groups)
     classes = sorted(set(names) - {""})
     number = {name: i for i, name in enumerate(classes)}
     grey = not any(header.colour for header in headers)
     problems += _reduced(paths, headers)
     hidden = {"split"} | ({"label"} if labels == "auto" else set[str]())
-    hidden |= set[str]() if groups else {"group"}
-    together = cells.get(groups or "group")
+    hidden |= {"group"} if reading.groups == "auto" else set[str]()
     return Catalogue(
         root=root,
         paths=tuple(paths),
@@ -238,6 +228,18 @@ def _file(path: str) -> str:
     return path if frame is None else frame[0]
 
 
+def _groups(root: Path, cells: Mapping[str, Sequence[str]], asked: str) -> Sequence[str] | None:
+    """The cells that say which images stay together, if any do."""
+    if asked in ("auto", "none"):
+        return cells.get("group") if asked == "auto" else None
+    if asked not in cells:
+        raise CatalogueError(
+            f"{root}: there is no CSV column {asked!r} to take groups from; use 'auto', 'none'"
+            + (f" or one of: {', '.join(cells)}" if cells else "; there is no CSV file")
+        )
+    return cells[asked]
+
+
 def _torn(file: str, cells: Mapping[str, Sequence[str]], labels: str) -> list[Problem]:
     """A word on a column that looks like groups and is not one, if there is such a column."""
     columns = {name.lower().replace(" ", "_"): name for name in cells if name != labels}
@@ -247,7 +249,8 @@ def _torn(file: str, cells: Mapping[str, Sequence[str]], labels: str) -> list[Pr
         if 1 < len(set(known)) < len(known):
             why = (
                 f"its column {name!r} does not keep images together, so a {word} can be in "
-                "training and held out at once; rename the column to 'group' to keep each whole"
+                "training and held out at once; choose it as Groups in Data "
+                f"(data.groups = {name!r}) to keep each whole"
             )
             return [Problem(file, why)]
     return []

@@ -66,12 +66,14 @@ class Pairing:
         aside: positions of all files in folders of targets; they are no images to train on.
         folder: name of the folder of targets that was taken, "" if there is none.
         lacks: why there are no pairs, where folders have the right names; else "".
+        folders: names of all folders of targets with partners, the one that was taken among them.
     """
 
     partner: Mapping[int, int]
     aside: frozenset[int]
     folder: str
     lacks: str = ""
+    folders: tuple[str, ...] = ()
 
     @classmethod
     def none(cls) -> Pairing:
@@ -90,6 +92,7 @@ class Targets:
         folder: name of their folder.
         sizes: (N, 2) int64, height and width of the images they belong to.
         fingerprint: of paths, file sizes and times.
+        folders: names of all folders of targets, this one among them.
     """
 
     root: Path
@@ -98,6 +101,7 @@ class Targets:
     folder: str
     sizes: NDArray[np.int64]
     fingerprint: str
+    folders: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -195,14 +199,16 @@ def match(paths: Sequence[str], wanted: str = "auto") -> Pairing:
             break
     chosen: tuple[str, dict[int, int]] | None = None
     aside: set[int] = set()
+    taken: list[str] = []
     for name in sorted(targets, key=_preference):
         partner = _partners(images, targets[name])
         if partner:
             aside |= {number for number, _ in targets[name]}
+            taken.append(names[name])
         if partner and (name == wanted.lower() or (wanted == "auto" and chosen is None)):
             chosen = (names[name], partner)
     if chosen is not None:
-        return Pairing(chosen[1], frozenset(aside), chosen[0])
+        return Pairing(chosen[1], frozenset(aside), chosen[0], folders=tuple(taken))
     if wanted != "auto":
         others = ", ".join(sorted(names.values())) or "none"
         raise CatalogueError(
@@ -255,7 +261,8 @@ def build(
     for one in known:
         digest.update(f"{one.size}\0{one.modified}\n".encode())
     sizes = np.array([(headers[row].height, headers[row].width) for row in rows], np.int64)
-    return Targets(root, tuple(kept), role, pairing.folder, sizes, digest.hexdigest()), problems
+    found = (root, tuple(kept), role, pairing.folder, sizes, digest.hexdigest(), pairing.folders)
+    return Targets(*found), problems
 
 
 def _preference(name: str) -> int:

@@ -11,7 +11,7 @@ import torch
 from lightning_fabric import Fabric
 
 from sslcore.config import ConfigError
-from sslcore.recipe import RunSection
+from sslcore.sections import RunSection
 
 Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
 _NAMES: dict[str, Precision] = {

@@ -17,7 +17,7 @@ from torch.optim import SGD, AdamW, Optimizer
 from sslcore.engine.lars import Lars
 from sslcore.engine.schedule import Timetable
 from sslcore.method import Method
-from sslcore.recipe import OptimiserSection
+from sslcore.sections import OptimiserSection
 
 
 def parameter_groups(method: Method[Any], timetable: Timetable) -> list[dict[str, Any]]:

@@ -26,7 +26,8 @@ from sslcore.data.split import Split
 from sslcore.engine.control import Control
 from sslcore.events import Preparing
 from sslcore.method import DataFacts
-from sslcore.recipe import DataSection, Recipe
+from sslcore.recipe import Recipe
+from sslcore.sections import DataSection
 
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
@@ -191,9 +192,7 @@ def open_data(
     catalogue = yield from narrated(
         "Reading the folder",
         control,
-        lambda progress, asked: scan(
-            Path(section.folder), section.labels, progress, asked, section.kind, section.target
-        ),
+        lambda progress, asked: scan(Path(section.folder), section.reading, progress, asked),
     )
     split = section.split(catalogue)
     if len(split.train) < 2:

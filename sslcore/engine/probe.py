@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -22,6 +23,8 @@ from sslcore.method import Method
 
 NEIGHBOURS = (20, 200)
 """k of the kNN accuracies."""
+KEPT_VIEWS = 600
+"""Images at most whose views are kept at an evaluation."""
 _BATCH = 256
 
 
@@ -33,11 +36,14 @@ class Measured:
         metrics: name -> value, named as in ``events.Evaluated``.
         index: (N,) catalogue rows of the probe images.
         features: (N, D) float32 of these.
+        views: "viewed" (V,) catalogue rows, "first" and "second" (V, D) float16 unit vectors of
+            two views of these images; empty where there are none to compare.
     """
 
     metrics: Mapping[str, float]
     index: NDArray[np.int64]
     features: NDArray[np.float32]
+    views: Mapping[str, NDArray[Any]] = field(default_factory=dict[str, "NDArray[Any]"])
 
 
 class Probe:
@@ -113,12 +119,14 @@ class Probe:
         metrics |= self._neighbours(features)
         metrics["feature_std"] = collapse.feature_std(features)
         metrics["rank_me"] = collapse.rank_me(features)
+        views: dict[str, NDArray[Any]] = {}
         if len(self._viewed) >= 2:
             first, second = self._views(method, asked)
+            views = self._kept(first, second)
             metrics["alignment"] = collapse.alignment(first, second)
             metrics["uniformity"] = collapse.uniformity(first)
             metrics["view_retrieval"] = view_retrieval(first, second)
-        return Measured(metrics, index, features)
+        return Measured(metrics, index, features, views)
 
     def _neighbours(self, features: NDArray[np.float32]) -> dict[str, float]:
         """KNN accuracies; a k larger than the bank has no meaning and is left out."""
@@ -131,6 +139,15 @@ class Probe:
             f"knn_{k}": knn.accuracy(bank, bank_labels, queries, query_labels, k)
             for k in NEIGHBOURS
             if k <= labelled
+        }
+
+    def _kept(self, first: Tensor, second: Tensor) -> dict[str, NDArray[Any]]:
+        """What is kept of views: directions of some, for half of a number's bytes are enough."""
+        rows = sampled(self._viewed, KEPT_VIEWS, self._seed, "kept views")
+        here = torch.from_numpy(np.isin(self._viewed, rows))
+        pair = {"first": first, "second": second}
+        return {"viewed": rows} | {
+            name: F.normalize(one[here], dim=1).half().numpy() for name, one in pair.items()
         }
 
     def _views(self, method: Method[Any], asked: Callable[[], bool]) -> tuple[Tensor, Tensor]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from sslcore.recipe import OptimiserSection, ScheduleSection
+from sslcore.sections import OptimiserSection, ScheduleSection
 
 
 @dataclass(frozen=True)

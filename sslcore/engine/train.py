@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 import torch
@@ -290,14 +291,21 @@ class _Run:
         """Features of the probe images and nothing else; a stop calls it off."""
         with suppress(EvaluationCancelled):
             features = self.rig.probe.embed(self.rig.method, lambda: self.control.stopping)
-            yield self._embedded(features)
+            yield self._embedded(features, {})
 
-    def _embedded(self, features: NDArray[np.float32]) -> EmbeddingSaved:
+    def _embedded(
+        self, features: NDArray[np.float32], views: Mapping[str, NDArray[Any]]
+    ) -> EmbeddingSaved:
         """Write features of the probe images, and which these are: rows shift in other folders."""
         index, paths = self.rig.probe.index, self.rig.material.catalogue.paths
         path = self.store.save_array(
             f"embeddings/step_{self.step:08d}",
-            {"index": index, "features": features, "paths": packed(paths[one] for one in index)},
+            {
+                "index": index,
+                "features": features,
+                "paths": packed(paths[one] for one in index),
+                **views,
+            },
         )
         return EmbeddingSaved(self.step, self._epoch, path, *features.shape)
 
@@ -307,7 +315,7 @@ class _Run:
             measured = self.rig.probe.measure(self.rig.method, lambda: self.control.stopping)
         except EvaluationCancelled:
             return
-        saved = self._embedded(measured.features)
+        saved = self._embedded(measured.features, measured.views)
         self._evaluated = self.step
         yield saved
         read = self.rig.online.metrics(measured.index, measured.features, self.rig.probe.queries)

@@ -105,6 +105,15 @@ def extract(
     return np.concatenate(parts)
 
 
+PIXEL_SIDE = 32
+"""Raw pixels are compared at this side at most: 224 x 224 of fifty thousand images are 30 GB."""
+
+
+def flattened(images: Tensor) -> Tensor:
+    """(B, C, H, W) -> (B, C * s * s), the pixels themselves, s at most :data:`PIXEL_SIDE`."""
+    return resized(images, min(PIXEL_SIDE, images.shape[-1])).flatten(1)
+
+
 def pixels(
     store: Images,
     rows: Rows,
@@ -113,9 +122,8 @@ def pixels(
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> NDArray[np.float32]:
-    """Raw pixels as features, (N, C * size * size): what no training at all reaches."""
+    """Raw pixels as features, (N, C * s * s): what no training at all reaches.
 
-    def flatten(images: Tensor) -> Tensor:
-        return images.flatten(1)
-
-    return extract(flatten, store, rows, batch_size, "cpu", progress, cancelled, image_size=size)
+    s is ``size``, or the side of the stored images, but at most :data:`PIXEL_SIDE`.
+    """
+    return extract(flattened, store, rows, batch_size, "cpu", progress, cancelled, image_size=size)

@@ -13,9 +13,9 @@ from sslcore.assessment.watch import Watch
 from sslcore.data.catalogue import scan
 from sslcore.data.contents import Catalogue
 from sslcore.data.pixel_store import PixelStore
-from sslcore.recipe import DataSection
 from sslcore.runs.directory import RunDirectory, RunError
 from sslcore.runs.record import RunRecord
+from sslcore.sections import DataSection
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,11 +87,9 @@ def probe(
     try:
         catalogue = scan(
             Path(section.folder),
-            section.labels,
+            section.reading,
             watch.stage("Reading the folder"),
             watch.cancelled,
-            section.kind,
-            section.target,
         )
     except (OSError, ValueError) as error:
         return Probe(step, index, features, None, reason or f"The images are gone: {error}.")

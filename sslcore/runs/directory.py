@@ -31,9 +31,8 @@ from sslcore.events import (
     Warned,
     from_line,
     to_line,
-    unpacked,
 )
-from sslcore.runs import arrays, atomic, exclusion, shelf
+from sslcore.runs import arrays, atomic, exclusion, kept_features, shelf
 from sslcore.runs.claim import Claim, Holder
 
 if TYPE_CHECKING:
@@ -310,23 +309,21 @@ class RunDirectory:
         except ValueError as error:
             raise RunError(str(error)) from None
 
-    def embedding(self, step: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """(N,) catalogue rows and (N, D) features saved at a step.
+    def kept(self, step: int) -> kept_features.KeptFeatures:
+        """Features of the probe images saved at a step, with all that is known of them.
 
         Raises:
             RunError: if there are none of that step or the file is damaged.
         """
-        path = self.path / "embeddings" / f"step_{step:08d}.npz"
         try:
-            found = arrays.from_file(path)
-            return found["index"], found["features"]
-        except (ValueError, KeyError) as error:
-            raise RunError(f"{path}: {error}") from None
+            return kept_features.read(self.path / "embeddings" / f"step_{step:08d}.npz")
+        except ValueError as error:
+            raise RunError(str(error)) from None
 
-    def embedding_paths(self, step: int) -> tuple[str, ...]:
-        """Paths of the N images within their folder; () in runs of before they were kept."""
-        found = arrays.from_file(self.path / "embeddings" / f"step_{step:08d}.npz")
-        return unpacked(found["paths"]) if "paths" in found else ()
+    def embedding(self, step: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """(N,) catalogue rows and (N, D) features saved at a step (RunError as :meth:`kept`)."""
+        found = self.kept(step)
+        return found.rows, found.features
 
     # What training asks for (engine.store.Store)
 

@@ -9,6 +9,7 @@ from app import theme
 from app import thumbnails as store
 from app.contact_sheet import ContactSheet
 from app.tasks import Ticket
+from sslcore.data.reading import Reading
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def test_a_hidden_sheet_reads_nothing_until_it_is_shown(opened, qtbot):
 def test_a_page_ahead_and_one_behind_are_read_too(core, opened, tmp_path, qtbot):
     for number in range(120):
         Image.new("L", (8, 8)).save(tmp_path / f"{number:03d}.png")
-    catalogue = core.scan(tmp_path, "none", Ticket(lambda: None))
+    catalogue = core.scan(tmp_path, Ticket(lambda: None), Reading(labels="none"))
     made = ContactSheet(opened.tasks)
     qtbot.addWidget(made)
     made.resize(330, 220)

@@ -49,7 +49,7 @@ def test_the_last_recipe_comes_back_or_the_usual_one(core):
 
 
 def test_facts_count_what_is_trained_on(core, pictures, ticket):
-    catalogue = core.scan(pictures, "auto", ticket)
+    catalogue = core.scan(pictures, ticket)
     recipe = core.first_recipe("").with_set({"data.held_out": 0.5, "schedule.batch_size": 4})
     facts = core.facts(recipe, catalogue)
     assert (facts.count, facts.channels) == (12, 3)
@@ -57,7 +57,7 @@ def test_facts_count_what_is_trained_on(core, pictures, ticket):
 
 
 def test_facts_are_there_while_a_list_of_excluded_images_is_gone(core, pictures, ticket, tmp_path):
-    catalogue = core.scan(pictures, "auto", ticket)
+    catalogue = core.scan(pictures, ticket)
     recipe = core.first_recipe("").with_set({"data.held_out": 0.5})
     lost = recipe.with_set({"data.excluded": str(tmp_path / "gone.txt")})
     assert core.facts(lost, catalogue) == core.facts(recipe, catalogue)
@@ -66,7 +66,7 @@ def test_facts_are_there_while_a_list_of_excluded_images_is_gone(core, pictures,
 def test_a_scan_can_be_cancelled(core, pictures, ticket):
     ticket.cancel()
     with pytest.raises(Cancelled):
-        core.scan(pictures, "auto", ticket)
+        core.scan(pictures, ticket)
 
 
 def test_the_demo_set_is_made_once_and_never_half(core, tmp_path, ticket, monkeypatch):

@@ -49,9 +49,9 @@ def test_cache_is_measured_and_cleared_but_the_demo_set_stays(window, qtbot, mon
     qtbot.waitUntil(lambda: dialog.cache_size.text() == "2.0 kB")
     answers = [QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes]
     monkeypatch.setattr(QMessageBox, "question", lambda *arguments: answers.pop(0))
-    dialog.clear_cache()
+    qtbot.mouseClick(dialog.clear, Qt.MouseButton.LeftButton)
     assert (cache / "pixels").exists()
-    dialog.clear_cache()
+    qtbot.mouseClick(dialog.clear, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: dialog.cache_size.text() == "1.0 kB")
     assert not (cache / "pixels").exists()
     assert (cache / "demo" / "file").exists()

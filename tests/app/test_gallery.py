@@ -12,6 +12,7 @@ from app import thumbnails
 from app.gallery import ThumbnailGrid
 from app.selection import Selection
 from app.tasks import Ticket
+from sslcore.data.reading import Reading
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -266,8 +267,8 @@ def test_answers_about_another_folder_are_dropped(grid, opened, core, tmp_path, 
 
     monkeypatch.setattr(thumbnails, "read_thumbnails", late)
     Image.new("RGB", (20, 20)).save(tmp_path / "one.png")
-    first = core.scan(tmp_path, "auto", Ticket(lambda: None))
-    second = core.scan(tmp_path, "none", Ticket(lambda: None))
+    first = core.scan(tmp_path, Ticket(lambda: None))
+    second = core.scan(tmp_path, Ticket(lambda: None), Reading(labels="none"))
     grid.show_rows(first, [0])
     grid.show_rows(second, [])
     go.set()

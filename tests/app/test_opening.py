@@ -1,6 +1,7 @@
 """Folders and runs are opened as they were; a session comes back as it was left."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from PIL import Image
 
 from app.opening import is_run
 from app.workspace import Workspace
+from sslcore.data.reading import Reading
 
 LONG = 60_000
 
@@ -60,7 +62,7 @@ def test_a_recipe_prepared_after_a_run_comes_back_and_not_the_runs(opened, train
 
 def test_a_folder_opened_after_a_run_comes_back_with_the_run(opened, trained, others, core, qtbot):
     with qtbot.waitSignal(opened.catalogue_changed, timeout=LONG):
-        opened.open_folder(others, "none")
+        opened.open_folder(others, Reading("none"))
     again = next_session(opened, core, qtbot)
     assert again.catalogue.root == others
     assert again.recipe.data.labels == "none"
@@ -80,6 +82,25 @@ def test_without_its_last_folder_a_run_brings_its_own(opened, trained, others, c
     again.close()
 
 
+def test_a_run_that_is_being_trained_brings_its_own_images(
+    opened, trained, others, core, qtbot, monkeypatch
+):
+    with qtbot.waitSignal(opened.catalogue_changed, timeout=LONG):
+        opened.open_folder(others)
+    replay = type(core).replay
+
+    def live(*args):
+        return replace(replay(*args), holder="somebody")
+
+    monkeypatch.setattr(type(core), "replay", live)
+    joined = []
+    monkeypatch.setattr(Workspace, "attach", lambda _, holder, offset: joined.append(holder))
+    again = next_session(opened, core, qtbot)
+    assert joined == ["somebody"]
+    assert again.catalogue.classes == ("cat", "dog")
+    again.close()
+
+
 @pytest.mark.parametrize("working_directory", ["elsewhere", "a run"])
 def test_the_first_session_begins_with_the_demo_set(
     loaded, trained, tmp_path, monkeypatch, working_directory
@@ -95,7 +116,7 @@ def test_the_first_session_begins_with_the_demo_set(
 def test_a_run_reads_its_images_as_it_read_them(opened, trained, qtbot):
     folder = opened.catalogue.root
     with qtbot.waitSignal(opened.catalogue_changed, timeout=LONG):
-        opened.open_folder(folder, "none", "images")
+        opened.open_folder(folder, Reading("none", "images"))
     assert opened.catalogue.classes == ()
     opened.open_run(trained)
     qtbot.waitUntil(lambda: not opened.tasks.running(), timeout=LONG)

@@ -4,6 +4,7 @@ import pytest
 
 from app import recipe_history
 from app.recipe_history import RecipeHistory
+from sslcore.data.reading import Reading
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_images_and_what_is_excluded_are_not_part_of_it(history, opened, tmp_pat
         opened.recipe.changed(data=opened.recipe.data.changed(excluded=str(tmp_path / "a.txt")))
     )
     with qtbot.waitSignal(opened.catalogue_changed, timeout=20_000):
-        opened.open_folder(opened.catalogue.root, "none")
+        opened.open_folder(opened.catalogue.root, Reading("none"))
     assert history.undo_words == "Undo change of data"
     history.undo()
     data = opened.recipe.data

@@ -37,12 +37,24 @@ def test_a_resumed_run_says_again_what_happens_again(loaded, told):
     show(loaded, record)
     for step in (3, 9):
         record.apply(Warned(step, "stuck", f"At {step}.", ""))
-    loaded.record_changed.emit()
+        loaded.record_changed.emit()
     record.apply(replayed.started(first_step=5))
     loaded.record_changed.emit()
     record.apply(Warned(9, "stuck", "At 9.", ""))
     loaded.record_changed.emit()
-    assert [message for _, message, _ in told] == ["At 3.", "At 9.", "At 9."]
+    record.apply(replayed.started(first_step=5))  # back and on again before anybody looked
+    record.apply(Warned(9, "stuck", "At 9.", ""))
+    loaded.record_changed.emit()
+    assert [message for _, message, _ in told] == ["At 3.", "At 9.", "At 9.", "At 9."]
+
+
+def test_of_several_at_once_the_bar_says_how_many_there_are(loaded, told):
+    record = RunRecord.fold([replayed.started()])
+    show(loaded, record)
+    for step in (3, 4, 9):
+        record.apply(Warned(step, "stuck", f"At {step}.", "Wait."))
+    loaded.record_changed.emit()
+    assert told == [("warning", "At 9. (2 more warnings in Train)", "Wait.")]
 
 
 def test_images_that_vanish_while_it_trains_are_told(opened, told, pictures, tmp_path, qtbot):

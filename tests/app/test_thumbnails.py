@@ -9,6 +9,7 @@ from app import thumbnails as module
 from app.tasks import Ticket
 from app.thumbnail_file import ThumbnailFile
 from app.thumbnails import SIDES, Thumbnails, read_thumbnails, shared, stored_side
+from sslcore.data.reading import Reading
 
 
 def always(_row):
@@ -27,7 +28,7 @@ def photos(core, tmp_path):
     folder.mkdir()
     for number in range(40):
         Image.new("L", (300, 150), 6 * number).save(folder / f"{number:02d}.png")
-    return core.scan(folder, "none", Ticket(lambda: None))
+    return core.scan(folder, Ticket(lambda: None), Reading(labels="none"))
 
 
 @pytest.fixture

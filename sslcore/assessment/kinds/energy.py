@@ -14,6 +14,7 @@ Classes are used to look, never to train; without them all negatives are one hea
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from typing import Any
 
 from sslcore.assessment.contract import Finding, assessment
@@ -162,12 +163,16 @@ def _of_pairs(found: Compared) -> list[str]:
 def _of_the_past(found: Compared, moments: int) -> list[str]:
     if not moments:
         return []
-    checkpoints = sum(one.source == "checkpoint" for one in found.past)
-    kept = len(found.past) - checkpoints
-    told = (
-        f"Of the past, positives are known from {checkpoints} "
-        f"{'checkpoint' if checkpoints == 1 else 'checkpoints'} (run.keep_checkpoints keeps more)"
-    )
+    count = Counter(one.source for one in found.past)
+    known = count["evaluation"]
+    told = f"Of the past, positives are known from {_counted(known, 'evaluation')}" if known else ""
+    if count["checkpoint"] or not known:
+        told = f"{told} and " if known else "Of the past, positives are known from "
+        told += f"{_counted(count['checkpoint'], 'checkpoint')} (run.keep_checkpoints keeps more)"
     if found.layer == "projection":
         return [f"{told}; kept features say nothing of projections."]
-    return [f"{told}, negatives from {kept} evaluations."]
+    return [f"{told}, negatives of whole images from {count['embedding']} sets of features."]
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

@@ -30,9 +30,6 @@ from sslcore.engine.preparation import sampled
 from sslcore.evaluation import features, nuisance_files, nuisances, readout, shortcuts
 from sslcore.evaluation.nuisances import Nuisance
 
-PIXEL_SIDE = 32
-"""Raw pixels are read at this side at most: more numbers than images say nothing."""
-
 
 class ShortcutsConfig(Config):
     """Settings of the shortcut probes."""
@@ -170,7 +167,7 @@ def measure(subject: Subject, config: ShortcutsConfig, watch: Watch) -> Shortcut
     found: dict[str, readout.Readings] = {}
     for name in subject.encoders:
         if name == PIXELS:
-            flat = features.pixels(store, rows, min(size, PIXEL_SIDE), cancelled=watch.cancelled)
+            flat = features.pixels(store, rows, size, cancelled=watch.cancelled)
             bank, queries = flat[: len(places[0])], flat[len(places[0]) :]
         else:
             parts = subject.features(name)

@@ -28,9 +28,6 @@ from sslcore.config import Config, ConfigError, knob
 from sslcore.engine.preparation import sampled
 from sslcore.evaluation import features, knn, linear
 
-PIXEL_SIDE = 32
-"""Raw pixels are compared at this side at most."""
-
 
 class TransferConfig(Config):
     """Settings of the transfer to another folder."""
@@ -147,8 +144,7 @@ def _measured(
     for name in subject.encoders:
         stage = watch.stage(f"Features, {name}")
         if name == PIXELS:
-            side = min(size, PIXEL_SIDE)
-            made = features.pixels(opened.images, rows, side, 256, stage, watch.cancelled)
+            made = features.pixels(opened.images, rows, size, 256, stage, watch.cancelled)
         else:
             made = features.extract(
                 subject.encode(name),

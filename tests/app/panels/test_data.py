@@ -163,7 +163,7 @@ def test_other_numbers_keep_a_share_that_is_no_whole_percent(panel, loaded, qtbo
 
 def test_labels_none_reads_the_folder_again_without_classes(panel, loaded, qtbot):
     with qtbot.waitSignal(loaded.catalogue_changed, timeout=10_000):
-        qtbot.keyClick(panel.split.labels, Qt.Key.Key_End)
+        qtbot.keyClick(panel.split.answers["labels"], Qt.Key.Key_End)
     assert loaded.recipe.data.labels == "none"
     assert "Classes: none found" in panel.facts.text()
     assert not panel.facts.bars.isVisible()

@@ -25,3 +25,30 @@ def test_it_is_measured_when_shown_and_the_cache_can_be_freed(loaded, qtbot, mon
     qtbot.waitUntil(lambda: card.cache.text() == "0 bytes", timeout=10_000)
     assert not card.clear.isEnabled()
     assert (settings.runs_folder / "one" / "checkpoints" / "file").exists()
+
+
+def test_the_budget_of_a_run_is_the_recipes(opened, qtbot):
+    card = DiskCard(opened)
+    qtbot.addWidget(card)
+    card.show()
+    assert card.budget.value() == opened.recipe.data.cache_gigabytes == 4.0
+    card.budget.setFocus()
+    card.budget.selectAll()
+    qtbot.keyClicks(card.budget, "0.5")
+    qtbot.keyClick(card.budget, Qt.Key.Key_Return)
+    assert opened.recipe.data.cache_gigabytes == 0.5
+    opened.set_recipe(opened.recipe.with_set({"data.cache_gigabytes": 8.0}))
+    assert card.budget.value() == 8.0
+    qtbot.waitUntil(lambda: not opened.tasks.running(), timeout=5_000)
+
+
+def test_clearing_is_not_offered_while_a_run_is_trained(opened, qtbot, monkeypatch):
+    (opened.settings.cache_folder / "pixels").mkdir(parents=True, exist_ok=True)
+    (opened.settings.cache_folder / "pixels" / "file").write_bytes(b"x")
+    card = DiskCard(opened)
+    qtbot.addWidget(card)
+    card.show()
+    qtbot.waitUntil(card.clear.isEnabled, timeout=10_000)
+    monkeypatch.setattr(type(opened), "running", property(lambda _: True))
+    opened.run_changed.emit()
+    qtbot.waitUntil(lambda: not card.clear.isEnabled(), timeout=10_000)

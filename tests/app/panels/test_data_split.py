@@ -2,7 +2,9 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.panels.data_split import SplitCard, describe
+from sslcore.data import demo_kinds
 from tests.app.forms.wheel import turn
+from tests.sslcore.data.pictures import save
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ def test_scrolling_the_page_changes_nothing_under_the_mouse(card, opened):
     recipe, catalogue = opened.recipe, opened.catalogue
     card.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     card.setFocus()  # as in the window, where none of these has the keyboard at first
-    for widget in (card.labels, card.kind, card.image_size, card.held_out, card.seed, card.limit):
+    for widget in (*card.answers.values(), card.image_size, card.held_out, card.seed, card.limit):
         turn(widget, -120)
     assert opened.recipe == recipe
     assert not opened.tasks.running(), "no folder is read again"
@@ -97,15 +99,55 @@ def test_what_the_folder_holds_can_be_overruled(card, opened, qtbot):
     opened.notice.connect(lambda *words: told.append(words[1]))
 
     def choose(key):
-        card.kind.setCurrentIndex(card.kind.findData(key))
-        card.kind.activated.emit(card.kind.currentIndex())
+        kind = card.answers["kind"]
+        kind.setCurrentIndex(kind.findData(key))
+        kind.activated.emit(kind.currentIndex())
 
     choose("pairs")
     qtbot.waitUntil(lambda: bool(told), timeout=10_000)
     assert "needs pairs: two folders" in told[0]
-    qtbot.waitUntil(lambda: card.kind.currentData() == "auto", timeout=5_000)
+    qtbot.waitUntil(lambda: card.answers["kind"].currentData() == "auto", timeout=5_000)
     assert opened.recipe.data.kind == "auto"
     with qtbot.waitSignal(opened.catalogue_changed, timeout=10_000):
         choose("images")
     assert opened.recipe.data.kind == "images"
     assert opened.catalogue.kinds == ("images",)
+
+
+def test_frames_and_words_are_asked_only_of_folders_that_have_them(card, opened, qtbot, tmp_path):
+    of_frames, of_words = (card.frames, card.step), (card.vocabulary, card.words)
+    assert not any(spin.isVisible() for spin in of_frames + of_words)
+    for kind, spins, others in (
+        ("sequences", of_frames, of_words),
+        ("captions", of_words, of_frames),
+    ):
+        folder = demo_kinds.make(tmp_path / kind, kind, count=4, size=16)
+        with qtbot.waitSignal(opened.catalogue_changed, timeout=20_000):
+            opened.open_folder(folder)
+        card.refresh()
+        assert all(spin.isVisible() for spin in spins), kind
+        assert not any(spin.isVisible() for spin in others), kind
+        for spin in spins:
+            typed(qtbot, spin, "7")
+    data = opened.recipe.data
+    assert (data.frames, data.frame_step, data.vocabulary, data.caption_words) == (7, 7, 7, 7)
+
+
+def test_own_test_images_can_be_left_for_later(card, opened, qtbot, tmp_path):
+    assert not card.source.isVisible(), "the folder has no splits of its own"
+    for split, number in (("train", 20), ("test", 5)):
+        for one in range(number):
+            save(tmp_path / "own" / split / f"{one}.png", seed=one)
+    with qtbot.waitSignal(opened.catalogue_changed, timeout=10_000):
+        opened.open_folder(tmp_path / "own")
+    card.refresh()
+    said = "20 to train on, 5 held out, as the folder's own splits say."
+    qtbot.waitUntil(lambda: card.result.text() == said, timeout=5_000)
+    assert card.source.isVisible()
+    assert not card.held_out.isEnabled()
+    card.source.setFocus()
+    qtbot.keyClick(card.source, Qt.Key.Key_Down)
+    assert opened.recipe.data.held_out_from == "train"
+    said = "17 to train on, 3 held out, drawn at random."
+    qtbot.waitUntil(lambda: card.result.text() == said, timeout=5_000)
+    assert card.held_out.isEnabled()

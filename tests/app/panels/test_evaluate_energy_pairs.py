@@ -61,21 +61,40 @@ def test_the_untrained_encoder_is_a_click_away(view, finding, qtbot):
 def test_lines_of_both_kinds_of_moments(view, finding):
     assert view.views.names() == ["positives", "other class", "same class"]
     assert view.kept.names() == ["other class", "same class"]
-    untrained = finding.pairs.now["untrained"]
-    assert view.views.values_at(0)["positives"] == untrained.positives.median
-    kept = [one for one in finding.pairs.past if one.source == "embedding"]
-    assert view.kept.values_at(99)["other class"] == kept[-1].pairs.other.median
+    past = {
+        source: [one.pairs for one in finding.pairs.past if one.source == source]
+        for source in ("evaluation", "embedding")
+    }
+    assert len(past["evaluation"]) == len(past["embedding"]) > 2
+    for epoch, place in ((0, 0), (99, -1)):
+        viewed, kept = past["evaluation"][place], past["embedding"][place]
+        assert view.views.values_at(epoch)["positives"] == viewed.positives.median
+        assert view.kept.values_at(epoch)["other class"] == kept.other.median
 
 
 def test_a_moment_of_the_past_is_shown(view, finding):
-    checkpoint = next(one for one in finding.pairs.past if one.source == "checkpoint")
-    view.stand_at(checkpoint.step)
-    assert view.words.text().startswith(f"Epoch {checkpoint.epoch:.1f} (checkpoint)")
-    assert view.views.read_at == checkpoint.epoch
+    first, last = finding.pairs.past[0], finding.pairs.past[-1]
+    for one in (last, first):
+        view.stand_at(one.step)
+        assert view.words.text().startswith(f"Epoch {one.epoch:.1f} (evaluation)")
+        assert view.views.read_at == one.epoch
+        assert "positives" in view.histogram._shown.counts
+    assert not view.grab().isNull()
+
+
+def test_a_run_of_before_has_checkpoints_and_features_alone(view, finding):
+    """Evaluations did not keep their views; the last checkpoint was asked anew."""
+    whole = [one for one in finding.pairs.past if one.source == "embedding"]
+    last = finding.pairs.past[-1].model_copy(update={"source": "checkpoint"})
+    pairs = finding.pairs.model_copy(update={"past": (*whole[:-1], last, whole[-1])})
+    view.show_finding(finding.model_copy(update={"pairs": pairs}))
+    untrained = finding.pairs.now["untrained"]
+    assert view.views.values_at(0)["positives"] == untrained.positives.median
+    view.stand_at(last.step)
+    assert view.words.text().startswith(f"Epoch {last.epoch:.1f} (checkpoint)")
     view.stand_at(0)
     assert "no positives" in view.words.text()
     assert "positives" not in view.histogram._shown.counts
-    assert not view.grab().isNull()
 
 
 def test_a_click_asks_for_the_nearest_moment(view, finding, qtbot):

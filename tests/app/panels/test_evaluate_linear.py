@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from app import theme
 from app.panels.evaluate_linear import READING, Page
@@ -58,6 +59,14 @@ def page(opened, qtbot):
 
 def shown(page, found, changed=False):
     page.show_finding(Kept("linear", 1, 1.0, 0.0, 1.0, (90, 24), LinearConfig(), found, changed))
+    compared(page)
+
+
+def compared(page):
+    """Wait until it is known whether the open images are those of the finding."""
+    tasks = page._workspace.tasks
+    while any(one.key == "linear/rows" for one in tasks.running()):
+        QTest.qWait(5)
 
 
 def test_accuracies_and_classes(page, opened):
@@ -248,9 +257,11 @@ def test_rings_come_and_go_with_the_folder(page, opened, held_out, pictures, qtb
     folder = pictures / "cat"
     with qtbot.waitSignal(opened.catalogue_changed, timeout=20_000):
         opened.open_folder(folder)
+    compared(page)
     opened.selection.choose(held_out[held_out < 12])
     assert page.matrix.confusions.ringed == []
     with qtbot.waitSignal(opened.catalogue_changed, timeout=20_000):
         opened.open_folder(pictures)
     opened.selection.choose(held_out)
+    compared(page)
     assert page.matrix.confusions.ringed

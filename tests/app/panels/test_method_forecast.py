@@ -1,3 +1,6 @@
+import threading
+import time
+
 import pytest
 import torch
 from PySide6.QtCore import Qt
@@ -5,7 +8,9 @@ from PySide6.QtCore import Qt
 from app.panels.method_forecast import STATES, ForecastCard, alike, forecast, short
 from sslcore.config import ConfigError
 from sslcore.engine.assembly import assemble
-from sslcore.recipe import OptimiserSection, preset
+from sslcore.recipe import preset
+from sslcore.sections import OptimiserSection
+from sslcore.study import forecast as forecast_of_studies
 
 
 @pytest.fixture
@@ -124,3 +129,24 @@ def test_nothing_is_timed_beside_a_run(card, opened, qtbot):
     opened.stop()
     qtbot.waitUntil(lambda: not opened.running, timeout=60_000)
     qtbot.waitUntil(card.time.isEnabled, timeout=10_000)
+
+
+def test_a_run_calls_the_timing_off(card, opened, qtbot, monkeypatch):
+    begun, stopped = threading.Event(), []
+
+    def timed(_recipe, control):
+        begun.set()
+        while not control.stopping:
+            time.sleep(0.005)
+        stopped.append(True)
+
+    monkeypatch.setattr(forecast_of_studies, "timed", timed)
+    qtbot.mouseClick(card.time, Qt.MouseButton.LeftButton)
+    assert begun.wait(10)
+    opened.record_changed.emit()
+    assert not card.time.isEnabled(), "nothing offers it anew while it goes on"
+    opened.start()
+    qtbot.waitUntil(lambda: bool(stopped), timeout=10_000)
+    qtbot.waitUntil(lambda: not opened.running, timeout=60_000)
+    qtbot.waitUntil(card.time.isEnabled, timeout=10_000)
+    assert card._timed is None

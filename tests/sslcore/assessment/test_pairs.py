@@ -55,18 +55,36 @@ def test_now_is_what_the_library_says(subject: Subject, layer: Layer) -> None:
 def test_the_past_has_checkpoints_and_kept_features(subject: Subject) -> None:
     found = asked(subject)
     assert [(one.step, one.source) for one in found.past] == [
-        (0, "embedding"), (3, "checkpoint"), (3, "embedding"), (6, "checkpoint"), (6, "embedding"),
-    ]  # fmt: skip
-    last = found.past[3].pairs
-    assert last == found.now["trained"]
+        (step, source) for step in (0, 3, 6) for source in ("embedding", "evaluation")
+    ]
     kept = found.past[2].pairs
     assert kept.positives is kept.separation is None
     rows, features = subject.directory.embedding(3)
     labels = subject.material.catalogue.labels[rows]
     assert kept.other.mean == pair_energies(features, None, labels).other_class.mean
     projections = asked(subject, "projection")
-    assert {one.source for one in projections.past} == {"checkpoint"}
+    assert [(one.step, one.source) for one in projections.past] == [
+        (3, "checkpoint"), (6, "checkpoint"),
+    ]  # fmt: skip
+    assert projections.past[1].pairs == projections.now["trained"]
     assert asked(subject, most=0).past == ()
+
+
+def test_evaluations_have_the_energies_of_the_views_they_looked_at(subject: Subject) -> None:
+    last = asked(subject).past[-1]
+    assert (last.step, last.source) == (6, "evaluation")
+    assert last.pairs.positives is not None
+    rows = subject.queries
+    plan = comparable_views(subject.recipe.view_plan(subject.opened.checkpoint.facts))
+    assert plan is not None
+    pixels, seed = subject.material.pixels, subject.recipe.run.seed
+    views = two_views(subject.method().embed, pixels, plan, rows, pixels.side, seed, "probe views")
+    expected = pair_energies(*views, subject.material.catalogue.labels[rows])
+    assert expected.positives is not None
+    assert last.pairs.positives.count == len(rows)
+    assert last.pairs.positives.mean == pytest.approx(expected.positives.mean, abs=2e-3)
+    assert last.pairs.other.mean == pytest.approx(expected.other_class.mean, abs=2e-3)
+    assert last.pairs.separation == pytest.approx(expected.separation, abs=0.02)
 
 
 @pytest.fixture
@@ -74,13 +92,20 @@ def damaged_run(trained: Path, tmp_path: Path) -> Iterator[Subject]:
     shutil.copytree(trained, tmp_path / "run")
     first = sorted((tmp_path / "run" / "checkpoints").iterdir())[0]
     (first / "weights.safetensors").write_bytes(b"broken")
+    for file in (tmp_path / "run" / "embeddings").iterdir():  # as runs of before kept them
+        with np.load(file) as found:
+            old = {name: found[name] for name in ("index", "features", "paths")}
+        np.savez(file, **old)
     with Subject.open(RunDirectory.open(tmp_path / "run")) as opened:
         yield opened
 
 
 def test_damaged_checkpoints_are_left_out(damaged_run: Subject) -> None:
     found = asked(damaged_run)
-    assert [one.step for one in found.past if one.source == "checkpoint"] == [6]
+    assert [(one.step, one.source) for one in found.past] == [
+        (0, "embedding"), (3, "embedding"), (6, "checkpoint"), (6, "embedding"),
+    ]  # fmt: skip
+    assert found.past[2].pairs == found.now["trained"]
 
 
 def test_without_labels_negatives_are_one_heap(subject: Subject) -> None:

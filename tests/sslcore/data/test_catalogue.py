@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from sslcore.data.catalogue import Cancelled, CatalogueError, scan
+from sslcore.data.reading import Reading
 from tests.sslcore.data.pictures import huge_png, noise, save
 
 
@@ -37,7 +38,7 @@ def test_sub_folders_are_classes(tmp_path):
 
 
 def test_labels_none_hides_classes(tmp_path):
-    catalogue = scan(filled(tmp_path, "a/1.png", "b/2.png"), labels="none")
+    catalogue = scan(filled(tmp_path, "a/1.png", "b/2.png"), Reading(labels="none"))
     assert catalogue.classes == ()
     assert catalogue.labels.tolist() == [-1, -1]
 
@@ -181,13 +182,19 @@ def test_a_csv_in_place_of_the_folder_may_list_images_elsewhere(tmp_path):
 def test_groups_may_come_from_any_column(tmp_path):
     filled(tmp_path, "1.png", "2.png", "3.png")
     write(tmp_path / "labels.csv", "path,Patient,group\n1.png,p,a\n2.png,q,a\n3.png,p,b\n")
-    catalogue = scan(tmp_path, groups="Patient")
+    catalogue = scan(tmp_path, Reading(groups="Patient"))
     assert catalogue.groups is not None
     assert catalogue.groups.tolist() == [0, 1, 0]
     assert catalogue.metadata == {"Patient": ("p", "q", "p"), "group": ("a", "a", "b")}
     assert scan(tmp_path).metadata.keys() == {"Patient"}
-    with pytest.raises(CatalogueError, match=r"no CSV column 'state'.*leave it.*: Patient, group"):
-        scan(tmp_path, groups="state")
+    none = scan(tmp_path, Reading(groups="none"))
+    assert none.groups is None
+    assert none.metadata.keys() == {"Patient", "group"}
+    with pytest.raises(CatalogueError, match=r"no CSV column 'state'.*'none' or.*: Patient, group"):
+        scan(tmp_path, Reading(groups="state"))
+    (tmp_path / "labels.csv").unlink()
+    with pytest.raises(CatalogueError, match=r"no CSV column 'Patient'.*there is no CSV file"):
+        scan(tmp_path, Reading(groups="Patient"))
 
 
 @pytest.mark.parametrize(
@@ -202,9 +209,9 @@ def test_a_column_that_looks_like_groups_is_told(tmp_path, header, told):
     for one in problems:
         assert one.path == "labels.csv"
         assert f"its column {told} does not keep images together" in one.reason
-        assert "rename the column to 'group'" in one.reason
-        assert scan(tmp_path, groups=header).problems == ()
-        assert scan(tmp_path, labels=header).problems == ()
+        assert f"choose it as Groups in Data (data.groups = {told})" in one.reason
+        assert scan(tmp_path, Reading(groups=header)).problems == ()
+        assert scan(tmp_path, Reading(labels=header)).problems == ()
     write(tmp_path / "labels.csv", f"path,{header}\n1.png,p\n2.png,q\n3.png,r\n")
     assert scan(tmp_path).problems == ()  # one image each: nothing to tear
 
@@ -212,11 +219,11 @@ def test_a_column_that_looks_like_groups_is_told(tmp_path, header, told):
 def test_labels_may_come_from_any_column(tmp_path):
     filled(tmp_path, "a/1.png", "a/2.png")
     write(tmp_path / "labels.csv", "path,label,site\na/1.png,x,north\na/2.png,y,south\n")
-    catalogue = scan(tmp_path, labels="site")
+    catalogue = scan(tmp_path, Reading(labels="site"))
     assert catalogue.classes == ("north", "south")
     assert catalogue.metadata["label"] == ("x", "y")
     with pytest.raises(CatalogueError, match=r"no CSV column 'state'.*one of: label, site"):
-        scan(tmp_path, labels="state")
+        scan(tmp_path, Reading(labels="state"))
 
 
 def test_a_csv_in_place_of_the_folder_decides_which_images_there_are(tmp_path):
@@ -241,7 +248,7 @@ def test_a_csv_about_something_else_is_no_obstacle(tmp_path):
     assert catalogue.problems[0].path == "prices.csv"
     assert catalogue.problems[0].reason.startswith("no column 'path'")
     with pytest.raises(CatalogueError, match="no column 'path'"):
-        scan(tmp_path, labels="item")
+        scan(tmp_path, Reading(labels="item"))
 
 
 def test_composed_and_decomposed_accents_meet(tmp_path):

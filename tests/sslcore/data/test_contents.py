@@ -1,6 +1,7 @@
 import shutil
 
 from sslcore.data.catalogue import scan
+from sslcore.data.reading import Reading
 from tests.sslcore.data.pictures import save
 
 
@@ -18,7 +19,7 @@ def test_rows_know_their_files_and_copies_are_found(tmp_path):
 def test_a_split_is_seeded_and_covers_all_rows_once(tmp_path):
     for number in range(20):
         save(tmp_path / f"{number}.png", seed=number)
-    catalogue = scan(tmp_path, kind="images")
+    catalogue = scan(tmp_path, Reading(kind="images"))
     split = catalogue.split(3, 0.25)
     assert sorted([*split.train, *split.held_out]) == list(range(20))
     assert len(split.held_out) == 5

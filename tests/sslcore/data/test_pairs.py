@@ -7,6 +7,7 @@ from sslcore.data.folder import CatalogueError
 from sslcore.data.image_file import UnreadableError
 from sslcore.data.pairs import match, numbers
 from sslcore.data.pixel_store import PixelStore
+from sslcore.data.reading import Reading
 from tests.sslcore.data.pictures import noise, save
 
 
@@ -54,7 +55,7 @@ def pair(folder, stem, image, target, name="depth"):
 
 
 def targets_of(folder, **options):
-    catalogue = scan(folder, **options)
+    catalogue = scan(folder, Reading(**options))
     assert "pairs" in catalogue.kinds
     store = PixelStore.open(catalogue.targets, 8, budget_bytes=2**20)
     return catalogue, store, store.read(np.arange(len(catalogue)))
@@ -121,7 +122,8 @@ def test_what_has_no_partner_or_another_shape_is_listed(tmp_path):
 def test_another_target_is_another_cache(tmp_path):
     for name in ("depth", "labels"):
         pair(tmp_path, "a", noise(8, 8), noise(8, 8, 1), name)
-    depth, labels = (scan(tmp_path, target=name).targets for name in ("depth", "labels"))
+    assert scan(tmp_path).targets.folders == ("depth", "labels")
+    depth, labels = (scan(tmp_path, Reading(target=name)).targets for name in ("depth", "labels"))
     assert depth.fingerprint != labels.fingerprint != scan(tmp_path).fingerprint
     before = depth.fingerprint
     save(tmp_path / "depth" / "a.png", noise(8, 8, 1, seed=9).repeat(2, 0).repeat(2, 1))

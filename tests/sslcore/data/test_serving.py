@@ -3,6 +3,7 @@ import pytest
 
 from sslcore.data import demo_kinds
 from sslcore.data.catalogue import CatalogueError, scan
+from sslcore.data.reading import Reading
 from tests.sslcore.data.pictures import noise, save
 
 
@@ -17,8 +18,8 @@ def folder(tmp_path_factory):
 @pytest.mark.parametrize("kind", list(demo_kinds.COUNTS))
 def test_a_folder_tells_its_kind_by_itself_and_can_be_overruled(folder, kind):
     assert scan(folder / kind).kinds == ("images", kind)
-    assert scan(folder / kind, kind=kind).kinds == ("images", kind)
-    plain = scan(folder / kind, kind="images")
+    assert scan(folder / kind, Reading(kind=kind)).kinds == ("images", kind)
+    plain = scan(folder / kind, Reading(kind="images"))
     assert plain.kinds == ("images",)
     assert plain.sequences is plain.targets is plain.captions is plain.groups is None
     for other in set(demo_kinds.COUNTS) - {kind}:
@@ -37,7 +38,7 @@ def test_what_was_asked_for_and_is_not_there_is_refused_with_what_is_missing(tmp
         ("captions", "needs captions: a text file of the same name beside each image"),
     ):
         with pytest.raises(CatalogueError, match=words):
-            scan(tmp_path, kind=kind)
+            scan(tmp_path, Reading(kind=kind))
 
 
 def test_no_sequence_is_torn_by_the_split(folder):
@@ -60,7 +61,7 @@ def test_numbered_class_folders_are_no_sequences_unless_a_person_says_so(tmp_pat
     assert catalogue.groups is None
     assert catalogue.classes == ("cat", "dog")
     assert "data.kind = 'sequences'" in catalogue.lacks["sequences"]
-    told = scan(tmp_path, kind="sequences")
+    told = scan(tmp_path, Reading(kind="sequences"))
     assert told.kinds == ("images", "sequences")
     assert told.classes == (), "a folder that is one sequence is no class"
 
@@ -72,7 +73,7 @@ def test_a_group_of_the_csv_holds_several_sequences_together(tmp_path):
             save(tmp_path / clip / f"{number}.png", np.full((12, 12, 3), 20 * number, np.uint8))
             lines.append(f"{clip}/{number}.png,{person if number == 0 else ''}")
     (tmp_path / "labels.csv").write_text("\n".join(lines))
-    groups = scan(tmp_path, kind="sequences").groups
+    groups = scan(tmp_path, Reading(kind="sequences")).groups
     assert groups[:8].tolist() == [groups[0]] * 8
     assert groups[8:].tolist() == [groups[8]] * 4
     assert groups[0] != groups[8]

@@ -7,6 +7,7 @@ from sslcore.data.captions import Vocabulary
 from sslcore.data.catalogue import scan
 from sslcore.data.loader import Loader
 from sslcore.data.pixel_store import PixelStore
+from sslcore.data.reading import Reading
 from sslcore.data.source import Source, Window, serving
 
 
@@ -49,7 +50,7 @@ def test_what_a_step_holds_depends_on_seed_and_step_alone(folder):
 
 
 def test_targets_and_captions_come_with_their_images(folder):
-    catalogue = scan(folder / "pairs", target="labels")
+    catalogue = scan(folder / "pairs", Reading(target="labels"))
     pixels = PixelStore.open(catalogue, 16, budget_bytes=2**20)
     targets = PixelStore.open(catalogue.targets, 16, budget_bytes=2**20)
     sample = Source(catalogue, "pairs", pixels, targets=targets).sample(np.array([5, 2]))

@@ -21,8 +21,9 @@ from sslcore.engine import devices
 from sslcore.engine.control import Control
 from sslcore.engine.train import train
 from sslcore.events import Evaluated, RunEvent, RunStopped, Snapshot, StepDone
-from sslcore.recipe import Recipe, RunSection
+from sslcore.recipe import Recipe
 from sslcore.runs.memory import MemoryStore
+from sslcore.sections import RunSection
 from tests.sslcore.engine.tiny import recipe
 from tests.sslcore.virtual_device import NAME, virtual_device
 

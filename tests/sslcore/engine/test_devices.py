@@ -7,7 +7,7 @@ import torch
 
 from sslcore.config import ConfigError
 from sslcore.engine import devices
-from sslcore.recipe import RunSection
+from sslcore.sections import RunSection
 
 
 def test_the_cpu_computes_in_float32() -> None:

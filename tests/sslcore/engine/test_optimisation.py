@@ -15,7 +15,7 @@ from sslcore.engine.optimisation import Optimisation, build, parameter_groups
 from sslcore.engine.schedule import Timetable
 from sslcore.method import Clock, DataFacts, Method, ParameterGroup, StepOutput
 from sslcore.nets.encoder import Encoder
-from sslcore.recipe import OptimiserSection, ScheduleSection
+from sslcore.sections import OptimiserSection, ScheduleSection
 
 FACTS = DataFacts(count=40, channels=3, image_size=8, batch_size=8, total_steps=10)
 

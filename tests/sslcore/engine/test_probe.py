@@ -48,6 +48,12 @@ def test_metrics_are_those_of_the_evaluation(images: Path) -> None:
     assert "knn_200" not in found.metrics
     again = probe(material).measure(method, lambda: False)
     assert again.metrics == found.metrics
+    rows = found.views["viewed"]
+    assert rows.tolist() == split.held_out.tolist()
+    first, second = (found.views[name].astype(np.float32) for name in ("first", "second"))
+    assert first.shape == second.shape == (len(rows), 6)
+    apart = ((first - second) ** 2).sum(1).mean()
+    assert apart == pytest.approx(found.metrics["alignment"], rel=0.01), "the views it measured"
     small = probe(material, limit=5).measure(method, lambda: False)
     assert small.features.shape == (10, 6)
     assert set(small.index[:5]) <= set(split.train)
@@ -57,7 +63,7 @@ def test_metrics_are_those_of_the_evaluation(images: Path) -> None:
 def test_features_that_are_no_numbers_have_no_metrics(images: Path) -> None:
     material = opened(images)
     found = probe(material).measure(cast(Method[Any], Means(broken=True)), lambda: False)
-    assert found.metrics == {}
+    assert (found.metrics, found.views) == ({}, {})
     with pytest.raises(Cancelled):
         probe(material).measure(cast(Method[Any], Means()), lambda: True)
     material.pixels.close()
@@ -69,4 +75,13 @@ def test_without_held_out_images_health_is_measured_on_training_images(images: P
     found = probe(material).measure(cast(Method[Any], Means()), lambda: False)
     assert "knn_20" not in found.metrics
     assert 0 <= found.metrics["view_retrieval"] <= 1
+    material.pixels.close()
+
+
+def test_of_many_views_some_are_kept(images: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    material = opened(images)
+    monkeypatch.setattr("sslcore.engine.probe.KEPT_VIEWS", 3)
+    found = probe(material).measure(cast(Method[Any], Means()), lambda: False)
+    assert found.views["first"].shape == (3, 6)
+    assert set(found.views["viewed"]) <= set(material.split.held_out)
     material.pixels.close()

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from sslcore.engine.schedule import Timetable
-from sslcore.recipe import OptimiserSection, ScheduleSection
+from sslcore.sections import OptimiserSection, ScheduleSection
 
 
 def timetable(**schedule: object) -> Timetable:

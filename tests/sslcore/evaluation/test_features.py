@@ -72,6 +72,13 @@ def test_pixels_are_the_images_themselves(store):
     assert pixels(store, [3, 1], 4).shape == (2, 48)
 
 
+def test_large_images_are_compared_small():
+    store = Memory(torch.rand(2, 3, 80, 80))
+    found = pixels(store, [0, 1])
+    assert found.shape == (2, 3 * 32 * 32)
+    np.testing.assert_allclose(found, resized(store.images, 32).flatten(1), atol=1e-6)
+
+
 def test_cancelling_ends_it_before_the_next_batch(store):
     with pytest.raises(Cancelled, match="stopped after 4 of 10"):
         extract(

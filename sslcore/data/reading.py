@@ -1,0 +1,30 @@
+"""How a folder is read: what a person may say about it, where it does not speak for itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sslcore.data.kinds import Kind
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Answers to what a folder leaves open; each is "auto" where it is to be found out.
+
+    Attributes:
+        labels: "auto" (CSV column ``label``, else sub-folders), "none", or a CSV column.
+        kind: "auto" finds sequences, pairs and captions; "images" looks for none of them; any
+            other asks for that one alone.
+        target: name of the folder of targets (see :mod:`sslcore.data.pairs`), or "auto".
+        groups: CSV column whose images of one value stay together when a part is held out;
+            "auto" takes the column ``group``, if there is one, "none" takes none.
+    """
+
+    labels: str = "auto"
+    kind: Kind = "auto"
+    target: str = "auto"
+    groups: str = "auto"
+
+
+AS_FOUND = Reading()
+"""Everything is found out."""
