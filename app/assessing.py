@@ -57,6 +57,7 @@ class Assessing(QObject):
     Attributes:
         changed: key of a measurement whose state is another now.
         found: newest finding by key.
+        history: every finding by key, the newest first.
         problems: what went wrong, by key, until it is measured again.
 
     Args:
@@ -71,6 +72,7 @@ class Assessing(QObject):
         self._workspace = workspace
         self.measurements = measurements
         self.found: dict[str, Kept] = {}
+        self.history: dict[str, list[Kept]] = {}
         self.problems: dict[str, str] = {}
         self._waiting: list[tuple[str, Config]] = []
         self._running: tuple[str, Task] | None = None
@@ -134,7 +136,7 @@ class Assessing(QObject):
             self.cancel(key)
         if self._running is not None:
             self.cancel(self._running[0])
-        self.found, self.problems, self._features = {}, {}, None
+        self.found, self.history, self.problems, self._features = {}, {}, {}, None
         for key in self.measurements:
             self.changed.emit(key)
         directory = self._workspace.directory
@@ -149,12 +151,14 @@ class Assessing(QObject):
             quiet=True,
         )
 
-    def _take_all(self, answer: tuple[Path, dict[str, Kept], list[str]]) -> None:
-        path, found, problems = answer
+    def _take_all(self, answer: tuple[Path, dict[str, list[Kept]], list[str]]) -> None:
+        path, histories, problems = answer
         directory = self._workspace.directory
         if directory is None or directory.path != path:
             return
-        self.found = {**found, **self.found}
+        for key, every in histories.items():
+            for kept in reversed(every):
+                self._add(key, kept)
         for problem in problems:
             self._workspace.notice.emit("warning", problem, "")
         for key in self.measurements:
@@ -204,8 +208,18 @@ class Assessing(QObject):
         directory = self._workspace.directory
         if directory is None or str(directory.path) != mark[0]:
             return
-        self.found[key] = kept
+        self._add(key, kept)
         self._features = ((mark[0], kept.step), features)
+
+    def _add(self, key: str, kept: Kept) -> None:
+        """Take a finding in, in place of one of the same step with the same settings."""
+        others = [
+            one
+            for one in self.history.get(key, [])
+            if (one.step, one.settings) != (kept.step, kept.settings)
+        ]
+        every = sorted([kept, *others], key=lambda one: (one.step, one.made), reverse=True)
+        self.history[key], self.found[key] = every, every[0]
 
     def _fail(self, key: str, error: Exception) -> None:
         self.problems[key] = sentence(error)
@@ -222,10 +236,10 @@ class Assessing(QObject):
         self._next()
 
 
-def _read(path: Path) -> tuple[Path, dict[str, Kept], list[str]]:
+def _read(path: Path) -> tuple[Path, dict[str, list[Kept]], list[str]]:
     kept: Any = importlib.import_module("sslcore.assessment.kept")
     directory: Any = importlib.import_module("sslcore.runs.directory").RunDirectory
-    return path, *kept.everything(directory.open(path))
+    return path, *kept.histories(directory.open(path))
 
 
 def _measured(

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from app.card import Card, label
 from app.panels import evaluate_page
 from app.panels.empty import Empty
+from app.panels.evaluate_history import History
 from app.panels.evaluate_settings import MeasureCard
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class MeasurementRoom(QWidget):
     def __init__(self, workspace: Workspace, assessing: Assessing, key: str) -> None:
         super().__init__()
         self._assessing, self._key = assessing, key
+        self._newest: Kept | None = None
         self._shown: Kept | None = None
         one = assessing.measurements[key]
         self.card = Card(one.title)
@@ -50,6 +52,9 @@ class MeasurementRoom(QWidget):
             "Measure works on the newest checkpoint of the run and keeps what it finds with it.",
         )
         self.page = evaluate_page.page_for(key, workspace)
+        self.history = History()
+        self.history.chosen.connect(self._show)
+        self.card.add_action(self.history)
         self._rooms = QStackedWidget()
         self._rooms.addWidget(self.empty)
         self._rooms.addWidget(self.page)
@@ -73,15 +78,21 @@ class MeasurementRoom(QWidget):
         problem = self._assessing.problems.get(key, "")
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
-        kept = self._assessing.found.get(key)
-        if kept is not self._shown:
-            self._shown = kept
-            words = [] if kept is None else evaluate_page.cautions(self.page, kept)
-            self.caution.setText("\n".join(words))
-            self.caution.setVisible(bool(words))
-            if kept is not None:
-                self.settings.show_settings(kept.settings)
-                evaluate_page.show(self.page, kept)
+        newest = self._assessing.found.get(key)
+        if newest is not self._newest:
+            self._newest = newest
+            self._show(newest)
+        self.history.show_findings(self._assessing.history.get(key, []), self._shown)
+
+    def _show(self, kept: Kept | None) -> None:
+        """Show a finding with what it was measured with."""
+        self._shown = kept
+        words = [] if kept is None else evaluate_page.cautions(self.page, kept)
+        self.caution.setText("\n".join(words))
+        self.caution.setVisible(bool(words))
+        if kept is not None:
+            self.settings.show_finding(kept)
+            evaluate_page.show(self.page, kept)
         self._rooms.setCurrentIndex(int(kept is not None))
 
     def _explain(self) -> None:

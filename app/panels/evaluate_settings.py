@@ -14,7 +14,7 @@ from app.wording import duration
 
 if TYPE_CHECKING:
     from app.assessing import Assessing
-    from sslcore.config import Config
+    from sslcore.assessment.kept import Kept
 
 WIDTH = 264
 
@@ -36,6 +36,7 @@ class MeasureCard(Card):
         one = assessing.measurements[key]
         super().__init__("Settings")
         self._assessing, self._key = assessing, key
+        self._shown: Kept | None = None
         self.setFixedWidth(WIDTH)
         self.form = ConfigForm(one.config)
         self.more = QPushButton("How it works")
@@ -72,9 +73,11 @@ class MeasureCard(Card):
     def _start(self) -> None:
         self._assessing.measure(self._key, self.form.config)
 
-    def show_settings(self, settings: Config) -> None:
-        """Put the settings of a finding into the form."""
-        self.form.set_config(settings)
+    def show_finding(self, kept: Kept) -> None:
+        """Say of when a finding is, and put its settings into the form."""
+        self._shown = kept
+        self.form.set_config(kept.settings)
+        self.refresh()
 
     def refresh(self) -> None:
         """Say how it stands."""
@@ -84,7 +87,8 @@ class MeasureCard(Card):
         self.stop.setVisible(busy)
         self.bar.setVisible(busy)
         self.words.setVisible(busy)
-        kept = assessing.found.get(key)
+        newest = assessing.found.get(key)
+        kept = None if newest is None else self._shown or newest
         self.start.setText("Measure" if kept is None else "Measure again")
         self.age.setVisible(kept is not None and not busy)
         if kept is not None:

@@ -1,12 +1,15 @@
-"""Findings on the disk: ``RUN/evaluations/KEY-step_XXXXXXXX.json``, the newest of each step.
+"""Findings on the disk: ``RUN/evaluations/KEY-step_XXXXXXXX-DIGEST.json``.
 
-They hold everything that is needed to show them again, so the window, the report and a table of
-runs read them without a network and without the images.
+There is one of each step and settings (the name has their digest; older files have none). It holds
+everything that is needed to show it again, so the window, the report and a table of runs read it
+without a network and without the images.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,12 +91,15 @@ def measure(one: Assessment, subject: Subject, settings: Config, watch: Watch) -
 
 
 def save(directory: RunDirectory, kept: Kept) -> Path:
-    """Write a finding whole.
+    """Write a finding whole, in place of one of the same step with the same settings.
 
     Raises:
         SaveError: if it cannot be written.
     """
-    path = directory.path / FOLDER / f"{kept.key}-step_{kept.step:08d}.json"
+    settings = kept.settings.model_dump(mode="json")
+    digest = hashlib.blake2b(json.dumps(settings, sort_keys=True).encode(), digest_size=4)
+    name = f"{kept.key}-step_{kept.step:08d}-{digest.hexdigest()}.json"
+    path = directory.path / FOLDER / name
     document: dict[str, Any] = {
         "measurement": kept.key,
         "step": kept.step,
@@ -102,7 +108,7 @@ def save(directory: RunDirectory, kept: Kept) -> Path:
         "seconds": kept.seconds,
         "images": list(kept.images),
         "changed": kept.changed,
-        "settings": kept.settings.model_dump(mode="json"),
+        "settings": settings,
         "finding": kept.finding.model_dump(mode="json"),
     }
     atomic.write(path, json.dumps(document, indent=1, allow_nan=False).encode())
@@ -135,33 +141,46 @@ def read(path: Path) -> Kept:
         raise ValueError(f"{path}: {reason}; delete it and measure again") from None
 
 
-def steps(directory: RunDirectory, key: str) -> dict[int, Path]:
+def files(directory: RunDirectory, key: str) -> dict[int, list[Path]]:
     """Files of one measurement by the step they are of, oldest step first."""
-    found = (directory.path / FOLDER).glob(f"{key}-step_*.json")
-    named = {path.stem.rpartition("_")[2]: path for path in found}
-    return {int(step): path for step, path in sorted(named.items()) if step.isdigit()}
+    named = re.compile(rf"{re.escape(key)}-step_(\d{{8,}})(?:-[0-9a-f]{{8}})?\.json")
+    found: dict[int, list[Path]] = {}
+    for path in sorted((directory.path / FOLDER).glob(f"{key}-step_*.json")):
+        if match := named.fullmatch(path.name):
+            found.setdefault(int(match[1]), []).append(path)
+    return dict(sorted(found.items()))
 
 
 def newest(directory: RunDirectory, key: str) -> Kept | None:
-    """The finding of the latest step, or None if nothing was measured.
+    """The finding of the latest step, of several the one made last; None if nothing was measured.
 
     Raises:
-        ValueError: if its file is damaged.
+        ValueError: if a file of that step is damaged.
     """
-    paths = list(steps(directory, key).values())
-    return read(paths[-1]) if paths else None
+    paths = list(files(directory, key).values())
+    return max(map(read, paths[-1]), key=lambda one: one.made) if paths else None
+
+
+def history(directory: RunDirectory, key: str) -> tuple[list[Kept], list[str]]:
+    """Every finding of a measurement, the newest first, and what is wrong with damaged files."""
+    found: list[Kept] = []
+    problems: list[str] = []
+    for path in (one for paths in files(directory, key).values() for one in paths):
+        try:
+            found.append(read(path))
+        except ValueError as error:
+            problems.append(str(error))
+    return sorted(found, key=lambda one: (one.step, one.made), reverse=True), problems
 
 
 def everything(directory: RunDirectory) -> tuple[dict[str, Kept], list[str]]:
     """The newest finding of every measurement by key, and what is wrong with damaged files."""
-    found: dict[str, Kept] = {}
-    problems: list[str] = []
-    for key in registry():
-        try:
-            kept = newest(directory, key)
-        except ValueError as error:
-            problems.append(str(error))
-        else:
-            if kept is not None:
-                found[key] = kept
-    return found, problems
+    found, problems = histories(directory)
+    return {key: one[0] for key, one in found.items()}, problems
+
+
+def histories(directory: RunDirectory) -> tuple[dict[str, list[Kept]], list[str]]:
+    """Every finding of every measurement that was made, by its key, the newest first."""
+    found = {key: history(directory, key) for key in registry()}
+    problems = [one for _, wrong in found.values() for one in wrong]
+    return {key: kept for key, (kept, _) in found.items() if kept}, problems

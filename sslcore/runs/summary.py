@@ -255,10 +255,12 @@ def _lines_backwards(path: Path) -> Iterator[bytes]:
 
 def _linear(path: Path) -> float | None:
     """Top-1 accuracy of the newest linear evaluation of the trained encoder."""
-    for file in sorted((path / "evaluations").glob("linear-step_*.json"), reverse=True):
+    found: list[tuple[int, float, float]] = []
+    for file in (path / "evaluations").glob("linear-step_*.json"):
         try:
             document: Any = json.loads(file.read_text("utf-8"))
-            return float(document["finding"]["scores"]["trained"]["top_1"])
+            score = float(document["finding"]["scores"]["trained"]["top_1"])
+            found.append((int(document["step"]), float(document["made"]), score))
         except (OSError, ValueError, KeyError, TypeError):
             continue
-    return None
+    return max(found)[2] if found else None

@@ -110,11 +110,21 @@ def test_findings_of_another_session_are_read(assessing, opened_run, qtbot):
     again = Assessing(opened_run, assessing.measurements)
     qtbot.waitUntil(lambda: "knn" in again.found, timeout=20_000)
     assert again.found["knn"] == assessing.found["knn"]
+    assert again.history == {"knn": [again.found["knn"]]}
     path = next(opened_run.directory.path.glob("evaluations/knn-*.json"))
     path.write_text(json.dumps({"measurement": "knn"}))
     with qtbot.waitSignal(opened_run.notice, timeout=20_000) as told:
         again.reload()
     assert "delete it and measure again" in told.args[1]
+
+
+def test_findings_with_other_settings_stand_side_by_side(assessing, qtbot):
+    for settings in (KnnConfig(), KnnConfig(neighbours=3), KnnConfig()):
+        assessing.measure("knn", settings)
+        qtbot.waitUntil(idle(assessing), timeout=60_000)
+    first, second = assessing.history["knn"]
+    assert (first.settings, second.settings) == (KnnConfig(), KnnConfig(neighbours=3))
+    assert assessing.found["knn"] is first
 
 
 def test_without_a_checkpoint_nothing_is_measured(loaded, qtbot):

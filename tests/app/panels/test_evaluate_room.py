@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import Qt
 
 from app.assessing import Assessing
 from app.panels.evaluate_room import MeasurementRoom
@@ -56,3 +57,30 @@ def test_a_problem_stands_above_what_was_found_before(room):
     assert room.problem.isVisible()
     room._assessing.changed.emit("knn")
     assert not room.problem.isVisible()
+
+
+def test_an_earlier_finding_can_be_looked_at_again(room, qtbot):
+    assessing = room._assessing
+
+    def found(step, accuracy, neighbours):
+        finding = KnnFinding(neighbours=(neighbours,), accuracy={"trained": (accuracy,)})
+        settings = KnnConfig(neighbours=neighbours)
+        return Kept("knn", step, step / 3, 0.0, 1.0, (9, 4), settings, finding)
+
+    early, late = found(3, 0.25, 5), found(9, 0.5, 7)
+    assessing.found["knn"], assessing.history["knn"] = late, [late, early]
+    assessing.changed.emit("knn")
+    assert room.history.isVisible()
+    assert room.history.currentText() == "Step 9 · neighbours 7"
+    assert "Epoch 3.0" in room.settings.age.text()
+    room.history.setFocus()
+    qtbot.keyClick(room.history, Qt.Key.Key_End)
+    assert "k = 5" in room.page.bars.accessibleDescription()
+    assert room.settings.form.config == early.settings
+    assert "Epoch 1.0" in room.settings.age.text()
+    assessing.changed.emit("knn")
+    assert room.history.currentText() == "Step 3 · neighbours 5", "progress does not turn it back"
+    newest = found(12, 0.75, 7)
+    assessing.found["knn"], assessing.history["knn"] = newest, [newest, late, early]
+    assessing.changed.emit("knn")
+    assert room.history.currentText().startswith("Step 12"), "what is new is shown"

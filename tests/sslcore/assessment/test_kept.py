@@ -27,15 +27,33 @@ def directory(trained: Path, tmp_path: Path) -> RunDirectory:
 
 def test_what_is_kept_comes_back(directory: RunDirectory) -> None:
     assert kept.newest(directory, "knn") is None
-    kept.save(directory, one(20))
+    assert kept.history(directory, "knn") == ([], [])
     kept.save(directory, one(100, 0.75))
+    kept.save(directory, one(20))
     assert kept.newest(directory, "knn") == one(100, 0.75)
-    assert list(kept.steps(directory, "knn")) == [20, 100]
-    assert kept.read(kept.steps(directory, "knn")[20]) == one(20)
+    assert kept.history(directory, "knn") == ([one(100, 0.75), one(20)], [])
     kept.save(directory, one(100, 0.8))
-    found = kept.newest(directory, "knn")
-    assert found is not None
-    assert found.finding == one(100, 0.8).finding
+    assert kept.newest(directory, "knn") == one(100, 0.8), "the same again"
+    assert len(kept.history(directory, "knn")[0]) == 2
+
+
+def test_findings_with_other_settings_stand_side_by_side(directory: RunDirectory) -> None:
+    first = one(100)
+    later = replace(one(100, 0.9), made=5.0, settings=KnnConfig(neighbours=9))
+    earlier = replace(one(100, 0.1), made=0.5, settings=KnnConfig(neighbours=11))
+    for kind in (later, first, earlier):
+        kept.save(directory, kind)
+    assert kept.history(directory, "knn")[0] == [later, first, earlier]
+    assert kept.newest(directory, "knn") == later
+    assert kept.everything(directory) == ({"knn": later}, [])
+
+
+def test_files_of_before_have_no_digest(directory: RunDirectory) -> None:
+    path = kept.save(directory, one(20))
+    path.rename(path.with_name("knn-step_00000020.json"))
+    (path.parent / "knn-step_00000020-copy.json").write_text("not ours")
+    assert kept.newest(directory, "knn") == one(20)
+    assert kept.history(directory, "knn") == ([one(20)], [])
 
 
 def test_a_folder_that_changed_is_kept_with_the_finding(directory: RunDirectory) -> None:
@@ -51,14 +69,14 @@ def test_a_folder_that_changed_is_kept_with_the_finding(directory: RunDirectory)
 def test_a_damaged_file_is_named(directory: RunDirectory) -> None:
     path = kept.save(directory, one(20))
     path.write_text(path.read_text()[:-20])
-    with pytest.raises(ValueError, match=r"knn-step_00000020\.json: not a whole finding"):
+    with pytest.raises(ValueError, match=r"knn-step_00000020-\w{8}\.json: not a whole finding"):
         kept.newest(directory, "knn")
-    kept.save(directory, one(30))
-    kept.steps(directory, "knn")[30].write_text('{"measurement": "luck"}')
+    kept.save(directory, one(30)).write_text('{"measurement": "luck"}')
+    kept.save(directory, one(10))
     found, problems = kept.everything(directory)
-    assert found == {}
-    assert len(problems) == 1
-    assert "no such measurement" in problems[0]
+    assert found == {"knn": one(10)}, "what is whole is shown all the same"
+    assert len(problems) == 2
+    assert "no such measurement" in problems[1]
 
 
 def test_measuring_keeps(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:

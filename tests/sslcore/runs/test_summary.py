@@ -93,11 +93,18 @@ def test_linear_accuracy_is_that_of_the_newest_finding(tmp_path: Path) -> None:
     path = made(tmp_path / "run", started(), done(1))
     folder = path / "evaluations"
     folder.mkdir()
-    for step, value in ((1, 0.3), (12, 0.6)):
-        document = {"finding": {"scores": {"trained": {"top_1": value}}}}
-        (folder / f"linear-step_{step:08d}.json").write_text(json.dumps(document))
+    for name, step, made_at, value in (
+        ("00000001", 1, 9, 0.3),
+        ("00000012-aaaaaaaa", 12, 6, 0.6),
+        ("00000012-bbbbbbbb", 12, 5, 0.5),
+    ):
+        scores = {"trained": {"top_1": value}}
+        document = {"step": step, "made": made_at, "finding": {"scores": scores}}
+        (folder / f"linear-step_{name}.json").write_text(json.dumps(document))
     assert summary.read(path).linear == 0.6
-    (folder / "linear-step_00000012.json").write_text("{")
+    (folder / "linear-step_00000012-aaaaaaaa.json").write_text("{")
+    assert summary.read(path).linear == 0.5
+    (folder / "linear-step_00000012-bbbbbbbb.json").unlink()
     assert summary.read(path).linear == 0.3
 
 
