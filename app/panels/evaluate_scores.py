@@ -9,10 +9,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.card import label
 from app.plots.score_bars import Group, Score, ScoreBars
+from app.scrolling import scrolled
 
 
 class ScoresPage(QWidget):
-    """Verdict, bars, foot.
+    """Verdict, bars, foot, in a column that scrolls.
+
+    Attributes:
+        column: to put more into.
 
     Args:
         title: of the bars, for screen readers.
@@ -23,13 +27,17 @@ class ScoresPage(QWidget):
         self.verdict = label("", wrap=True)
         self.bars = ScoreBars(title)
         self.foot = label("", "caption", wrap=True)
+        inner = QWidget()
+        self.column = QVBoxLayout(inner)
+        self.column.setContentsMargins(0, 4, 10, 0)
+        self.column.setSpacing(12)
+        self.column.addWidget(self.verdict)
+        self.column.addWidget(self.bars)
+        self.column.addWidget(self.foot)
+        self.column.addStretch(1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 0)
-        layout.setSpacing(12)
-        layout.addWidget(self.verdict)
-        layout.addWidget(self.bars)
-        layout.addWidget(self.foot)
-        layout.addStretch(1)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(scrolled(inner))
 
 
 def standard_error(part: float, asked: int) -> float:

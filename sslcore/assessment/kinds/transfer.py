@@ -3,9 +3,11 @@
 The other folder is split as a run would split it (its own train, val and test folders count). On
 the frozen features of its training part nearest neighbours vote and a linear classifier is solved
 to convergence; both are asked about its held-out part (Kornblith et al. 2019,
-https://arxiv.org/abs/1805.08974). Beside the trained encoder stand the untrained one, raw pixels
-and every encoder from outside that was added, so a network published with its weights can be the
-yardstick.
+https://arxiv.org/abs/1805.08974). The linear classifier is also solved with few of the labels, an
+MLP where it is asked for; k-means clusters of the held-out features are held against the classes,
+and the effective rank says whether features are spread out there. Beside the trained encoder stand
+the untrained one, raw pixels and every encoder from outside that was added, so a network published
+with its weights can be the yardstick.
 
 What to expect. An encoder trained on few images of one kind can be worse than raw pixels elsewhere.
 Images are brought to the size the run was trained at, so a network made for large images sees less
@@ -17,8 +19,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from pydantic import Field
 
 from sslcore.assessment import elsewhere
+from sslcore.assessment.answers import Answers
 from sslcore.assessment.contract import Finding, Plain, assessment, percent
 from sslcore.assessment.elsewhere import Elsewhere
 from sslcore.assessment.small_classes import remarks
@@ -26,7 +30,8 @@ from sslcore.assessment.subject import PIXELS, TRAINED, Subject
 from sslcore.assessment.watch import Watch
 from sslcore.config import Config, ConfigError, knob
 from sslcore.engine.preparation import sampled
-from sslcore.evaluation import features, knn, linear
+from sslcore.evaluation import features
+from sslcore.evaluation.budgets import Budget, parse
 
 
 class TransferConfig(Config):
@@ -53,6 +58,14 @@ class TransferConfig(Config):
     neighbours: int = knob(
         20, low=1, high=10_000, log=True, help="Neighbours that vote.", paper="k"
     )
+    budgets: str = knob(
+        "1 %, 10 %",
+        help="Labels that a linear classifier is solved with as well: parts ('1 %') or numbers "
+        "('10 per class'), with commas; empty for none.",
+    )
+    draws: int = knob(3, low=1, high=100, help="Of few labels; their mean is told.")
+    mlp: bool = knob(False, help="Train an MLP on the features as well, which takes minutes.")
+    clusters: bool = knob(True, help="Hold k-means clusters against the classes.")
     seed: int = knob(0, low=0, high=2**31 - 1, help="Of the split.")
 
 
@@ -62,11 +75,21 @@ class TransferScores(Plain):
     Attributes:
         knn: accuracy of its nearest neighbours.
         top_1, top_5: of a linear classifier.
+        few: budget -> (mean, standard deviation over draws) of a linear classifier with so many
+            labels; the deviation is 0 for one draw.
+        mlp: of an MLP, None if it was not asked for.
+        nmi, ari: k-means clusters against classes; None if not asked for, or with one class.
+        effective_rank: of the held-out features; None where they are all equal.
     """
 
     knn: float
     top_1: float
     top_5: float
+    few: dict[str, tuple[float, float]] = Field(default_factory=dict[str, tuple[float, float]])
+    mlp: float | None = None
+    nmi: float | None = None
+    ari: float | None = None
+    effective_rank: float | None = None
 
 
 class TransferFinding(Finding):
@@ -106,8 +129,30 @@ class TransferFinding(Finding):
                 for name, one in self.scores.items()
             ),
             f"{'most frequent':<{wide}}{self.chance:>13.1%}{self.chance:>14.1%}",
+            *self._more(wide),
             *self.remarks,
         ]
+
+    def _more(self, wide: int) -> list[str]:
+        """A second table: few labels, MLP, clusters, rank."""
+        columns: dict[str, list[str]] = {}
+        for one in self.scores.values():
+            row = {f"linear {name}": f"{mean:.1%}" for name, (mean, _) in one.few.items()}
+            row |= {"MLP": "" if one.mlp is None else f"{one.mlp:.1%}"}
+            figures = {"NMI": one.nmi, "ARI": one.ari, "rank": one.effective_rank}
+            row |= {name: "" if it is None else f"{it:.3g}" for name, it in figures.items()}
+            for name, words in row.items():
+                columns.setdefault(name, []).append(words)
+        shown = {name: words for name, words in columns.items() if any(words)}
+        if not shown:
+            return []
+        lines = [f"{name:<{wide}}" for name in ("", *self.scores)]
+        for name, words in shown.items():
+            lines = [
+                f"{line}{word:>{len(name) + 4}}"
+                for line, word in zip(lines, (name, *words), strict=True)
+            ]
+        return ["", *(line.rstrip() for line in lines)]
 
 
 @assessment(title="Transfer", order=70, config=TransferConfig, finding=TransferFinding)
@@ -138,6 +183,7 @@ def _measured(
             f"{len(np.unique(labels[bank]))} classes and {len(queries)} held out. Use sub-folders "
             "as classes or a CSV with a column 'label'"
         )
+    wanted = budgets_of(config)
     rows = np.concatenate([bank, queries])
     size = subject.recipe.data.image_size
     found: dict[str, TransferScores] = {}
@@ -155,18 +201,20 @@ def _measured(
                 cancelled=watch.cancelled,
                 image_size=size,
             )
-        learned, asked = made[: len(bank)], made[len(bank) :]
-        near = knn.accuracy(learned, labels[bank], asked, labels[queries], config.neighbours)
-        probe, _ = linear.chosen(
-            learned,
-            labels[bank],
-            seed=config.seed,
-            device=subject.device,
-            progress=watch.stage(f"Linear, {name}"),
-            cancelled=watch.cancelled,
+        found[name] = _scores(
+            config,
+            wanted,
+            Answers(
+                name,
+                made[: len(bank)],
+                labels[bank],
+                made[len(bank) :],
+                labels[queries],
+                config.seed,
+                subject.device,
+                watch,
+            ),
         )
-        scores = linear.measure(probe, asked, labels[queries])
-        found[name] = TransferScores(knn=near, top_1=scores.top_1, top_5=scores.top_5)
     most = np.bincount(labels[bank]).argmax()
     return TransferFinding(
         folder=Path(catalogue.root).name,
@@ -177,4 +225,32 @@ def _measured(
         neighbours=config.neighbours,
         scores=found,
         remarks=remarks(labels[bank], labels[queries], catalogue.classes),
+    )
+
+
+def budgets_of(config: TransferConfig) -> tuple[Budget, ...]:
+    """The budgets of few labels (ConfigError naming what cannot be had)."""
+    if not config.budgets.strip():
+        return ()
+    try:
+        found = parse(config.budgets)
+    except ValueError as error:
+        raise ConfigError(f"transfer.budgets: {error}") from None
+    if any(one.tagged for one in found):
+        raise ConfigError("transfer.budgets: the images of another folder have no tags here")
+    return found
+
+
+def _scores(config: TransferConfig, wanted: tuple[Budget, ...], answers: Answers) -> TransferScores:
+    near, scores = answers.neighbours(config.neighbours), answers.linear()
+    clusters = answers.clusters() if config.clusters else None
+    return TransferScores(
+        knn=near,
+        top_1=scores.top_1,
+        top_5=scores.top_5,
+        few=answers.few(wanted, config.draws),
+        mlp=answers.mlp() if config.mlp else None,
+        nmi=None if clusters is None else clusters[0],
+        ari=None if clusters is None else clusters[1],
+        effective_rank=answers.effective_rank(),
     )

@@ -50,3 +50,28 @@ def test_an_encoder_from_outside_is_a_yardstick_and_need_not_be_beaten(page):
     assert "resnet18 (pretrained) 90.0 %" in page.bars.accessibleDescription()
     page.resize(600, 400)
     page.grab()
+
+
+def test_few_labels_clusters_and_rank_stand_below(page):
+    found = finding(trained=(0.4, 0.5), untrained=(0.3, 0.3))
+    more = {
+        "trained": {"few": {"1 %": (0.3, 0.02)}, "mlp": 0.6, "nmi": 0.5, "ari": 0.25},
+        "untrained": {"few": {"1 %": (0.2, 0.01)}, "mlp": 0.4, "nmi": 0.1, "ari": 0.0},
+    }
+    scores = {
+        name: one.model_copy(update={**more[name], "effective_rank": 7.5})
+        for name, one in found.scores.items()
+    }
+    show(page, found.model_copy(update={"scores": scores}))
+    words = page.bars.accessibleDescription()
+    assert "Linear classifier with 1 % of the labels: trained 30.0 % ± 2.0" in words
+    assert "MLP: untrained 40.0 %" in words
+    words = page.more.accessibleDescription()
+    assert "NMI" in words
+    assert "0.50" in words
+    assert "Effective rank there: trained 7.5, untrained 7.5." in page.foot.text()
+    page.resize(600, 300)
+    page.grab()
+    show(page, found)
+    assert page.more.isHidden(), "a finding of before has none of these"
+    assert "rank" not in page.foot.text()

@@ -7,7 +7,12 @@ import pytest
 import torch
 from PIL import Image
 
-from sslcore.assessment.kinds.transfer import TransferConfig, TransferFinding, measure
+from sslcore.assessment.kinds.transfer import (
+    TransferConfig,
+    TransferFinding,
+    budgets_of,
+    measure,
+)
 from sslcore.assessment.subject import Subject
 from sslcore.assessment.watch import Watch
 from sslcore.config import ConfigError
@@ -44,17 +49,30 @@ def test_every_encoder_is_asked_on_the_other_folder(subject: Subject, folder: Pa
     assert found.headline() == f"{100 * found.scores['trained'].top_1:.1f} % on other"
     lines = found.lines()
     assert "kNN, k = 5" in lines[0]
-    assert len(lines) == 7
+    assert len(lines) == 7 + 7, "two tables with a line between"
+    assert lines[8].split("  ")[-1].strip() == "rank"
+    assert [line.split()[0] for line in lines[9:]] == list(found.scores)
+    colours, blind = found.scores["colours"], found.scores["blind"]
+    assert colours.few["10 %"] == (1.0, 0.0)
+    assert colours.nmi == colours.ari == pytest.approx(1.0)
+    assert colours.mlp is None
+    assert blind.few["10 %"][0] < 0.8
+    assert blind.nmi is not None
+    assert blind.nmi < 0.5
+    assert colours.effective_rank is not None
+    assert 1 <= colours.effective_rank <= 3
     assert TransferFinding.model_validate_json(found.model_dump_json()) == found
 
 
 def test_the_same_seed_gives_the_same_and_fewer_images_can_be_asked(
     subject: Subject, folder: Path
 ) -> None:
-    few = TransferConfig(folder=str(folder), images=20)
+    few = TransferConfig(folder=str(folder), images=20, clusters=False, budgets=" ")
     one, two = (measure(subject, few, Watch()) for _ in range(2))
     assert one == two
     assert (one.training, one.held_out) == (20, 20)
+    trained = one.scores["trained"]
+    assert (trained.few, trained.nmi, trained.ari) == ({}, None, None)
 
 
 def test_classes_spelt_otherwise_in_one_part_are_a_remark(subject: Subject, folder: Path) -> None:
@@ -69,6 +87,9 @@ def test_classes_spelt_otherwise_in_one_part_are_a_remark(subject: Subject, fold
 def test_folders_that_cannot_be_measured_on(subject: Subject, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"transfer\.folder: empty"):
         measure(subject, TransferConfig(), Watch())
+    for budgets, said in (("many", "'many' is no label budget"), ("tagged", "no tags here")):
+        with pytest.raises(ConfigError, match=rf"transfer\.budgets: .*{said}"):
+            budgets_of(TransferConfig(budgets=budgets))
     for number in range(4):
         Image.new("RGB", (20, 20), (60 * number, 0, 0)).save(tmp_path / f"{number}.png")
     with pytest.raises(ConfigError, match="labelled images of at least two classes"):
