@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.card import label
 from app.panels.evaluate_view import Columns, chip
@@ -84,13 +84,14 @@ class PairsView(QWidget):
             one.position_clicked.connect(self._click)
         self.now = chip("Trained", "Show pairs of the trained encoder")
         self.before = chip("Untrained", "Show pairs of the untrained encoder")
+        self.others: dict[str, QPushButton] = {}
         self._group = QButtonGroup(self)
         for one in (self.now, self.before):
             self._group.addButton(one)
         self.now.setChecked(True)
         self._group.buttonClicked.connect(self._paint)
         self.words = label("", "caption", wrap=True)
-        head = QHBoxLayout()
+        self._head = head = QHBoxLayout()
         head.setSpacing(6)
         head.addWidget(label("Pairs of images: 1 − cosine", "heading"))
         head.addStretch(1)
@@ -109,6 +110,7 @@ class PairsView(QWidget):
     def show_finding(self, finding: EnergyFinding) -> None:
         """Show another finding."""
         self._finding = finding
+        self._offer([name for name in finding.pairs.now if name not in ("trained", "untrained")])
         everything = [*finding.pairs.now.values(), *(one.pairs for one in finding.pairs.past)]
         counts = [one.counts for pairs in everything for one in named(pairs, True).values()]
         filled = np.flatnonzero(np.sum(np.asarray(counts), 0))
@@ -124,6 +126,19 @@ class PairsView(QWidget):
         self.kept.setVisible(bool(kept))
         self._paint()
 
+    def _offer(self, names: Sequence[str]) -> None:
+        """Chips of what else was asked: raw pixels, encoders from outside."""
+        for one in self.others.values():
+            self._group.removeButton(one)
+            self._head.removeWidget(one)
+            one.deleteLater()
+        self.others = {name: chip(name, f"Show pairs of {name}") for name in names}
+        for one in self.others.values():
+            self._group.addButton(one)
+            self._head.addWidget(one)
+        if self._group.checkedButton() is None:
+            self.now.setChecked(True)
+
     def stand_at(self, step: int | None) -> None:
         """Follow the timeline: the moment of a step, or the one that was measured."""
         self._position = step
@@ -137,6 +152,9 @@ class PairsView(QWidget):
         pairs, position = finding.pairs, self._position
         if self.before.isChecked():
             return Moment("Before the first step", None, pairs.now["untrained"])
+        for name, one in self.others.items():
+            if one.isChecked():
+                return Moment(name[:1].upper() + name[1:], None, pairs.now[name])
         if position is None or not pairs.past:
             return Moment("The checkpoint that was measured", None, pairs.now["trained"])
         near = min(pairs.past, key=lambda one: (abs(one.step - position), SOURCES[one.source]))

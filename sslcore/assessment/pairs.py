@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from functools import partial
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +12,13 @@ from sslcore.assessment.contract import Plain
 from sslcore.assessment.drawing import Split, drawn
 from sslcore.assessment.moments import moments
 from sslcore.assessment.spread import Spread, spread
-from sslcore.assessment.subject import TRAINED, UNTRAINED, Layer, Subject
+from sslcore.assessment.subject import TRAINED, UNTRAINED, Encode, Layer, Subject
 from sslcore.assessment.trained import open_trained
 from sslcore.assessment.watch import Watch
 from sslcore.augment.presets import contrastive_views
 from sslcore.engine.store import CheckpointError
 from sslcore.evaluation.pair_energy import PairEnergies, pair_energies
 from sslcore.evaluation.two_views import comparable_views, two_views
-from sslcore.method import Method
 
 FEWEST = 20
 """Images whose kept features make a moment of the past."""
@@ -79,7 +79,7 @@ class Compared(Plain):
         layer: of the trained and the untrained encoder, and of checkpoints.
         labelled: whether negatives are told apart by class.
         false_negatives: part of the negatives that is of the same class; None without labels.
-        now: "trained" and "untrained".
+        now: "trained" and "untrained"; of features also "pixels" and encoders from outside.
         shown: images of the trained encoder.
         past: checkpoints and kept features in the order of training.
     """
@@ -117,9 +117,9 @@ def compared(
     size, channels = subject.recipe.data.image_size, subject.material.pixels.channels
     plan = own or contrastive_views(size, channels)
 
-    def looked(name: str, method: Method[Any]) -> PairEnergies:
+    def looked(name: str, encode: Encode) -> PairEnergies:
         first, second = two_views(
-            lambda images: method.embed(images, layer),
+            encode,
             subject.material.pixels,
             plan,
             some.rows,
@@ -132,11 +132,13 @@ def compared(
         )
         return pair_energies(first, second, labels)
 
-    trained = looked(TRAINED, subject.method(TRAINED))
-    now = {
-        TRAINED: _pairs(trained),
-        UNTRAINED: _pairs(looked(UNTRAINED, subject.method(UNTRAINED))),
-    }
+    trained = looked(TRAINED, subject.encode(TRAINED, layer))
+    now = {TRAINED: _pairs(trained)}
+    # What is no method of ours has no projection.
+    beside = subject.encoders if layer == "features" else (UNTRAINED,)
+    for name in (UNTRAINED, *beside):
+        if name not in now:
+            now[name] = _pairs(looked(name, subject.encode(name, layer)))
     before: list[PastPairs] = []
     if layer == "features":
         before += _kept(subject, some.rows, count, most, watch)
@@ -149,7 +151,7 @@ def compared(
             opened = open_trained(subject.directory, path.name)
         except CheckpointError:
             continue
-        found = looked(path.name.replace("_", " "), opened.method)
+        found = looked(path.name.replace("_", " "), partial(opened.method.embed, layer=layer))
         before.append(
             PastPairs(
                 step=opened.checkpoint.step,

@@ -58,6 +58,22 @@ def test_the_untrained_encoder_is_a_click_away(view, finding, qtbot):
     assert view.words.text().startswith("The checkpoint that was measured")
 
 
+def test_pixels_are_a_click_away_and_the_choice_outlives_a_new_finding_or_falls_back(
+    view, finding, qtbot
+):
+    assert list(view.others) == ["pixels"]
+    click(qtbot, view.others["pixels"])
+    assert view.words.text().startswith("Pixels, median of positives")
+    shown = view.histogram._shown.counts["positives"]
+    assert shown.sum() == finding.pairs.now["pixels"].positives.count
+    now = {name: one for name, one in finding.pairs.now.items() if name != "pixels"}
+    pairs = finding.pairs.model_copy(update={"now": now})
+    view.show_finding(finding.model_copy(update={"pairs": pairs}))
+    assert view.others == {}
+    assert view.now.isChecked()
+    assert view.words.text().startswith("The checkpoint that was measured")
+
+
 def test_lines_of_both_kinds_of_moments(view, finding):
     assert view.views.names() == ["positives", "other class", "same class"]
     assert view.kept.names() == ["other class", "same class"]

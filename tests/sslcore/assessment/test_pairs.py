@@ -70,6 +70,29 @@ def test_the_past_has_checkpoints_and_kept_features(subject: Subject) -> None:
     assert asked(subject, most=0).past == ()
 
 
+def test_pixels_and_encoders_from_outside_are_asked_as_well(subject: Subject) -> None:
+    subject.outside["mean colour"] = lambda images: images.mean((-2, -1))
+    try:
+        found = asked(subject, most=0)
+        assert list(found.now) == ["trained", "untrained", "pixels", "mean colour"]
+        rows = np.concatenate([subject.bank, subject.queries])
+        plan = comparable_views(subject.recipe.view_plan(subject.opened.checkpoint.facts))
+        assert plan is not None
+        pixels = subject.material.pixels
+        views = two_views(
+            subject.outside["mean colour"], pixels, plan, rows, pixels.side, 0, "energy views"
+        )
+        expected = pair_energies(*views, subject.material.catalogue.labels[rows])
+        assert found.now["mean colour"].separation == expected.separation
+        assert list(asked(subject, "projection", 0).now) == ["trained", "untrained"]
+        subject.omitted = frozenset({"untrained", "pixels"})
+        names = list(asked(subject, most=0).now)
+        assert names == ["trained", "untrained", "mean colour"], "training is told from its start"
+    finally:
+        subject.omitted = frozenset()
+        subject.outside.clear()
+
+
 def test_evaluations_have_the_energies_of_the_views_they_looked_at(subject: Subject) -> None:
     last = asked(subject).past[-1]
     assert (last.step, last.source) == (6, "evaluation")
