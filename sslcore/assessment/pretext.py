@@ -12,6 +12,7 @@ from torch import Tensor
 
 from sslcore.assessment.subject import Subject
 from sslcore.augment.neighbours import Neighbours
+from sslcore.augment.patch_grid import PatchGrid
 from sslcore.augment.patches import Rotations, Tiles
 from sslcore.augment.step import Step
 from sslcore.augment.view import View, ViewPlan, mixed_seed
@@ -49,6 +50,8 @@ def of(subject: Subject) -> Pretext:
     for step in steps:
         if isinstance(step, Rotations):
             task = "rotation"
+        if isinstance(step, PatchGrid):
+            task = "context"
         if isinstance(step, Neighbours) or (isinstance(step, Tiles) and step.grid == 3):
             task, gap = "patches", step.gap
     if task == "other" and card.mechanism == "contrastive" and card.needs == "images":
@@ -70,7 +73,14 @@ def tried(subject: Subject, rows: NDArray[np.int64], task: Task, seed: int = 0) 
         ValueError: if there are too few images.
     """
     if task == "views":
-        return [cues.colour_histogram(*_two_views(subject, rows, seed))]
+        first, second = _two_views(subject, rows, seed)
+        found = [cues.colour_histogram(first, second), cues.composition(first, second)]
+        if first.shape == second.shape:
+            found.append(cues.sharpness(first, second))
+        return found
+    if task == "context":
+        upper, lower = _halves(subject, rows, seed)
+        return [cues.colour_histogram(upper, lower, task="finds the lower half of an image")]
     if task == "rotation":
         return [cues.thumbnail_rotation(_upright(subject, rows, seed), seed)]
     if task == "patches":
@@ -137,6 +147,17 @@ def _two_views(subject: Subject, rows: NDArray[np.int64], seed: int) -> tuple[Te
     # A bank of what was seen before: the same view, drawn twice.
     return tuple(  # pyright: ignore[reportReturnType] - two of them
         _rendered(subject, rows, [first], seed + again)[first.name][:, 0] for again in (0, 1)
+    )
+
+
+def _halves(subject: Subject, rows: NDArray[np.int64], seed: int) -> tuple[Tensor, Tensor]:
+    """The patches of the upper and of the lower half of each image, side by side."""
+    view, step = _with(subject, PatchGrid)
+    assert isinstance(step, PatchGrid)  # asked for
+    patches = _rendered(subject, rows, [view.changed(copies=1)], seed)[view.name]
+    half = step.grid * (step.grid // 2)
+    return tuple(  # pyright: ignore[reportReturnType] - two of them
+        part.transpose(1, 2).flatten(2, 3) for part in (patches[:, :half], patches[:, -half:])
     )
 
 

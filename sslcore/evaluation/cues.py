@@ -20,6 +20,12 @@ from sslcore.evaluation.nuisances import displacement, luminance
 THUMBNAIL = 4
 """Side in pixels of what is left of an image to tell its rotation from."""
 
+LAYOUT = 8
+"""Side in pixels of what is left of a view to compare its layout by."""
+BANDS = 8
+"""Rings of frequencies, from the coarsest to the finest."""
+
+_OTHER_VIEW = "finds the other view of an image"
 _PENALTIES = (0.1, 0.01, 0.001)
 _FEWEST = 40
 
@@ -50,7 +56,7 @@ class Cue:
         return max(0.0, (self.score - self.chance) / (1.0 - self.chance))
 
 
-def colour_histogram(first: Tensor, second: Tensor, bins: int = 8) -> Cue:
+def colour_histogram(first: Tensor, second: Tensor, bins: int = 8, task: str = _OTHER_VIEW) -> Cue:
     """Whether the other view of an image is found among those of all by its colours alone.
 
     Random crops of one image share most of their colour histogram, which contrastive learning
@@ -61,28 +67,58 @@ def colour_histogram(first: Tensor, second: Tensor, bins: int = 8) -> Cue:
         first: (N, C, h, w) one view of each image, in [0, 1].
         second: (N, C, h', w') the other one.
         bins: per channel; of images with one channel, its square.
+        task: what the two are to each other, as :attr:`Cue.task`.
 
     Raises:
         ValueError: for fewer than two images, or views of different images.
     """
-    if len(first) != len(second) or len(first) < 2:
-        raise ValueError(
-            f"two views of at least 2 images are needed, got {len(first)} and {len(second)}"
-        )
+    _check_views(first, second)
     one, other = (_histogram(views, bins).sqrt() for views in (first, second))
-    scores = one @ other.T
-    own = scores.diagonal()[:, None]
-    # Of equally good ones each is as likely to be taken.
-    better, equal = (scores > own).sum(1), (scores == own).sum(1)
-    hits = torch.where(better == 0, 1.0 / equal, 0.0)
-    return Cue(
-        "histogram",
-        "the colour histogram" if first.shape[1] > 1 else "the brightness histogram",
-        "finds the other view of an image",
-        float(hits.double().mean()),
-        1.0 / len(first),
-        len(first),
-    )
+    title = "the colour histogram" if first.shape[1] > 1 else "the brightness histogram"
+    return _found("histogram", title, one @ other.T, task)
+
+
+def composition(first: Tensor, second: Tensor) -> Cue:
+    """Whether the other view of an image is found by where it is light and where it is dark alone.
+
+    Thumbnails of :data:`LAYOUT` x :data:`LAYOUT` px of both views' luminance, less their mean, are
+    compared by their cosine: views that are cropped too little show the same layout.
+
+    Args:
+        first: (N, C, h, w) one view of each image, in [0, 1].
+        second: (N, C, h', w') the other one.
+
+    Raises:
+        ValueError: for fewer than two images, or views of different images.
+    """
+    _check_views(first, second)
+    one, other = (_layout(views) for views in (first, second))
+    return _found("composition", "where it is light and dark", one @ other.T, _OTHER_VIEW)
+
+
+def sharpness(first: Tensor, second: Tensor) -> Cue:
+    """Whether the other view of an image is found by how sharp and grainy it is alone.
+
+    Logarithms of the power in :data:`BANDS` bands of frequencies, standardised over all views, are
+    compared by their distance. Cameras, compression and enlargement leave such a mark on all of an
+    image, so on both of its views.
+
+    Args:
+        first: (N, C, h, w) one view of each image, in [0, 1].
+        second: (N, C, h, w) the other one, of the same size.
+
+    Raises:
+        ValueError: for fewer than two images, or views of different images or sizes.
+    """
+    _check_views(first, second)
+    if first.shape != second.shape:
+        raise ValueError(
+            f"views of one size are needed: {tuple(first.shape)}, {tuple(second.shape)}"
+        )
+    both = torch.cat([_bands(first), _bands(second)])
+    both = (both - both.mean(0)) / both.std(0).clamp(min=1e-6)
+    one, other = both.chunk(2)
+    return _found("sharpness", "sharpness and grain", -torch.cdist(one, other), _OTHER_VIEW)
 
 
 def thumbnail_rotation(images: Tensor, seed: int = 0) -> Cue:
@@ -187,6 +223,45 @@ def patch_colour(
     """
     means = torch.cat([first.mean((-2, -1)), second.mean((-2, -1))], 1)
     return _position("mean_colour", "the mean colour of both patches", means, position, image, seed)
+
+
+def _check_views(first: Tensor, second: Tensor) -> None:
+    if len(first) != len(second) or len(first) < 2:
+        raise ValueError(
+            f"two views of at least 2 images are needed, got {len(first)} and {len(second)}"
+        )
+
+
+def _found(key: str, title: str, scores: Tensor, task: str) -> Cue:
+    """How often the own partner has the highest score of a row; (N, N) scores."""
+    own = scores.diagonal()[:, None]
+    # Of equally good ones each is as likely to be taken.
+    better, equal = (scores > own).sum(1), (scores == own).sum(1)
+    hits = torch.where(better == 0, 1.0 / equal, 0.0)
+    return Cue(key, title, task, float(hits.double().mean()), 1.0 / len(scores), len(scores))
+
+
+def _layout(views: Tensor) -> Tensor:
+    """(N, LAYOUT ** 2) directions; an even view has none and is like no other."""
+    small = F.adaptive_avg_pool2d(luminance(views)[:, None], LAYOUT).flatten(1)
+    return F.normalize(small - small.mean(1, keepdim=True), dim=1)
+
+
+def _bands(views: Tensor) -> Tensor:
+    """(N, BANDS) logarithms of the mean power in rings of frequencies."""
+    light = luminance(views)
+    light = light - light.mean((-2, -1), keepdim=True)
+    # Without a window the edges of a crop would look like fine detail.
+    down, right = (torch.hann_window(side, periodic=False) for side in light.shape[-2:])
+    power = torch.fft.rfft2(light * down[:, None] * right).abs().square()
+    rows, columns = (
+        torch.fft.fftfreq(light.shape[-2]).abs(),
+        torch.fft.rfftfreq(light.shape[-1]),
+    )
+    radius = (rows[:, None].square() + columns.square()).sqrt()
+    ring = (radius / 0.5 * BANDS).long().clamp(max=BANDS - 1).flatten()
+    total = power.flatten(1) @ F.one_hot(ring, BANDS).to(power)
+    return (total / torch.bincount(ring, minlength=BANDS).clamp(min=1) + 1e-8).log()
 
 
 def _position(

@@ -11,7 +11,7 @@ from sslcore.evaluation.nuisances import Nuisance
 from sslcore.evaluation.readout import Reading
 
 Level = Literal["open", "partly", "closed"]
-Task = Literal["views", "patches", "rotation", "other"]
+Task = Literal["views", "patches", "context", "rotation", "other"]
 
 OPEN, PARTLY = 0.5, 0.15
 """From which part of the way between chance and always right a shortcut is open, or partly so."""
@@ -27,7 +27,8 @@ class Pretext:
     Attributes:
         method: its title.
         task: "views" finds the other view of an image among those of others or makes both alike,
-            "patches" puts pieces of an image in their place, "rotation" tells a quarter turn.
+            "patches" puts pieces of an image in their place, "context" finds a patch among those of
+            other images by what lies about it, "rotation" tells a quarter turn.
         colour_changed: whether steps that change colours (jitter, grey) are on in any view.
         gap: room between neighbouring patches, as a share of a patch's side.
     """
@@ -104,10 +105,16 @@ def _part(share: float) -> str:
 
 
 def _remedy(pretext: Pretext, cue: Cue) -> str:
+    if cue.key == "histogram" and pretext.task == "context":
+        return "Drop or change the colours of each patch (colour = 'drop')."
     if cue.key == "histogram":
         if pretext.colour_changed:
             return "Turn colour jitter and grey up in Views."
         return "Switch colour jitter and grey on in Views."
+    if cue.key == "composition":
+        return "Crop tighter in Views (a lower smallest area), and mirror."
+    if cue.key == "sharpness":
+        return "Switch blur on in Views, or draw it from a wider range."
     if cue.key == "borders":
         if pretext.gap > 0:
             return (

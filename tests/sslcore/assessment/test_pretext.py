@@ -22,6 +22,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("simclr", "views", True, 0.0),
         ("instance_discrimination", "views", True, 0.0),
         ("swav", "views", True, 0.0),
+        ("barlow_twins", "views", True, 0.0),
+        ("cpc", "context", True, 0.0),
         ("rotation", "rotation", False, 0.0),
         ("relative_position", "patches", False, 0.45),
         ("jigsaw", "patches", True, 0.2),
@@ -34,7 +36,8 @@ def test_the_task_is_read_off_the_views(place, key, task, changed, gap):
         assert (found.task, found.colour_changed, found.gap) == (task, changed, gap)
         cues = pretext.tried(subject, subject.queries, found.task, seed=1)
         titles = {
-            "views": ["histogram"],
+            "views": ["histogram", "composition", "sharpness"],
+            "context": ["histogram"],
             "rotation": ["thumbnail"],
             "patches": ["borders", "mean_colour", "aberration"],
             "other": [],
@@ -57,6 +60,19 @@ def test_views_are_those_the_method_trains_on(place):
         one, other = pretext._two_views(subject, rows, 3)
         assert one.shape == (6, 3, 32, 32)
         assert not torch.equal(one, other)
+
+
+def test_halves_are_the_patches_above_and_below(place):
+    with opened(place, "cpc", crop_low=1.0, grey=0.0, colour="keep") as subject:
+        rows = subject.queries[:5]
+        upper, lower = pretext._halves(subject, rows, 2)
+        stored = resized(subject.material.pixels.read(rows), 32)
+        # Overlapping patches weigh pixels unevenly, so means are near and not equal.
+        near = stored[..., :16, :].mean((1, 2, 3)) - stored[..., 16:, :].mean((1, 2, 3))
+        found = upper.mean((1, 2, 3)) - lower.mean((1, 2, 3))
+        assert upper.shape == lower.shape
+        assert (found - near).abs().max() < 0.08
+        assert np.corrcoef(found, near)[0, 1] > 0.9
 
 
 def test_upright_pictures_are_upright(place):

@@ -5,12 +5,15 @@ import pytest
 import torch
 from scipy import ndimage
 
+from sslcore.evaluation import cues
 from sslcore.evaluation.cues import (
     Cue,
     colour_histogram,
+    composition,
     patch_aberration,
     patch_borders,
     patch_colour,
+    sharpness,
     thumbnail_rotation,
 )
 
@@ -56,6 +59,60 @@ def test_colours_find_the_other_view_unless_they_were_changed():
     grey = colour_histogram(one[:, :1], other[:, :1])
     assert grey.title == "the brightness histogram"
     assert 0 < grey.score < found.score
+
+
+def test_layout_finds_the_other_view_unless_it_was_moved():
+    """Soft blobs of light, with noise of their own in each view, brighter in one of them."""
+    soft = textures(50, 32, blur=4.0)[:, None].expand(-1, 3, -1, -1)
+    noise = [0.05 * torch.rand(50, 3, 32, 32, generator=seeded(one)) for one in (1, 2)]
+    found = composition((soft + noise[0]) / 2, (soft + noise[1]) / 3 + 0.3)
+    assert found.score > 0.95
+    assert (found.key, found.chance, found.cases) == ("composition", 1 / 50, 50)
+    assert composition(soft, soft.roll(16, -1)).score < 0.2
+    even = torch.full((50, 3, 16, 16), 0.5)
+    assert composition(even, even).score == pytest.approx(1 / 50), "all are equally good"
+
+
+def test_grain_finds_the_other_view_unless_it_was_blurred():
+    """Each image has its own blur; the two views show different textures of that blur."""
+    blurs = np.geomspace(0.3, 4.0, 12)
+    one, other = (
+        torch.cat([textures(1, 64, seed * 100 + n, blur) for n, blur in enumerate(blurs)])
+        for seed in (1, 2)
+    )
+    one, other = one[:, None], other[:, None]
+    found = sharpness(one, other)
+    assert (found.key, found.cases) == ("sharpness", 12)
+    assert found.score > 0.5
+    assert sharpness(one, other.roll(5, 0)).score < 0.1
+    blurred = torch.from_numpy(ndimage.gaussian_filter(other.numpy(), (0, 0, 3, 3)))
+    assert sharpness(one, blurred).score < found.score / 2
+    with pytest.raises(ValueError, match="views of one size"):
+        sharpness(one, other[..., :16, :16])
+
+
+def test_bands_against_a_slow_sum():
+    view = torch.rand(1, 1, 12, 12, generator=seeded(5))
+    light = view[0, 0].double().numpy()
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(12) / 11)
+    light = (light - light.mean()) * window[:, None] * window
+    power = {band: [] for band in range(cues.BANDS)}
+    grid = np.arange(12)
+    for row in range(12):
+        for column in range(7):
+            wave = np.exp(-2j * np.pi * (row * grid[:, None] + column * grid) / 12)
+            high = np.hypot(min(row, 12 - row) / 12, column / 12)
+            power[min(int(high / 0.5 * cues.BANDS), cues.BANDS - 1)].append(
+                abs((light * wave).sum()) ** 2
+            )
+    expected = [np.log(np.mean(one) + 1e-8) for one in power.values()]
+    np.testing.assert_allclose(cues._bands(view)[0], expected, rtol=1e-3)
+
+
+def test_two_views_of_the_same_images_are_needed():
+    for cue in (colour_histogram, composition, sharpness):
+        with pytest.raises(ValueError, match="two views of at least 2 images"):
+            cue(torch.rand(3, 3, 8, 8), torch.rand(2, 3, 8, 8))
 
 
 def test_a_histogram_against_a_slow_count():

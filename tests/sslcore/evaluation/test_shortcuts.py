@@ -55,10 +55,11 @@ def test_the_widest_shortcut_comes_first_and_closed_ones_are_said_too():
 
 def test_every_cue_has_its_own_remedy():
     task = Pretext("Rotation prediction", "rotation")
-    keys = ("histogram", "borders", "aberration", "mean_colour", "thumbnail")
+    keys = ("histogram", "composition", "sharpness")
+    keys = (*keys, "borders", "aberration", "mean_colour", "thumbnail")
     said = [warnings(task, [cue(key, 0.9)])[0].text for key in keys]
     remedies = {one.partition("shows. ")[2] for one in said}
-    assert len(remedies) == 5
+    assert len(remedies) == len(keys)
     assert "" not in remedies
     assert "watermarks" in said[-1]
 
