@@ -33,7 +33,7 @@ class History(Combo):
         self.setAccessibleName("Finding")
         self.setToolTip("Findings of other checkpoints and with other settings")
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.setMaximumWidth(320)
+        self.setMaximumWidth(420)
         self.activated.connect(self._choose)
         self.hide()
 

@@ -122,7 +122,7 @@ class ScoreBars(Canvas):
         for part in (0.0, 0.25, 0.5, 0.75, 1.0):
             x = left + part * length
             painter.setPen(QPen(ink("border"), 1.0))
-            painter.drawLine(QPointF(x, GROUP), QPointF(x, bottom))
+            self._rule(painter, x)
             painter.setPen(ink("muted"))
             words = f"{100 * part:.0f} %"
             painter.drawText(
@@ -136,13 +136,20 @@ class ScoreBars(Canvas):
             for row, score in enumerate(group.scores):
                 self._paint_row(painter, self.area(number, row), score, row == 0, left, length)
         if self._chance is not None:
-            x = left + self._chance * length
             painter.setPen(QPen(ink("text"), 1.0, Qt.PenStyle.DashLine))
-            painter.drawLine(QPointF(x, GROUP - 4), QPointF(x, bottom))
+            self._rule(painter, left + self._chance * length)
             painter.setFont(theme.font(11))
             painter.setPen(ink("muted"))
-            words = f"chance {100 * self._chance:.1f} %"
-            painter.drawText(QRectF(x + 4, GROUP - 20, 160, 16), LEFT, words)
+            words = f"dashed: chance {100 * self._chance:.1f} %"
+            painter.drawText(QRectF(self.width() - 180, 0, 180, GROUP), RIGHT, words)
+
+    def _rule(self, painter: QPainter, x: float) -> None:
+        """An upright line through the rows of every group, not through the headings."""
+        for number, group in enumerate(self._groups):
+            if group.scores:
+                top = self.area(number, 0).top()
+                bottom = self.area(number, len(group.scores) - 1).bottom()
+                painter.drawLine(QPointF(x, top), QPointF(x, bottom))
 
     def _paint_row(
         self,

@@ -118,7 +118,7 @@ def sharpness(first: Tensor, second: Tensor) -> Cue:
     both = torch.cat([_bands(first), _bands(second)])
     both = (both - both.mean(0)) / both.std(0).clamp(min=1e-6)
     one, other = both.chunk(2)
-    return _found("sharpness", "sharpness and grain", -torch.cdist(one, other), _OTHER_VIEW)
+    return _found("sharpness", "the grain", -torch.cdist(one, other), _OTHER_VIEW)
 
 
 def thumbnail_rotation(images: Tensor, seed: int = 0) -> Cue:

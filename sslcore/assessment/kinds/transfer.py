@@ -64,7 +64,9 @@ class TransferConfig(Config):
         "('10 per class'), with commas; empty for none.",
     )
     draws: int = knob(3, low=1, high=100, help="Of few labels; their mean is told.")
-    mlp: bool = knob(False, help="Train an MLP on the features as well, which takes minutes.")
+    mlp: bool = knob(
+        False, title="MLP", help="Train an MLP on the features as well, which takes minutes."
+    )
     clusters: bool = knob(True, help="Hold k-means clusters against the classes.")
     seed: int = knob(0, low=0, high=2**31 - 1, help="Of the split.")
 
@@ -139,8 +141,9 @@ class TransferFinding(Finding):
         for one in self.scores.values():
             row = {f"linear {name}": f"{mean:.1%}" for name, (mean, _) in one.few.items()}
             row |= {"MLP": "" if one.mlp is None else f"{one.mlp:.1%}"}
-            figures = {"NMI": one.nmi, "ARI": one.ari, "rank": one.effective_rank}
-            row |= {name: "" if it is None else f"{it:.3g}" for name, it in figures.items()}
+            row |= {"NMI": "" if one.nmi is None else f"{one.nmi:.2f}"}
+            row |= {"ARI": "" if one.ari is None else f"{one.ari:.2f}"}
+            row |= {"rank": "" if one.effective_rank is None else f"{one.effective_rank:.1f}"}
             for name, words in row.items():
                 columns.setdefault(name, []).append(words)
         shown = {name: words for name, words in columns.items() if any(words)}
@@ -149,7 +152,7 @@ class TransferFinding(Finding):
         lines = [f"{name:<{wide}}" for name in ("", *self.scores)]
         for name, words in shown.items():
             lines = [
-                f"{line}{word:>{len(name) + 4}}"
+                f"{line}{word:>{max(len(name) + 4, 9)}}"
                 for line, word in zip(lines, (name, *words), strict=True)
             ]
         return ["", *(line.rstrip() for line in lines)]

@@ -53,7 +53,7 @@ def test_scores_are_those_of_the_library(found, place):
 def test_the_pretext_task_is_tried_and_warned_of(found):
     assert found.task == "views"
     texts = [cue.text for cue in found.cues]
-    for title in ("The colour histogram", "Where it is light and dark", "Sharpness and grain"):
+    for title in ("The colour histogram", "Where it is light and dark", "The grain"):
         said = f"{title} alone finds the other view of an image in"
         assert sum(text.startswith(said) for text in texts) == 1
     assert all(cue.chance == pytest.approx(1 / 80) for cue in found.cues)
