@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QListWidget, QPushButton, QWidget
 
 from app.card import Card, label
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LISTED = 200
 LINE = 18
+NARROW = 280
+"""Pixels a line of a list has at least."""
 
 
 def size_words(catalogue: Catalogue) -> str:
@@ -191,5 +193,10 @@ def _fill(widget: QListWidget, lines: list[str]) -> None:
         widget.item(number).setToolTip(line)
     if len(lines) > LISTED:
         widget.addItem(f"and {len(lines) - LISTED:,} more")
-    widget.setFixedHeight(min(widget.count(), 3) * 2 * LINE + 8)
+    metrics, wrapped = widget.fontMetrics(), int(Qt.TextFlag.TextWordWrap)
+    heights = [
+        metrics.boundingRect(QRect(0, 0, NARROW, 1000), wrapped, line).height() + 4
+        for line in lines[:3]
+    ]
+    widget.setFixedHeight(min(sum(heights), 8 * LINE) + 8)
     widget.setVisible(bool(lines))

@@ -196,7 +196,9 @@ def describe(catalogue: Catalogue, data: DataSection, own: bool) -> str:
     if own:
         return f"{words}, as the folder's own splits say."
     rule = "every class in proportion" if catalogue.classes else "drawn at random"
-    return f"{words}, {rule}."
+    # Of sequences everybody expects it.
+    whole = catalogue.groups is not None and catalogue.sequences is None
+    return f"{words}, {rule}{', groups whole' if whole else ''}."
 
 
 def _shown_as(name: str, value: Any) -> int:

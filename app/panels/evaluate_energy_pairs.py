@@ -132,7 +132,9 @@ class PairsView(QWidget):
             self._group.removeButton(one)
             self._head.removeWidget(one)
             one.deleteLater()
-        self.others = {name: chip(name, f"Show pairs of {name}") for name in names}
+        self.others = {
+            name: chip(name[:1].upper() + name[1:], f"Show pairs of {name}") for name in names
+        }
         for one in self.others.values():
             self._group.addButton(one)
             self._head.addWidget(one)

@@ -55,7 +55,10 @@ def names(findings: Sequence[Kept]) -> list[str]:
     """Step of every finding, and the settings in which they differ."""
     if not findings:
         return []
-    titles = {one.name: one.title.lower() for one in knobs(type(findings[0].settings))}
+    titles = {
+        one.name: one.title if one.title.isupper() else one.title.lower()
+        for one in knobs(type(findings[0].settings))
+    }
     written = [{name: _written(one, name) for name in titles} for one in findings]
     differing = [name for name in titles if len({one[name] for one in written}) > 1]
     told: list[str] = []

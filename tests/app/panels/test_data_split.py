@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
@@ -88,9 +89,14 @@ def test_the_rule_of_the_split_is_named(own, classes, excluded, words):
             return self
 
     class Folder:
-        pass
+        groups = sequences = None
 
     Folder.classes = classes
+    assert describe(Folder(), Data(), own) == words
+    Folder.groups = np.arange(24) // 4
+    if not own:
+        assert describe(Folder(), Data(), own) == f"{words[:-1]}, groups whole."
+        Folder.sequences = object()
     assert describe(Folder(), Data(), own) == words
 
 

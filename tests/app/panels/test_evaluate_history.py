@@ -31,6 +31,8 @@ def test_names_say_what_differs():
 
 
 def test_a_folder_is_called_by_its_name():
+    more = replace(FIRST, settings=TransferConfig(mlp=True))
+    assert names([more, replace(FIRST, settings=TransferConfig())])[0] == "Step 90 · MLP true"
     here, there, nowhere = (
         replace(FIRST, settings=TransferConfig(folder=one)) for one in ("/a/birds", "/b/fish", "")
     )
