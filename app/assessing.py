@@ -213,11 +213,12 @@ class Assessing(QObject):
 
     def _add(self, key: str, kept: Kept) -> None:
         """Take a finding in, in place of one of the same step with the same settings."""
-        others = [
-            one
-            for one in self.history.get(key, [])
-            if (one.step, one.settings) != (kept.step, kept.settings)
-        ]
+        others: list[Kept] = []
+        for one in self.history.get(key, []):
+            if (one.step, one.settings) != (kept.step, kept.settings):
+                others.append(one)
+            elif one.made >= kept.made:  # read from the disk before it was measured again
+                return
         every = sorted([kept, *others], key=lambda one: (one.step, one.made), reverse=True)
         self.history[key], self.found[key] = every, every[0]
 

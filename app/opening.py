@@ -151,7 +151,8 @@ class Opening(Training):
         """Bring back what was open when the window was closed.
 
         The recipe is the one that was autosaved, not the run's: a person may have gone on to
-        prepare another one; and the folder may be another one as well.
+        prepare another one; and the folder may be another one as well. Only a run that somebody
+        trains at this moment brings its own folder, into the recipe as well.
 
         Args:
             run: its directory; gone or no run: none is opened.

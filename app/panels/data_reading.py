@@ -88,7 +88,9 @@ class Answer(Combo):
         asked = replace(reading, **{self._field: str(self.itemData(index))})
         if asked == reading:
             return
-        task = self._workspace.open_folder(recipe.data.folder, asked)
+        # A folder that is being read may be another one, or read with another answer.
+        reading = any(task.key == "scan" for task in self._workspace.tasks.running())
+        task = None if reading else self._workspace.open_folder(recipe.data.folder, asked)
         if task is None:
             self.refused.emit()
         else:

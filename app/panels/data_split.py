@@ -35,7 +35,7 @@ class SplitCard(Card):
         self.held_out = _spin(
             0, 90, 5, " %", "Part of the images that never enters training and answers questions."
         )
-        self.seed = _spin(0, 999_999, 1, "", "Seed of the split; keep it to compare runs.")
+        self.seed = _spin(0, 2**31 - 1, 1, "", "Seed of the split; keep it to compare runs.")
         self.limit = _spin(0, 10_000_000, 500, " images", "Train on at most so many images.")
         self.limit.setSpecialValueText("all")
         self.source = Combo()

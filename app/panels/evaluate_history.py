@@ -42,6 +42,9 @@ class History(Combo):
 
     def show_findings(self, findings: Sequence[Kept], shown: Kept | None) -> None:
         """List findings, and mark the one that is shown."""
+        alike = len(findings) == len(self._findings)
+        if alike and all(a is b for a, b in zip(findings, self._findings, strict=True)):
+            return  # somebody may be looking through the list
         self._findings = list(findings)
         with QSignalBlocker(self):
             self.clear()
@@ -59,8 +62,14 @@ def names(findings: Sequence[Kept]) -> list[str]:
         one.name: one.title if one.title.isupper() else one.title.lower()
         for one in knobs(type(findings[0].settings))
     }
-    written = [{name: _written(one, name) for name in titles} for one in findings]
+    written = [
+        {name: plain.text(getattr(one.settings, name)) for name in titles} for one in findings
+    ]
     differing = [name for name in titles if len({one[name] for one in written}) > 1]
+    if FOLDER in differing:
+        last = {one[FOLDER]: PurePath(one[FOLDER]).name for one in written}
+        if len(set(last.values())) == len(last):  # else only the whole path tells them apart
+            written = [{**one, FOLDER: last[one[FOLDER]]} for one in written]
     told: list[str] = []
     for one, said in zip(findings, written, strict=True):
         parts = [
@@ -69,8 +78,3 @@ def names(findings: Sequence[Kept]) -> list[str]:
         ]
         told.append(" · ".join([f"Step {one.step:,}", *parts]))
     return told
-
-
-def _written(kept: Kept, name: str) -> str:
-    value = plain.text(getattr(kept.settings, name))
-    return PurePath(value).name if name == FOLDER else value

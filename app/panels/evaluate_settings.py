@@ -92,7 +92,11 @@ class MeasureCard(Card):
         self.start.setText("Measure" if kept is None else "Measure again")
         self.age.setVisible(kept is not None and not busy)
         if kept is not None:
-            self.age.setText(age(kept.epoch, kept.images, kept.seconds, assessing.newest))
+            last = assessing.newest if kept is newest else None
+            words = age(kept.epoch, kept.images, kept.seconds, last)
+            if newest is not None and kept.step < newest.step:
+                words += f" The newest finding is of epoch {newest.epoch:.1f}."
+            self.age.setText(words)
         if busy:
             now = assessing.progress
             here = assessing.running == key

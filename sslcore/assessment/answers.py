@@ -100,8 +100,10 @@ class Answers:
         return scores.nmi, scores.ari
 
     def effective_rank(self) -> float | None:
-        """Of the images asked about; None where there is but one."""
-        return spectrum.spectrum(self.asked).effective_rank if len(self.asked) > 1 else None
+        """Of the images asked about; None where there is but one, or all are equal."""
+        if len(self.asked) < 2:
+            return None
+        return spectrum.spectrum(self.asked).effective_rank or None
 
     def _solved(self, rows: NDArray[np.int64], seed: int, words: str) -> Scores:
         probe, _ = linear.chosen(

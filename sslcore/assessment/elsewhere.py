@@ -101,7 +101,8 @@ def folder(
     """
     section = subject.recipe.data
     place = Path(path.strip() or section.folder).expanduser()
-    reading = Reading(labels, kind, target)
+    own = bool(section.folder) and place.resolve() == Path(section.folder).expanduser().resolve()
+    reading = Reading(labels, kind, target, section.groups if own else "auto")
     catalogue = scan(place, reading, watch.stage("Reading the folder"), watch.cancelled)
     budget = int(section.cache_gigabytes * 2**30)
     with ExitStack() as stack:

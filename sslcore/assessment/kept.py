@@ -112,7 +112,20 @@ def save(directory: RunDirectory, kept: Kept) -> Path:
         "finding": kept.finding.model_dump(mode="json"),
     }
     atomic.write(path, json.dumps(document, indent=1, allow_nan=False).encode())
+    _drop_older(path.with_name(f"{kept.key}-step_{kept.step:08d}.json"), kept.settings)
     return path
+
+
+def _drop_older(path: Path, settings: Config) -> None:
+    """Remove a file of before settings had a digest if the same was measured again."""
+    if not path.exists():
+        return
+    try:
+        same = read(path).settings == settings
+    except ValueError:
+        same = True  # it cannot be read, and would be told of at every opening
+    if same:
+        path.unlink(missing_ok=True)
 
 
 def read(path: Path) -> Kept:
@@ -152,13 +165,24 @@ def files(directory: RunDirectory, key: str) -> dict[int, list[Path]]:
 
 
 def newest(directory: RunDirectory, key: str) -> Kept | None:
-    """The finding of the latest step, of several the one made last; None if nothing was measured.
+    """The whole finding of the latest step, of several the one made last; None if there is none.
 
     Raises:
-        ValueError: if a file of that step is damaged.
+        ValueError: if something was measured, but no file of it is whole; naming the latest.
     """
-    paths = list(files(directory, key).values())
-    return max(map(read, paths[-1]), key=lambda one: one.made) if paths else None
+    damaged: ValueError | None = None
+    for paths in reversed(files(directory, key).values()):
+        whole: list[Kept] = []
+        for path in paths:
+            try:
+                whole.append(read(path))
+            except ValueError as error:
+                damaged = damaged or error
+        if whole:
+            return max(whole, key=lambda one: one.made)
+    if damaged is not None:
+        raise damaged
+    return None
 
 
 def history(directory: RunDirectory, key: str) -> tuple[list[Kept], list[str]]:
@@ -174,9 +198,18 @@ def history(directory: RunDirectory, key: str) -> tuple[list[Kept], list[str]]:
 
 
 def everything(directory: RunDirectory) -> tuple[dict[str, Kept], list[str]]:
-    """The newest finding of every measurement by key, and what is wrong with damaged files."""
-    found, problems = histories(directory)
-    return {key: one[0] for key, one in found.items()}, problems
+    """The newest finding of every measurement by key, and what is wrong where none is whole."""
+    found: dict[str, Kept] = {}
+    problems: list[str] = []
+    for key in registry():
+        try:
+            kept = newest(directory, key)
+        except ValueError as error:
+            problems.append(str(error))
+        else:
+            if kept is not None:
+                found[key] = kept
+    return found, problems
 
 
 def histories(directory: RunDirectory) -> tuple[dict[str, list[Kept]], list[str]]:

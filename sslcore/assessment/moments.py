@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sslcore.assessment.watch import Watch
+from sslcore.events import Evaluated, RunEvent
 from sslcore.runs.directory import RunDirectory, RunError
 from sslcore.runs.kept_features import KeptViews
 from sslcore.runs.record import RunRecord
@@ -32,7 +33,9 @@ class Moment:
     views: KeptViews | None = None
 
 
-def moments(directory: RunDirectory, most: int, watch: Watch, words: str) -> Iterator[Moment]:
+def moments(
+    directory: RunDirectory, most: int, watch: Watch, words: str, *, evaluations: bool = False
+) -> Iterator[Moment]:
     """Kept features in the order of training; those that are damaged or diverged are left out.
 
     Args:
@@ -40,11 +43,22 @@ def moments(directory: RunDirectory, most: int, watch: Watch, words: str) -> Ite
         most: at most so many, spread evenly, the last and (of several) the first among them.
         watch: told of progress, asked before each.
         words: what is done with them, for the progress.
+        evaluations: whether only moments with views are wanted; ``most`` is of these then.
 
     Raises:
         Cancelled: if it was called off.
     """
-    saved = RunRecord.fold(directory.replay()).embeddings
+    evaluated: set[int] = set()
+
+    def noted() -> Iterator[RunEvent]:
+        for event in directory.replay():
+            if isinstance(event, Evaluated):
+                evaluated.add(event.step)
+            yield event
+
+    saved = RunRecord.fold(noted()).embeddings
+    if evaluations:
+        saved = [one for one in saved if one.step in evaluated]
     places = np.linspace(len(saved) - 1, 0, min(most, len(saved)))
     chosen = np.unique(places.round().astype(int))
     progress = watch.stage(words)

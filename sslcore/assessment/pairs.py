@@ -142,6 +142,9 @@ def compared(
     before: list[PastPairs] = []
     if layer == "features":
         before += _kept(subject, some.rows, count, most, watch)
+        # Views were kept of held-out images, or of the others where none were held out.
+        if split == "held-out" or not len(subject.queries):
+            before += _viewed(subject, most, watch)
     viewed = {one.step for one in before if one.source == "evaluation"}
     entries = subject.directory.shelf.entries()[-most:] if most else []
     for _, path in entries:
@@ -179,7 +182,7 @@ def _told_apart(labels: NDArray[np.int64]) -> NDArray[np.int64] | None:
 def _kept(
     subject: Subject, wanted: NDArray[np.int64], count: int, most: int, watch: Watch
 ) -> list[PastPairs]:
-    """Pairs in the features the run kept: of views, and of whole images for their negatives."""
+    """Negatives in the features the run kept, of the same images where it kept those."""
     found: list[PastPairs] = []
     known = subject.material.catalogue.labels
     for one in moments(subject.directory, most, watch, "Pairs in kept features"):
@@ -191,15 +194,21 @@ def _kept(
         labels = _told_apart(known[one.rows[here]])
         pairs = _pairs(pair_energies(one.features[here], None, labels))
         found.append(PastPairs(step=one.step, epoch=one.epoch, source="embedding", pairs=pairs))
-        if one.views is not None and one.views.rows.max() < len(known):
-            labels = _told_apart(known[one.views.rows])
-            first, second = (
-                view.astype(np.float32) for view in (one.views.first, one.views.second)
-            )
-            pairs = _pairs(pair_energies(first, second, labels))
-            found.append(
-                PastPairs(step=one.step, epoch=one.epoch, source="evaluation", pairs=pairs)
-            )
+    return found
+
+
+def _viewed(subject: Subject, most: int, watch: Watch) -> list[PastPairs]:
+    """Pairs of the views the run looked at and kept: other images of the same split."""
+    found: list[PastPairs] = []
+    known = subject.material.catalogue.labels
+    past = moments(subject.directory, most, watch, "Pairs in kept views", evaluations=True)
+    for one in past:
+        if one.views is None or one.views.rows.max() >= len(known):
+            continue
+        labels = _told_apart(known[one.views.rows])
+        first, second = (view.astype(np.float32) for view in (one.views.first, one.views.second))
+        pairs = _pairs(pair_energies(first, second, labels))
+        found.append(PastPairs(step=one.step, epoch=one.epoch, source="evaluation", pairs=pairs))
     return found
 
 

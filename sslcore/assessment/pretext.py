@@ -27,6 +27,9 @@ COLOURS = frozenset({"colour_jitter", "grey", "intensity_jitter", "solarize"})
 CENTRE = 4
 """The middle tile of a puzzle of 3 x 3."""
 
+PATCH_NUMBERS, FEWEST = 10**8, 40
+"""Numbers of all patches at most, and images at least."""
+
 _BATCH = 128
 
 
@@ -154,8 +157,11 @@ def _halves(subject: Subject, rows: NDArray[np.int64], seed: int) -> tuple[Tenso
     """The patches of the upper and of the lower half of each image, side by side."""
     view, step = _with(subject, PatchGrid)
     assert isinstance(step, PatchGrid)  # asked for
-    patches = _rendered(subject, rows, [view.changed(copies=1)], seed)[view.name]
-    half = step.grid * (step.grid // 2)
+    numbers = step.grid**2 * 3 * view.size**2
+    some = rows[: max(PATCH_NUMBERS // numbers, FEWEST)]
+    patches = _rendered(subject, some, [view.changed(copies=1)], seed)[view.name]
+    # Patches overlap by half: the rows beside the middle have no pixel in common.
+    half = step.grid * ((step.grid - 1) // 2)
     return tuple(  # pyright: ignore[reportReturnType] - two of them
         part.transpose(1, 2).flatten(2, 3) for part in (patches[:, :half], patches[:, -half:])
     )

@@ -8,6 +8,7 @@ import os
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -253,14 +254,23 @@ def _lines_backwards(path: Path) -> Iterator[bytes]:
             yield rest
 
 
+def _step_of(finding: Path) -> str:
+    return finding.stem.split("-")[1]
+
+
 def _linear(path: Path) -> float | None:
     """Top-1 accuracy of the newest linear evaluation of the trained encoder."""
-    found: list[tuple[int, float, float]] = []
-    for file in (path / "evaluations").glob("linear-step_*.json"):
-        try:
-            document: Any = json.loads(file.read_text("utf-8"))
-            score = float(document["finding"]["scores"]["trained"]["top_1"])
-            found.append((int(document["step"]), float(document["made"]), score))
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-    return max(found)[2] if found else None
+    files = sorted((path / "evaluations").glob("linear-step_*.json"), reverse=True)
+    # Files hold a number an image: only those of the latest step are read.
+    for _, alike in groupby(files, _step_of):
+        found: list[tuple[float, float]] = []
+        for file in alike:
+            try:
+                document: Any = json.loads(file.read_text("utf-8"))
+                score = float(document["finding"]["scores"]["trained"]["top_1"])
+                found.append((float(document["made"]), score))
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+        if found:
+            return max(found)[1]
+    return None

@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -131,3 +132,14 @@ def test_without_a_checkpoint_nothing_is_measured(loaded, qtbot):
     made = Assessing(loaded, registry())
     made.measure("knn", KnnConfig())
     assert "no checkpoint yet" in made.problems["knn"]
+
+
+def test_a_finding_read_late_does_not_replace_a_newer_one(assessing, qtbot):
+    assessing.measure("knn", KnnConfig())
+    qtbot.waitUntil(idle(assessing), timeout=60_000)
+    fresh = assessing.found["knn"]
+    stale = replace(fresh, made=fresh.made - 9)
+    directory = assessing._workspace.directory
+    assessing._take_all((directory.path, {"knn": [stale]}, []))
+    assert assessing.history["knn"] == [fresh]
+    assert assessing.found["knn"] is fresh

@@ -87,3 +87,15 @@ def test_a_target_is_chosen_where_there_are_several(tmp_path, qtbot, opened):
         file.unlink()
     assert not answer.refresh(scan(tmp_path), opened.recipe.data)
     assert answer.refresh(scan(tmp_path), SimpleNamespace(reading=Reading(target="depth")))
+
+
+def test_while_a_folder_is_read_the_answer_is_refused(opened, qtbot, patients):
+    answer = Answer(opened, "labels")
+    qtbot.addWidget(answer)
+    answer.refresh(opened.catalogue, opened.recipe.data)
+    with qtbot.waitSignal(opened.catalogue_changed, timeout=10_000):
+        opened.open_folder(patients)
+        with qtbot.waitSignal(answer.refused):
+            pick(answer, "none")
+    assert opened.catalogue.root == patients, "the folder that was opened is not called off"
+    assert opened.recipe.data.labels == "auto"

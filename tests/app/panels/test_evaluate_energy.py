@@ -78,7 +78,7 @@ def test_without_labels_there_are_no_false_negatives_to_show(page, kept):
 def test_the_timeline_moves_the_pairs(page, kept, loaded):
     page.show_finding(kept[1])
     loaded.select_snapshot(0)
-    assert page.pairs.moment().words.startswith("Epoch 0.0 (evaluation)")
+    assert page.pairs.moment().words.startswith("Epoch 0.0 (kept features")
     loaded.select_snapshot(None)
     assert page.pairs.moment().words == "The checkpoint that was measured"
 

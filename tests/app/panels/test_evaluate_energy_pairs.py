@@ -10,7 +10,11 @@ from tests.app.panels.measured import measure
 @pytest.fixture(scope="module")
 def finding(pictures, tmp_path_factory):
     path = trained.run(pictures, tmp_path_factory.mktemp("pairs") / "run")
-    return measure(path, "energy", split="all", images=4, pairs=24).finding
+    whole = measure(path, "energy", split="all", images=4, pairs=24).finding
+    # Views were kept of held-out images.
+    held_out = measure(path, "energy", split="held-out", images=4, pairs=24).finding
+    pairs = whole.pairs.model_copy(update={"past": held_out.pairs.past})
+    return whole.model_copy(update={"pairs": pairs})
 
 
 @pytest.fixture

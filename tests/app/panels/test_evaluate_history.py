@@ -41,6 +41,20 @@ def test_a_folder_is_called_by_its_name():
     ]  # fmt: skip
 
 
+def test_folders_of_one_name_are_told_apart_by_their_paths():
+    one, other = (
+        replace(FIRST, settings=TransferConfig(folder=path)) for path in ("/a/test", "/b/test")
+    )
+    assert names([one, other]) == ["Step 90 · folder /a/test", "Step 90 · folder /b/test"]
+
+
+def test_the_same_findings_again_leave_the_list_alone(history):
+    history.show_findings([LATER, FIRST], LATER)
+    history.setCurrentIndex(1)  # somebody is on the way to it
+    history.show_findings([LATER, FIRST], LATER)
+    assert history.currentIndex() == 1
+
+
 def test_one_finding_is_nothing_to_choose_from(history):
     history.show_findings([FIRST], FIRST)
     assert history.isHidden()

@@ -78,6 +78,7 @@ def test_an_earlier_finding_can_be_looked_at_again(room, qtbot):
     assert "k = 5" in room.page.bars.accessibleDescription()
     assert room.settings.form.config == early.settings
     assert "Epoch 1.0" in room.settings.age.text()
+    assert room.settings.age.text().endswith("The newest finding is of epoch 3.0.")
     assessing.changed.emit("knn")
     assert room.history.currentText() == "Step 3 · neighbours 5", "progress does not turn it back"
     newest = found(12, 0.75, 7)

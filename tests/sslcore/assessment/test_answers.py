@@ -1,5 +1,7 @@
 """Figures of features on a folder: each is what the function of the library says."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -67,6 +69,7 @@ def test_clusters_against_classes() -> None:
 def test_the_rank_is_that_of_the_images_asked_about() -> None:
     rank = answers().effective_rank()
     assert rank is not None
+    assert replace(answers(), asked=np.ones_like(ASKED)).effective_rank() is None
     variances = np.linalg.eigvalsh(np.cov(ASKED.T.astype(np.float64)))
     parts = variances / variances.sum()
     assert rank == pytest.approx(np.exp(-(parts * np.log(parts)).sum()), rel=1e-6)

@@ -74,9 +74,24 @@ def test_a_damaged_file_is_named(directory: RunDirectory) -> None:
     kept.save(directory, one(30)).write_text('{"measurement": "luck"}')
     kept.save(directory, one(10))
     found, problems = kept.everything(directory)
-    assert found == {"knn": one(10)}, "what is whole is shown all the same"
-    assert len(problems) == 2
-    assert "no such measurement" in problems[1]
+    assert (found, problems) == ({"knn": one(10)}, []), "what is whole is shown"
+    assert len(kept.history(directory, "knn")[1]) == 2
+
+
+def test_measured_again_an_old_file_goes_unless_it_says_something_else(
+    directory: RunDirectory,
+) -> None:
+    def old(text: str) -> Path:
+        path = directory.path / kept.FOLDER / "knn-step_00000020.json"
+        path.write_text(text)
+        return path
+
+    kept.save(directory, one(20))
+    same = next(iter(kept.files(directory, "knn")[20])).read_text()
+    for text, stays in ((same, False), ("{", False), (same.replace(": 7", ": 9"), True)):
+        path = old(text)
+        kept.save(directory, one(20, 0.6))
+        assert path.exists() == stays
 
 
 def test_measuring_keeps(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:

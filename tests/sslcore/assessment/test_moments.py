@@ -5,6 +5,7 @@ from sslcore.assessment.moments import moments
 from sslcore.assessment.subject import Subject
 from sslcore.assessment.watch import Watch
 from sslcore.data.pool import Cancelled
+from sslcore.events import Evaluated
 from sslcore.runs.record import RunRecord
 
 
@@ -23,6 +24,23 @@ def test_all_that_was_kept_in_order(subject: Subject) -> None:
 def test_a_few_of_them_have_the_first_and_the_last(subject: Subject) -> None:
     assert [one.step for one in moments(subject.directory, 2, Watch(), "")] == [0, 6]
     assert list(moments(subject.directory, 0, Watch(), "")) == []
+
+
+def test_evaluations_alone_are_spread_by_themselves(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two evaluations features are kept as well, without views."""
+    events = list(subject.directory.replay())
+    without = [one for one in events if not (isinstance(one, Evaluated) and one.step == 3)]
+    monkeypatch.setattr(subject.directory, "replay", lambda: iter(without))
+
+    def steps(most: int, *, evaluations: bool) -> list[int]:
+        found = moments(subject.directory, most, Watch(), "", evaluations=evaluations)
+        return [one.step for one in found]
+
+    assert steps(99, evaluations=False) == [0, 3, 6]
+    assert steps(99, evaluations=True) == [0, 6]
+    assert steps(2, evaluations=True) == [0, 6]
 
 
 def test_damaged_and_diverged_features_are_left_out(subject: Subject) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sslcore.assessment.drawing import Split
 from sslcore.assessment.pairs import Compared, compared
 from sslcore.assessment.subject import Layer, Subject
 from sslcore.assessment.watch import Watch
@@ -16,8 +17,10 @@ from sslcore.evaluation.two_views import comparable_views, two_views
 from sslcore.runs.directory import RunDirectory
 
 
-def asked(subject: Subject, layer: Layer = "features", most: int = 9) -> Compared:
-    return compared(subject, "all", 30, layer, most, 0, Watch())
+def asked(
+    subject: Subject, layer: Layer = "features", most: int = 9, split: Split = "all"
+) -> Compared:
+    return compared(subject, split, 30, layer, most, 0, Watch())
 
 
 @pytest.mark.parametrize("layer", ["features", "projection"])
@@ -55,8 +58,9 @@ def test_now_is_what_the_library_says(subject: Subject, layer: Layer) -> None:
 def test_the_past_has_checkpoints_and_kept_features(subject: Subject) -> None:
     found = asked(subject)
     assert [(one.step, one.source) for one in found.past] == [
-        (step, source) for step in (0, 3, 6) for source in ("embedding", "evaluation")
-    ]
+        (0, "embedding"), (3, "checkpoint"), (3, "embedding"), (6, "checkpoint"), (6, "embedding"),
+    ], "views were kept of held-out images, and all are asked for"  # fmt: skip
+    assert found.past[3].pairs == found.now["trained"]
     kept = found.past[2].pairs
     assert kept.positives is kept.separation is None
     rows, features = subject.directory.embedding(3)
@@ -94,8 +98,11 @@ def test_pixels_and_encoders_from_outside_are_asked_as_well(subject: Subject) ->
 
 
 def test_evaluations_have_the_energies_of_the_views_they_looked_at(subject: Subject) -> None:
-    last = asked(subject).past[-1]
-    assert (last.step, last.source) == (6, "evaluation")
+    past = asked(subject, split="held-out").past
+    assert [(one.step, one.source) for one in past] == [
+        (step, source) for step in (0, 3, 6) for source in ("embedding", "evaluation")
+    ]
+    last = past[-1]
     assert last.pairs.positives is not None
     rows = subject.queries
     plan = comparable_views(subject.recipe.view_plan(subject.opened.checkpoint.facts))

@@ -27,7 +27,7 @@ def test_it_joins_damage_and_pairs(subject: Subject) -> None:
     text = "\n".join(found.lines())
     assert "Gaussian noise" in text
     assert "are of the same class" in text
-    assert "positives are known from 3 evaluations, negatives" in text
+    assert "positives are known from 2 checkpoints (run.keep_checkpoints" in text
     assert "negatives of whole images from 3 sets of features" in text
     assert EnergyFinding.model_validate_json(found.model_dump_json()) == found
 
