@@ -84,13 +84,12 @@ class Answer(Combo):
         recipe = self._workspace.recipe
         if recipe is None:
             return
-        reading = recipe.data.reading
-        asked = replace(reading, **{self._field: str(self.itemData(index))})
-        if asked == reading:
+        asked = replace(recipe.data.reading, **{self._field: str(self.itemData(index))})
+        if asked == recipe.data.reading:
             return
         # A folder that is being read may be another one, or read with another answer.
-        reading = any(task.key == "scan" for task in self._workspace.tasks.running())
-        task = None if reading else self._workspace.open_folder(recipe.data.folder, asked)
+        busy = any(task.key == "scan" for task in self._workspace.tasks.running())
+        task = None if busy else self._workspace.open_folder(recipe.data.folder, asked)
         if task is None:
             self.refused.emit()
         else:

@@ -59,6 +59,11 @@ def named(pairs: Pairs, labelled: bool) -> dict[str, Spread]:
     return {name: one for name, one in found.items() if one is not None}
 
 
+def _title(name: str) -> str:
+    """Networks from outside keep the name they have."""
+    return "Pixels" if name == "pixels" else name
+
+
 class PairsView(QWidget):
     """Histograms and lines of pair energies.
 
@@ -132,9 +137,7 @@ class PairsView(QWidget):
             self._group.removeButton(one)
             self._head.removeWidget(one)
             one.deleteLater()
-        self.others = {
-            name: chip(name[:1].upper() + name[1:], f"Show pairs of {name}") for name in names
-        }
+        self.others = {name: chip(_title(name), f"Show pairs of {name}") for name in names}
         for one in self.others.values():
             self._group.addButton(one)
             self._head.addWidget(one)
@@ -156,7 +159,7 @@ class PairsView(QWidget):
             return Moment("Before the first step", None, pairs.now["untrained"])
         for name, one in self.others.items():
             if one.isChecked():
-                return Moment(name[:1].upper() + name[1:], None, pairs.now[name])
+                return Moment(_title(name), None, pairs.now[name])
         if position is None or not pairs.past:
             return Moment("The checkpoint that was measured", None, pairs.now["trained"])
         near = min(pairs.past, key=lambda one: (abs(one.step - position), SOURCES[one.source]))

@@ -70,6 +70,10 @@ def test_pixels_are_a_click_away_and_the_choice_outlives_a_new_finding_or_falls_
     assert view.words.text().startswith("Pixels, median of positives")
     shown = view.histogram._shown.counts["positives"]
     assert shown.sum() == finding.pairs.now["pixels"].positives.count
+    now = {**finding.pairs.now, "resnet18": finding.pairs.now["pixels"]}
+    pairs = finding.pairs.model_copy(update={"now": now})
+    view.show_finding(finding.model_copy(update={"pairs": pairs}))
+    assert [one.text() for one in view.others.values()] == ["Pixels", "resnet18"]
     now = {name: one for name, one in finding.pairs.now.items() if name != "pixels"}
     pairs = finding.pairs.model_copy(update={"now": now})
     view.show_finding(finding.model_copy(update={"pairs": pairs}))
