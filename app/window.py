@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -44,6 +44,8 @@ from app.workspace import Workspace
 
 SMALLEST = (1024, 700)
 FIRST = (1440, 900)
+FRAME = QSize(16, 48)
+"""Left for the frame, whose size a window learns only once it is shown."""
 
 
 class Window(QMainWindow):
@@ -138,12 +140,17 @@ class Window(QMainWindow):
         """Bring back geometry and place, and show the window."""
         settings = self.workspace.settings
         if self._restore:
-            if not settings.geometry.isEmpty():
-                self.restoreGeometry(settings.geometry)
+            if not self.restoreGeometry(settings.geometry):
+                self._fit_on_screen()
             if settings.last_place in self.gates:
                 self.go(settings.last_place)
         self.show()
         self.setFocus()
+
+    def _fit_on_screen(self) -> None:
+        """Start no larger than the screen, so that the run bar is on it."""
+        room = self.screen().availableSize() - FRAME
+        self.resize(QSize(*FIRST).boundedTo(room).expandedTo(self.minimumSize()))
 
     def open_first(self, path: Path) -> None:
         """Open this instead of what was open last, as soon as the library is loaded."""

@@ -178,7 +178,7 @@ def parser() -> argparse.ArgumentParser:
 
     one = commands.add_parser("report", help="a run as one page of HTML, to show and to keep")
     one.add_argument("run", metavar="RUN_DIR")
-    one.add_argument("--out", required=True, metavar="FILE.html")
+    one.add_argument("--out", metavar="FILE.html", help="default: report.html in the run directory")
     one.set_defaults(work="reporting.run")
 
     one = commands.add_parser("demo", help="write a demo set")

@@ -8,6 +8,7 @@ import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, ClassVar, Generic, Literal, TypeVar, get_args
@@ -330,7 +331,9 @@ def find(key: str) -> type[Method[Any]]:
     """
     known = registry()
     if key not in known:
-        raise ConfigError(f"method.key = {key!r}: no such method; there are: {', '.join(known)}")
+        alike = get_close_matches(key, known, 1)
+        meant = f"did you mean {alike[0]}? There" if alike else "there"
+        raise ConfigError(f"method.key = {key!r}: no such method; {meant} are: {', '.join(known)}")
     return known[key]
 
 

@@ -140,6 +140,17 @@ def test_geometry_and_place_come_back(workspace, qtbot, monkeypatch, settings):
     assert (again.width(), again.height()) == (1024, 740)
 
 
+def test_the_first_window_is_no_larger_than_the_screen(workspace, qtbot, monkeypatch):
+    monkeypatch.setattr(workspace, "load_core", lambda: None)
+    first = Window(workspace)
+    qtbot.addWidget(first)
+    first.start()
+    room = first.screen().availableSize()
+    assert room.height() < module.FIRST[1], "or the test says nothing"
+    assert first.height() < room.height()
+    assert first.width() >= module.SMALLEST[0]
+
+
 def test_space_plays_the_timeline_even_after_a_click_on_a_button(window, core, qtbot, monkeypatch):
     played = []
     monkeypatch.setattr(window.commands, "run", lambda name: played.append(name))

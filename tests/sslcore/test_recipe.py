@@ -29,6 +29,7 @@ def test_toml_and_back() -> None:
     ("toml", "sentence"),
     [
         ("[method]\nkey = 'nope'", "method.key = 'nope': no such method; there are: "),
+        ("[method]\nkey = 'simklr'", "no such method; did you mean simclr?"),
         ("[method]\nkey = 'simclr'\ntemperature = 99", "method.temperature = 99: must lie between"),
         ("[method]\nkey = 'simclr'\nbogus = 1", "method.bogus: unknown field"),
         (
