@@ -24,7 +24,7 @@ class ClosingDialog(QMessageBox):
         super().__init__(parent)
         self.setWindowTitle("A run is being trained")
         self.setText("A run is being trained.")
-        how = "It trains in a process of its own, which needs no window."
+        how = "Another process trains it, which does not need this window."
         if not isolated:
             how = "Either way a checkpoint is saved first."
         self.setInformativeText(

@@ -76,6 +76,7 @@ def scan(
         raise CatalogueError(f"{folder}: there is no such folder; check the path")
     if not candidates:
         what = f"none of its {others} files is an image" if others else "it is empty"
+        what = "its only file is not an image" if others == 1 else what
         raise CatalogueError(
             f"{folder}: no images ({what}); choose a folder with JPEG, PNG, BMP, WebP, GIF or TIFF"
         )
@@ -95,10 +96,9 @@ def scan(
             rows += [row] * len(frames)
             paths += frames
     if not paths:
-        raise CatalogueError(
-            f"{folder}: none of its {len(candidates)} images can be read; the first: "
-            f"{problems[-len(candidates)].path}: {problems[-len(candidates)].reason}"
-        )
+        what, first = f"none of its {len(candidates)} images can be read", problems[-len(candidates)]
+        what = "its only image cannot be read" if len(candidates) == 1 else f"{what}; the first"
+        raise CatalogueError(f"{folder}: {what}: {first.path}: {first.reason}")
     headers = [one for one in (looks[row] for row in rows) if isinstance(one, Header)]
     plain = _assemble(root, paths, headers, table, reading, problems)
     served = with_pairs(plain, pairing, rows, candidates, looks)

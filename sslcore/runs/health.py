@@ -180,7 +180,8 @@ def _progress_words(record: RunRecord) -> list[str]:
         epochs, values = series.epochs, series.values
         at = int(np.searchsorted(epochs, epochs[-1] - 10.0))
         before = float(values[at])
-        since = f"in {epochs[-1] - epochs[at]:.0f} epochs"
+        past = round(epochs[-1] - epochs[at])
+        since = f"in {past} epochs" if past != 1 else "in an epoch"
         if at == len(values) - 1:
             if name not in record.reference:
                 return [f"{title} {_percent(values[-1])}"]

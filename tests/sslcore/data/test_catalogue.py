@@ -99,6 +99,8 @@ def test_folders_without_images_say_so(tmp_path):
     with pytest.raises(CatalogueError, match=r"no images \(it is empty\); choose a folder with"):
         scan(tmp_path)
     write(tmp_path / "a.txt", "text")
+    with pytest.raises(CatalogueError, match=r"no images \(its only file is not an image\)"):
+        scan(tmp_path)
     write(tmp_path / "b.md", "text")
     with pytest.raises(CatalogueError, match="none of its 2 files is an image"):
         scan(tmp_path)
@@ -107,7 +109,11 @@ def test_folders_without_images_say_so(tmp_path):
     with pytest.raises(CatalogueError, match="a file, not a folder; choose the folder it lies in"):
         scan(tmp_path / "a.txt")
     write(tmp_path / "c.png", "text")
-    with pytest.raises(CatalogueError, match=r"none of its 1 images can be read; .*c.png: not an"):
+    with pytest.raises(CatalogueError, match=r"its only image cannot be read: c.png: not an"):
+        scan(tmp_path)
+    write(tmp_path / "d.png", "text")
+    told = r"none of its 2 images can be read; the first: c.png: not an"
+    with pytest.raises(CatalogueError, match=told):
         scan(tmp_path)
 
 

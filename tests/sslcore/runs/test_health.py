@@ -53,6 +53,8 @@ def test_learning_speaks_of_spread_and_progress() -> None:
         "Features are spread out (std 0.81 of 1), kNN rose 2.1 points in 10 epochs" in found.detail
     )
     assert relative_spread(run([1.0], *events)) == pytest.approx(0.81)
+    soon = verdict(run(falling(300), *events[: 2 * len(events) // 20]))
+    assert "kNN rose 0.2 points in an epoch" in soon.detail
 
 
 def test_the_first_evaluation_is_held_against_the_untrained_encoder() -> None:
