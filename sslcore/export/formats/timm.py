@@ -18,6 +18,7 @@ from torch import Tensor
 from sslcore.assessment.watch import Watch
 from sslcore.export import weights
 from sslcore.export.format import Files, Format
+from sslcore.export.formats.torchvision import NAMES as TORCHVISION
 from sslcore.export.source import Source
 from sslcore.nets.timm_network import PREFIX, TimmNetwork
 from sslcore.nets.vit import Block, VisionTransformer, positions
@@ -28,7 +29,7 @@ MAIN = "state_dict.pth"
 def _unfit(source: Source) -> str:
     network = source.encoder.backbone
     if not isinstance(network, (TimmNetwork, VisionTransformer)):
-        instead = "torchvision or module" if source.backbone.startswith("resnet") else "module"
+        instead = "torchvision or module" if source.backbone in TORCHVISION else "module"
         return (
             f"timm has no class for {source.backbone} (only for backbones called timm:NAME and for "
             f"vit_*); take {instead}"

@@ -36,11 +36,13 @@ def test_strictly_loaded_it_gives_the_same_features(
 
 
 def test_what_timm_has_no_class_for(
-    plain: Source, small_stem: Source, patches: Source, monkeypatch: pytest.MonkeyPatch
+    plain: Source, small_stem: Source, patches: Source, images: Path, tmp_path: Path
 ) -> None:
     pytest.importorskip("timm")
     assert formats.unfit(plain, "timm").endswith("take module")
     assert formats.unfit(small_stem, "timm").endswith("take torchvision or module")
+    ours = taken.source(images, tmp_path / "run", "simclr", backbone__name="resnet_small")
+    assert formats.unfit(ours, "timm").endswith("for vit_*); take module")
     assert "18 px are no multiple of 4" in formats.unfit(patches, "timm")
 
 
