@@ -96,8 +96,9 @@ def scan(
             rows += [row] * len(frames)
             paths += frames
     if not paths:
-        what, first = f"none of its {len(candidates)} images can be read", problems[-len(candidates)]
-        what = "its only image cannot be read" if len(candidates) == 1 else f"{what}; the first"
+        first, count = problems[-len(candidates)], len(candidates)
+        what = f"none of its {count} images can be read; the first"
+        what = "its only image cannot be read" if count == 1 else what
         raise CatalogueError(f"{folder}: {what}: {first.path}: {first.reason}")
     headers = [one for one in (looks[row] for row in rows) if isinstance(one, Header)]
     plain = _assemble(root, paths, headers, table, reading, problems)

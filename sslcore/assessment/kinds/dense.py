@@ -33,6 +33,7 @@ from sslcore.assessment.outside import Outside
 from sslcore.assessment.subject import PIXELS, TRAINED, UNTRAINED, Subject
 from sslcore.assessment.watch import Watch
 from sslcore.config import Config, ConfigError, knob
+from sslcore.data.folder import CatalogueError
 from sslcore.engine.preparation import sampled
 from sslcore.evaluation import dense, dense_scores
 from sslcore.evaluation.dense import DenseProbe, EncodeMap
@@ -161,10 +162,15 @@ class DenseFinding(Finding):
 @assessment(title="Dense prediction", order=80, config=DenseConfig, finding=DenseFinding)
 def measure(subject: Subject, config: DenseConfig, watch: Watch) -> DenseFinding:
     """A linear layer on every encoder's feature map, asked on held-out images."""
-    with elsewhere.folder(
-        subject, config.folder, watch, kind="pairs", target=config.target
-    ) as opened:
-        return _Dense(subject, config, watch, opened).measured()
+    try:
+        with elsewhere.folder(
+            subject, config.folder, watch, kind="pairs", target=config.target
+        ) as opened:
+            return _Dense(subject, config, watch, opened).measured()
+    except CatalogueError as error:
+        if config.folder:
+            raise
+        raise ConfigError(f"{error}; set dense.folder to a folder of pairs") from None
 
 
 class _Dense:

@@ -14,6 +14,7 @@ from sslcore.assessment.subject import Subject
 from sslcore.assessment.watch import Watch
 from sslcore.config import ConfigError
 from sslcore.data import demo_kinds
+from sslcore.data.folder import CatalogueError
 from sslcore.data.pool import Cancelled
 
 
@@ -99,8 +100,11 @@ def test_encoders_from_outside_give_their_maps(subject: Subject, folder: Path) -
 
 
 def test_folders_without_targets_are_refused(subject: Subject) -> None:
-    with pytest.raises(ValueError, match="pairs"):
+    with pytest.raises(ConfigError, match=r"single images; set dense\.folder to a folder of pairs"):
         measure(subject, DenseConfig(), Watch())
+    own = DenseConfig(folder=subject.recipe.data.folder)
+    with pytest.raises(CatalogueError, match=r"this folder has single images$"):
+        measure(subject, own, Watch())
 
 
 def test_it_is_called_off(subject: Subject, folder: Path) -> None:
