@@ -1,25 +1,71 @@
-"""A new study: what is to be tried, how long it will take, and the button that starts it."""
+"""A new study: what is to be tried, how long it will take, and the button that starts it.
+
+Nothing starts unforeseen: without a forecast of these very settings, Start makes it first and then
+says the time on itself, so that one more click begins.
+"""
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from app.card import Card, label
+from app.card import Card, label, tell
 from app.forms.form import ConfigForm
 from app.scrolling import scrolled
-from app.wording import duration, sentence
+from app.wording import count, duration, sentence
 
 if TYPE_CHECKING:
-    from app.tasks import Ticket
+    from app.tasks import Task, Ticket
     from app.workspace import Workspace
+    from sslcore.data.contents import Catalogue
+    from sslcore.recipe import Recipe
+    from sslcore.sections import DataSection
+    from sslcore.study.forecast import Forecast
     from sslcore.study.plan import Study
 
 WIDTH = 284
+START = "Start study"
+ASK = "How long will it take?"
+TIMING = "Timing a few steps"
+TIMED = (
+    "Trains a few steps of every kind of trial, of eight where only views differ, embeds some "
+    "images, and times both"
+)
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """A study whose time is known.
+
+    Attributes:
+        settings: what it was made of: the form, the recipe and the catalogue.
+        study: the study itself.
+        forecast: its time.
+    """
+
+    settings: tuple[object, ...]
+    study: Study
+    forecast: Forecast
+
+    @property
+    def time(self) -> str:
+        """Of the whole study, in words."""
+        return f"about {duration(self.forecast.seconds)}"
+
+    @property
+    def words(self) -> str:
+        """What it will take."""
+        made = self.forecast
+        return (
+            f"{count(made.trials, 'trial')}, {count(made.total_steps, 'step')} in all: {self.time} "
+            f"on this machine, {duration(made.measuring)} of it to measure."
+        )
 
 
 class NewStudy(Card):
@@ -41,15 +87,18 @@ class NewStudy(Card):
         self._wish = wish
         self.setFixedWidth(WIDTH)
         self.form = ConfigForm(wish.StudyWish)
+        self._foreseen: Foreseen | None = None
+        self._timing: Task | None = None
+        self._timed: tuple[object, ...] = ()
+        self._keyboard = False  # whether it was on Start when that began to forecast
         self.subject = label("", "muted", wrap=True)
+        self.problem = label("", "danger", wrap=True)
+        self.problem.hide()
         self.forecast = label("", "caption", wrap=True)
-        self.ask = QPushButton("How long will it take?")
-        self.ask.setAccessibleName("Forecast the time of this study")
-        self.ask.setToolTip("Trains a few steps of the first trial and times them")
+        self.ask = QPushButton(ASK)
         self.ask.clicked.connect(self._ask)
-        self.start = QPushButton("Start study")
+        self.start = QPushButton(START)
         self.start.setProperty("role", "primary")
-        self.start.setAccessibleName("Start study")
         self.start.clicked.connect(self._start)
         content = QWidget()
         column = QVBoxLayout(content)
@@ -60,7 +109,7 @@ class NewStudy(Card):
         column.addStretch(1)
         area = scrolled(content)
         self.body.addWidget(area, 1)
-        for widget in (self.forecast, self.ask, self.start):
+        for widget in (self.problem, self.forecast, self.ask, self.start):
             self.body.addWidget(widget)
         self.form.changed.connect(self._follow)
         self.form.validity_changed.connect(self._allow)
@@ -81,26 +130,76 @@ class NewStudy(Card):
             self.subject.setText(
                 f"{title} on {catalogue.root.name}, with the settings of Method and Views."
             )
-        self.forecast.setText("")
+        self._show()
+
+    def _settings(self) -> tuple[object, ...]:
+        return self.form.config, self._workspace.recipe, self._workspace.catalogue
+
+    def _known(self) -> Foreseen | None:
+        """The forecast of exactly what is asked for now."""
+        found = self._foreseen
+        return found if found is not None and found.settings == self._settings() else None
+
+    def _show(self) -> None:
+        """Say what is known of these settings; the timing of others is called off."""
+        if self._timing is not None and self._timed == self._settings():
+            return
+        if self._timing is not None:
+            self._timing.cancel()
+        found = self._known()
+        self.say("" if found is None else found.words)
         self._allow()
 
     def _allow(self) -> None:
+        """Which buttons do something, and what they say."""
+        timing, found = self._timing is not None, self._known()
+        refused = self._refused()
+        tell(self.problem, refused, "danger")
         ready = self._workspace.recipe is not None and self._workspace.catalogue is not None
-        for button in (self.ask, self.start):
-            button.setEnabled(ready and self.form.is_valid())
+        ready = ready and self.form.is_valid() and not refused
+        self.start.setText(START if found is None else f"Start ({found.time})")
+        self.start.setAccessibleName(START if found is None else f"{START}, {found.time}")
+        self.start.setToolTip(
+            "Tells first how long it will take; one more click begins"
+            if found is None
+            else "Begins, in a process of its own"
+        )
+        self.ask.setText("Cancel" if timing else ASK)
+        self.ask.setAccessibleName(
+            "Cancel the forecast" if timing else "Forecast the time of this study"
+        )
+        self.ask.setToolTip("" if timing else TIMED)
+        self.ask.setEnabled(timing or ready)
+        if timing and self.start.hasFocus():
+            self.ask.setFocus()  # a button that is switched off gives the keyboard to some field
+        self.start.setEnabled(ready and not timing)
+
+    def _refused(self) -> str:
+        """Why trials on this folder cannot be measured as is asked for, or ""."""
+        recipe, catalogue, wanted = self._workspace.recipe, self._workspace.catalogue, self._wanted
+        if recipe is None or catalogue is None:
+            return ""
+        judging: Any = importlib.import_module("sslcore.study.judging")
+        words = judging.unclassed(wanted.measurement, recipe.data, catalogue)
+        return f"{words[:1].upper()}{words[1:]}"
+
+    @property
+    def _wanted(self) -> Any:
+        return self.form.config
 
     def _follow(self) -> None:
         """Show only the fields that mean something for the kind of study."""
-        wish: Any = self.form.config
+        wish = self._wanted
         for name in self._wish.GRID_ONLY:
             self.form.field(name).setVisible(wish.kind == "grid")
         self.form.field("one_view").setVisible(wish.kind == "augmentation_pairs")
-        self.forecast.setText("")
+        self._show()
 
     def planner(self) -> Callable[[], Study]:
         """What makes the study that is asked for now, on a worker: a large one takes a while.
 
-        Calling it raises ValueError if there is nothing to try; the message says what to do.
+        Calling it raises ValueError if there is nothing to try, or trials could not be measured;
+        the message says what to do.
         """
         workspace, wish, wanted = self._workspace, self._wish, self.form.config
         recipe, catalogue, core = workspace.recipe, workspace.catalogue, workspace.core
@@ -108,45 +207,72 @@ class NewStudy(Card):
         def plan() -> Study:
             if recipe is None or catalogue is None or core is None:
                 raise ValueError("open a folder of images first")
-            return wish.planned(wanted, recipe, recipe.view_plan(core.facts(recipe, catalogue)))
+            judging: Any = importlib.import_module("sslcore.study.judging")
+            study = wish.planned(wanted, recipe, recipe.view_plan(core.facts(recipe, catalogue)))
+            judging.require_measurable(study.measurement, study.trials, _reader(recipe, catalogue))
+            return study
 
         return plan
 
     def _ask(self) -> None:
-        self.say("Timing a few steps …")
-        plan = self.planner()
+        """Make the forecast, or call it off."""
+        if self._timing is not None:
+            self._timing.cancel()
+            return
+        self.say(f"{TIMING} …")
+        self._keyboard = self.start.hasFocus()
+        plan, settings = self.planner(), self._settings()
+        self._timed = settings
 
-        def work(ticket: Ticket) -> Any:
+        def work(ticket: Ticket) -> Foreseen:
             module: Any = importlib.import_module("sslcore.study.forecast")
-            return module.forecast(plan(), ticket)
+            study = plan()
+            return Foreseen(settings, study, module.forecast(study, ticket))
 
-        self._workspace.tasks.start(
-            "Timing a few steps",
+        self._timing = self._workspace.tasks.start(
+            TIMING,
             work,
-            self._tell,
+            self._take,
             failed=lambda error: self.say(sentence(error)),
             key="study/forecast",
         )
+        self._timing.ended.connect(self._end_timing)
+        self._allow()
 
-    def _tell(self, found: Any) -> None:
-        self.say(
-            f"{found.trials} trials, {found.total_steps:,} steps in all: about "
-            f"{duration(found.seconds)} of training on this machine, and some more for measuring."
-        )
+    def _take(self, found: Foreseen) -> None:
+        self._foreseen = found
+        self.say(found.words)
+
+    def _end_timing(self) -> None:
+        self._timing = None
+        if self.forecast.text().startswith(TIMING):  # called off
+            self.say("")
+        self._allow()
+        if self._keyboard and self.ask.hasFocus():
+            self.start.setFocus()
 
     def say(self, words: str) -> None:
         """A line above the buttons."""
         self.forecast.setText(words)
 
     def _start(self) -> None:
-        recipe = self._workspace.recipe
-        if recipe is None:
+        recipe, found = self._workspace.recipe, self._known()
+        if found is None or recipe is None:
+            self._ask()
             return
-        plan, method = self.planner(), recipe.method.key
-        self._workspace.tasks.start(
-            "Planning the study",
-            lambda _: plan(),
-            lambda study: self.asked.emit(study, method),
-            failed=lambda error: self.say(sentence(error)),
-            key="study/plan",
-        )
+        # Whoever starts the same once more is told anew: this one takes its share of the machine.
+        self._foreseen = None
+        self._allow()
+        self.asked.emit(found.study, recipe.method.key)
+
+
+def _reader(recipe: Recipe, catalogue: Catalogue) -> Callable[[DataSection], Catalogue]:
+    """Gives the catalogue of a trial's folder: the open one, unless trials differ in that."""
+
+    def read(section: DataSection) -> Catalogue:
+        if (section.folder, section.reading) == (recipe.data.folder, recipe.data.reading):
+            return catalogue
+        scanner: Any = importlib.import_module("sslcore.data.catalogue")
+        return scanner.scan(Path(section.folder), section.reading)
+
+    return read

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from sslcore.study.table import Row
 
 SHORT = {"waiting": "", "begun": "…", "trained": "…", "failed": "failed"}
-JUDGED = {"linear": "linear evaluation", "knn": "nearest neighbours"}
+JUDGED = {
+    "linear": ("linear evaluation", "held-out images"),
+    "knn": ("nearest neighbours", "held-out images"),
+    "rank": ("effective rank", "the features' dimensions"),
+}
+"""What trials are judged by, and of what the percent are."""
 
 
 def spoken(place: str) -> str:
@@ -39,9 +44,9 @@ class StudyResult(QWidget):
         self._standing: Standing | None = None
         self._trials: dict[tuple[int, int], str] = {}
         self.words = label("", wrap=True)
-        self.matrix = NamedMatrix("Accuracy of every trial")
+        self.matrix = NamedMatrix("Score of every trial")
         self.matrix.picked.connect(self._pick)
-        self.bars = ScoreBars("Accuracy of every trial")
+        self.bars = ScoreBars("Score of every trial")
         self.problems = label("", "danger", wrap=True)
         self._rooms = QStackedWidget()
         self._rooms.addWidget(self.matrix)
@@ -86,18 +91,18 @@ class StudyResult(QWidget):
                 cells.add((rows.index(second), columns.index(first)))
             for cell in cells:
                 self._trials[cell] = one.trial.name
-                if one.accuracy is not None:
-                    values[cell] = one.accuracy
-                    texts[cell] = f"{100 * one.accuracy:.1f}"
+                if one.score is not None:
+                    values[cell] = one.score
+                    texts[cell] = f"{100 * one.score:.1f}"
                 else:
                     texts[cell] = SHORT[one.state]
         self.matrix.show_matrix(list(map(spoken, rows)), list(map(spoken, columns)), values, texts)
 
     def _show_bars(self, standing: Standing) -> None:
         scores = [
-            Score(" · ".join(map(spoken, one.trial.places)), one.accuracy)
+            Score(" · ".join(map(spoken, one.trial.places)), one.score)
             for one in standing.rows
-            if one.accuracy is not None
+            if one.score is not None
         ]
         references = [one.untrained for one in standing.rows if one.untrained is not None]
         if references:
@@ -114,18 +119,18 @@ class StudyResult(QWidget):
 def sentence_of(standing: Standing) -> str:
     """How far a study is and what came first, in words."""
     rows, study = standing.rows, standing.study
-    by = JUDGED[study.measurement]
-    told = f"{standing.done} of {len(rows)} trials measured by {by}, in percent of held-out images."
+    by, whole = JUDGED[study.measurement]
+    told = f"{standing.done} of {len(rows)} trials measured by {by}, in percent of {whole}."
     if standing.working and standing.done < len(rows):
         now = next((one for one in rows if one.state in ("begun", "trained")), None)
         if now is not None:
             told += f" Now: {spoken(now.trial.name)}, {_where(now)}."
     if standing.done >= 2:
-        best = max(rows, key=lambda one: one.accuracy or 0.0)
-        least = min(rows, key=lambda one: 2.0 if one.accuracy is None else one.accuracy)
+        best = max(rows, key=lambda one: one.score or 0.0)
+        least = min(rows, key=lambda one: 2.0 if one.score is None else one.score)
         told += (
-            f" Best: {spoken(best.trial.name)} ({100 * (best.accuracy or 0):.1f} %), least: "
-            f"{spoken(least.trial.name)} ({100 * (least.accuracy or 0):.1f} %)."
+            f" Best: {spoken(best.trial.name)} ({100 * (best.score or 0):.1f} %), least: "
+            f"{spoken(least.trial.name)} ({100 * (least.score or 0):.1f} %)."
         )
         reference = next((one.untrained for one in rows if one.untrained is not None), None)
         if reference is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +13,38 @@ from tqdm import tqdm
 
 from sslcore.commands.console import InputError, note, say, shown
 from sslcore.commands.training import INTERRUPTED, fresh_recipe, interrupts
+from sslcore.config import ConfigError
+from sslcore.data.catalogue import Cancelled, Catalogue, scan
 from sslcore.engine.control import Control
-from sslcore.engine.preparation import open_data
+from sslcore.engine.preparation import narrated, open_data
 from sslcore.recipe import Recipe, parse_value
-from sslcore.study import augmentations, forecast, queue, table
+from sslcore.sections import DataSection
+from sslcore.study import augmentations, forecast, judging, queue, table
 from sslcore.study.plan import FILE, Study, grid, short
+
+EPOCHS = 10
+"""Of a trial, unless said otherwise."""
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Plan a study, or go on with one; 0 if all trials were measured."""
     folder = Path(arguments.out)
-    study = Study.open(folder) if (folder / FILE).exists() else _planned(arguments)
+    study = _kept(folder, arguments) if (folder / FILE).exists() else _planned(arguments)
     control = Control()
     with interrupts(control) as interrupted:
         left = [one for one in table.rows(folder, study) if one.state != "measured"]
-        if left and (arguments.forecast or not arguments.now):
-            expected = forecast.forecast(study, control, len(left))
+        with suppress(Cancelled):
+            judging.require_measurable(
+                study.measurement,
+                [one.trial for one in left],
+                lambda section: _catalogue(section, control),
+            )
+        if left and not control.stopping and (arguments.forecast or not arguments.now):
+            expected = forecast.forecast(study, control, left)
             note(
                 f"{len(left)} trials, {expected.total_steps:,} steps in all: about "
-                f"{_duration(expected.seconds)} on this machine"
+                f"{_duration(expected.seconds)} on this machine, "
+                f"{_duration(expected.measuring)} of it to measure"
             )
         if arguments.forecast:
             return 0
@@ -40,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
             end = queue.work(folder, control, _Bar())
     found = table.rows(folder, study)
     if arguments.json:
-        say(json.dumps([_as_json(one) for one in found]))
+        say(json.dumps([_as_json(one, study) for one in found]))
     else:
         for one in found:
             say(_line(one))
@@ -50,19 +64,72 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if any(one.state != "measured" for one in found) else 0
 
 
+def _kept(folder: Path, arguments: argparse.Namespace) -> Study:
+    """The study that is there, if it is the one asked for, or none is.
+
+    Raises:
+        InputError: if another one is asked for, or too little is said to know.
+        ConfigError: if what is asked for cannot be planned.
+    """
+    study = Study.open(folder)
+    given = _given(arguments)
+    if not given:
+        return study
+    named = arguments.method is not None or arguments.recipe is not None
+    if arguments.kind is None or not named:
+        raise InputError(
+            f"--out {arguments.out}: holds a study already; to go on with it leave out "
+            f"{', '.join(given)}, or choose another folder for another study"
+        )
+    planned = _planned(arguments)
+    try:
+        planned.save(folder)
+    except ConfigError as error:
+        raise InputError(f"{error} (to go on, leave out {', '.join(given)})") from None
+    return study
+
+
+def _given(arguments: argparse.Namespace) -> list[str]:
+    """Arguments that say which study is meant, as they were written."""
+    values = {
+        "FOLDER": arguments.folder,
+        "--method": arguments.method,
+        "--recipe": arguments.recipe,
+        "--set": arguments.settings or None,
+        "--kind": arguments.kind,
+        "--vary": arguments.vary or None,
+        "--epochs": arguments.epochs,
+        "--measure": arguments.measure,
+        "--both-branches": arguments.both_branches or None,
+    }
+    return [name for name, value in values.items() if value is not None]
+
+
 def _planned(arguments: argparse.Namespace) -> Study:
     if arguments.kind is None:
         raise InputError(f"--out {arguments.out}: no study there yet; say which with --kind")
-    recipe = short(fresh_recipe(arguments), arguments.epochs)
+    recipe = short(
+        fresh_recipe(arguments), EPOCHS if arguments.epochs is None else arguments.epochs
+    )
     if not recipe.data.folder:
         raise InputError("say which images: sslcore study FOLDER ...")
+    measure = arguments.measure or "linear"
     if arguments.kind == "grid":
-        return grid(recipe, _varied(arguments.vary), arguments.measure)
+        return grid(recipe, _varied(arguments.vary), measure)
     plan = _view_plan(recipe)
     if arguments.kind == "leave-one-out":
-        return augmentations.leave_one_out(recipe, plan, arguments.measure)
-    return augmentations.pairs(
-        recipe, plan, arguments.measure, one_branch=not arguments.both_branches
+        return augmentations.leave_one_out(recipe, plan, measure)
+    return augmentations.pairs(recipe, plan, measure, one_branch=not arguments.both_branches)
+
+
+def _catalogue(section: DataSection, control: Control) -> Catalogue:
+    """The folder as trials will find it."""
+    return shown(
+        narrated(
+            "Reading the folder",
+            control,
+            lambda progress, asked: scan(Path(section.folder), section.reading, progress, asked),
+        )
     )
 
 
@@ -108,18 +175,21 @@ class _Bar:
 
 
 def _line(row: table.Row) -> str:
-    if row.accuracy is None:
+    if row.score is None:
         return f"{row.trial.name:<40}{row.state:>10}  {row.error}".rstrip()
     reference = "" if row.untrained is None else f"   untrained {row.untrained:.1%}"
-    return f"{row.trial.name:<40}{row.accuracy:>10.1%}{reference}"
+    return f"{row.trial.name:<40}{row.score:>10.1%}{reference}"
 
 
-def _as_json(row: table.Row) -> dict[str, Any]:
+def _as_json(row: table.Row, study: Study) -> dict[str, Any]:
+    recognised = judging.JUDGES[study.measurement].needs_classes
     return {
         "trial": row.trial.name,
         "places": list(row.trial.places),
         "state": row.state,
-        "accuracy": row.accuracy,
+        "measurement": study.measurement,
+        "score": row.score,
+        "accuracy": row.score if recognised else None,
         "untrained": row.untrained,
         "error": row.error,
     }

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
+import math
 import statistics
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sslcore.engine.control import Control
 from sslcore.engine.train import train
-from sslcore.events import RunStarted, RunStopped, StepDone
+from sslcore.events import EmbeddingSaved, RunEvent, RunStarted, RunStopped, StepDone
 from sslcore.recipe import Recipe
 from sslcore.runs.memory import MemoryStore
+from sslcore.study.judging import JUDGES
 from sslcore.study.plan import Study
+from sslcore.study.table import Row
 
 STEPS = 8
 """Timed; as many again are left out first, for caches to fill."""
+PROBED = 128
+"""Images of each split that are embedded to time it."""
+ASKED = (3, 6)
+"""Steps after which they are; before those that are timed."""
 MOST = 8
 """Recipes that are timed where only views differ; what others take lies between these."""
 _LENGTH = {
@@ -36,15 +42,23 @@ class Forecast:
     """What a study will take.
 
     Attributes:
-        trials: to be trained.
+        trials: to be trained or measured.
         total_steps: of all of them.
-        seconds: of all training, on this machine, as loaded as it is now; measuring comes on top of
-            it and is short beside it.
+        training: seconds of all steps, on this machine, as loaded as it is now.
+        measuring: seconds of what every trial is judged by, and of the evaluations of its run, that
+            of the untrained encoder among them: the time images take to be embedded. What is
+            computed of the features is short beside it and not counted.
     """
 
     trials: int
     total_steps: int
-    seconds: float
+    training: float
+    measuring: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Of everything."""
+        return self.training + self.measuring
 
     @property
     def steps(self) -> int:
@@ -54,7 +68,7 @@ class Forecast:
     @property
     def seconds_per_step(self) -> float:
         """Mean over all steps of the study."""
-        return self.seconds / max(self.total_steps, 1)
+        return self.training / max(self.total_steps, 1)
 
 
 @dataclass(frozen=True)
@@ -64,13 +78,34 @@ class Timed:
     Attributes:
         steps_per_epoch: of this recipe on its images.
         seconds: of a step, the median.
+        embedding: seconds to embed one image; 0 if it was not timed.
+        images, held_out: trained on, and held out.
     """
 
     steps_per_epoch: int
     seconds: float
+    embedding: float = 0.0
+    images: int = 0
+    held_out: int = 0
+
+    def evaluations(self, recipe: Recipe) -> float:
+        """Seconds of the evaluations of a run: of the untrained encoder, now and then, at its end.
+
+        Each embeds the probe images of both splits, and two views of those held out.
+        """
+        section = recipe.run
+        bank = min(self.images, section.probe_images)
+        queries = min(self.held_out, section.probe_images)
+        viewed = queries if queries >= 2 else bank
+        count = 1 + math.ceil(recipe.schedule.epochs / section.evaluate_every)
+        return count * (bank + queries + 2 * viewed) * self.embedding
+
+    def measurement(self, passes: int) -> float:
+        """Seconds of a measurement that goes through all images so often."""
+        return passes * (self.images + self.held_out) * self.embedding
 
 
-def forecast(study: Study, control: Control, left: int | None = None) -> Forecast:
+def forecast(study: Study, control: Control, left: Sequence[Row] | None = None) -> Forecast:
     """Train some steps of each kind of trial into memory and time them.
 
     Trials that differ in epochs, seeds, rates and the like take the same time for a step, and their
@@ -79,15 +114,15 @@ def forecast(study: Study, control: Control, left: int | None = None) -> Forecas
     Args:
         study: what is to be trained.
         control: a stop ends the timing.
-        left: trials to be trained, the last ones; all unless given.
+        left: trials that are not measured yet; all, from their first step on, unless given. Of
+            those that are trained already only the measurement counts.
 
     Raises:
         ValueError: if no trial can be trained; the message says why. One that cannot, among others
             that can, takes no time.
     """
-    count = len(study.trials) if left is None else left
-    trials = study.trials[len(study.trials) - count :]
-    recipes = [Recipe.from_toml(one.recipe, one.name) for one in trials]
+    rows = [Row(one, "waiting") for one in study.trials] if left is None else left
+    recipes = [Recipe.from_toml(one.trial.recipe, one.trial.name) for one in rows]
     kinds = [_kind(one) for one in recipes]
     found: dict[str, dict[str, Timed]] = {}  # kind -> views -> what was told
     problems: list[ValueError] = []
@@ -104,14 +139,52 @@ def forecast(study: Study, control: Control, left: int | None = None) -> Forecas
                 found.setdefault(kind, {})[views] = told
     if problems and not found:
         raise problems[0]
-    total, seconds = 0, 0.0
-    for recipe, (kind, views) in zip(recipes, kinds, strict=True):
+    passes = JUDGES[study.measurement].passes
+    total, training, measuring = 0, 0.0, 0.0
+    for row, recipe, (kind, views) in zip(rows, recipes, kinds, strict=True):
         alike = found.get(kind)
-        if alike is not None:
-            one = alike.get(views) or _mean(list(alike.values()))
+        if alike is None:
+            continue
+        one = alike.get(views) or _mean(list(alike.values()))
+        measuring += one.measurement(passes)
+        if not row.trained:
             steps = recipe.schedule.epochs * one.steps_per_epoch
-            total, seconds = total + steps, seconds + steps * one.seconds
-    return Forecast(count, total, seconds)
+            total, training = total + steps, training + steps * one.seconds
+            measuring += one.evaluations(recipe)
+    return Forecast(len(rows), total, training, measuring)
+
+
+class _Until(Control):
+    """Stops with another control too, also in the midst of an evaluation."""
+
+    def __init__(self, outer: Control) -> None:
+        super().__init__()
+        self._outer = outer
+
+    @property
+    def stopping(self) -> bool:
+        return super().stopping or self._outer.stopping
+
+
+class _Watch:
+    """Looks at the clock at every event of a run."""
+
+    def __init__(self) -> None:
+        self.started: RunStarted | None = None
+        self.steps: list[float] = []
+        self.embedding: list[float] = []
+        self._last = time.monotonic()
+
+    def see(self, event: RunEvent) -> None:
+        now = time.monotonic()
+        if isinstance(event, RunStarted):
+            self.started = event
+        elif isinstance(event, StepDone):
+            self.steps.append(now - self._last)
+        elif isinstance(event, EmbeddingSaved) and event.step:
+            # Not that of the untrained encoder, which comes with an evaluation and is the first.
+            self.embedding.append((now - self._last) / max(event.count, 1))
+        self._last = time.monotonic()
 
 
 def timed(recipe: Recipe, control: Control) -> Timed | None:
@@ -120,25 +193,34 @@ def timed(recipe: Recipe, control: Control) -> Timed | None:
     Raises:
         ValueError: if it cannot be trained; the message says why.
     """
-    # The evaluation of the untrained encoder, before the first step, is not what is timed.
-    # A short trial may have fewer steps than are timed.
-    longer = {"run.probe_images": 2, "schedule.epochs": max(recipe.schedule.epochs, 2 * STEPS + 1)}
-    own = Control()
-    times: list[float] = []
-    steps_per_epoch = 0
+    longer = {
+        # A short trial may have fewer steps than are timed.
+        "schedule.epochs": max(recipe.schedule.epochs, 2 * STEPS + 1),
+        "run.probe_images": min(recipe.run.probe_images, PROBED),
+        # Features are kept when they are asked for and at no other time.
+        "run.evaluate_every": 10_000.0,
+        "run.snapshot_every": 1_000,
+        "run.embed_every": 1,
+    }
+    own, watch = _Until(control), _Watch()
     for event in train(recipe.with_set(longer), own, MemoryStore()):
-        if isinstance(event, RunStarted):
-            steps_per_epoch = event.steps_per_epoch
-        elif isinstance(event, StepDone):
-            times.append(time.monotonic())
-        elif isinstance(event, RunStopped) and event.reason == "failed":
+        watch.see(event)
+        if isinstance(event, RunStopped) and event.reason == "failed":
             raise ValueError(str(event.error))
-        if control.stopping or len(times) > 2 * STEPS:
+        if isinstance(event, StepDone) and event.step in ASKED:
+            own.snapshot_now()
+        if len(watch.steps) > 2 * STEPS:
             own.stop()
-    taken = [after - before for before, after in pairwise(times)]
-    if not taken:
+    started, taken = watch.started, watch.steps
+    if started is None or not taken:
         return None
-    return Timed(steps_per_epoch, statistics.median(taken[len(taken) // 2 :]))
+    return Timed(
+        started.steps_per_epoch,
+        statistics.median(taken[len(taken) // 2 :]),
+        min(watch.embedding, default=0.0),
+        started.images,
+        started.held_out,
+    )
 
 
 def _kind(recipe: Recipe) -> tuple[str, str]:
@@ -175,4 +257,8 @@ def _chosen(kinds: Sequence[tuple[str, str]]) -> list[int]:
 
 def _mean(told: Sequence[Timed]) -> Timed:
     """Of trials that differ in their views alone; an epoch has the same steps in all of them."""
-    return Timed(told[0].steps_per_epoch, statistics.fmean(one.seconds for one in told))
+    return replace(
+        told[0],
+        seconds=statistics.fmean(one.seconds for one in told),
+        embedding=statistics.fmean(one.embedding for one in told),
+    )

@@ -17,7 +17,7 @@ from sslcore.runs import atomic
 
 FILE = "study.json"
 Kind = Literal["augmentation_pairs", "leave_one_out", "grid"]
-Measurement = Literal["knn", "linear"]
+Measurement = Literal["knn", "linear", "rank"]
 
 
 class Trial(Plain):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,16 +13,19 @@ from sslcore.assessment.contract import find
 from sslcore.assessment.subject import PIXELS, Subject
 from sslcore.assessment.watch import Watch
 from sslcore.data.pool import Cancelled
+from sslcore.engine import failure
 from sslcore.engine.control import Control
+from sslcore.engine.store import SaveError
 from sslcore.engine.train import train
 from sslcore.events import Preparing, StepDone
 from sslcore.recipe import Recipe
 from sslcore.runs.claim import Claim
 from sslcore.runs.directory import RunDirectory
 from sslcore.runs.record import RunRecord
-from sslcore.study import table
+from sslcore.study import judging, reason, table
 from sslcore.study.plan import Study, Trial
 
+logger = logging.getLogger(__name__)
 LOCK = "study.lock"
 
 
@@ -49,7 +53,8 @@ def work(
     """Train and measure every trial that was not measured yet.
 
     A trial that fails is left as it is, its reason in its log, and the next one begins; it is tried
-    again the next time. One that was stopped goes on from its newest checkpoint.
+    again the next time. So is one that was trained and could not be measured, its reason beside it.
+    One that was stopped goes on from its newest checkpoint.
 
     Args:
         folder: of the study.
@@ -68,24 +73,31 @@ def work(
     claim.take()
     try:
         for number, trial in enumerate(study.trials, start=1):
-            state = table.row(folder, study, trial).state
+            row = table.row(folder, study, trial)
             if control.stopping:
                 return "stopped"
-            if state == "measured":
+            if row.state == "measured":
                 continue
 
             def tell(words: str, part: float, trial: Trial = trial, number: int = number) -> None:
                 told(Progress(trial, number, len(study.trials), words, part))
 
             path = table.run_path(folder, trial)
-            if state != "trained" and not _trained(path, trial, control, tell):
-                if control.stopping:
-                    return "stopped"
-                continue
+            reason.forget(path)
             try:
-                _measured(path, study, control, tell)
+                if row.trained or _trained(path, trial, control, tell):
+                    _measured(path, study, control, tell)
+                elif control.stopping:
+                    return "stopped"
             except Cancelled:
                 return "stopped"
+            except SaveError:
+                raise  # the next one could not be kept either
+            except failure.EXPECTED as problem:
+                reason.keep(path, failure.sentence(problem))
+            except Exception as problem:
+                logger.exception("%s: not measured", path)
+                reason.keep(path, failure.sentence(problem))
     finally:
         claim.release()
     return "completed"
@@ -117,11 +129,13 @@ def _trained(
 def _measured(
     path: Path, study: Study, control: Control, tell: Callable[[str, float], None]
 ) -> None:
-    one = find(study.measurement)
+    one = find(judging.JUDGES[study.measurement].assessment)
     watch = Watch(
         lambda words, done, total: tell(words, done / total if total else 0.0),
         lambda: control.stopping,
     )
     with Subject.open(RunDirectory.open(path), watch=watch) as subject:
         subject.omitted = frozenset({PIXELS})  # the same for all trials
-        kept.measure(one, subject, one.config(), watch)
+        found = kept.measure(one, subject, one.config(), watch)
+    if found.unsaved:  # the table of the study reads what was kept
+        raise SaveError(found.unsaved)

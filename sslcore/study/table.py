@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from sslcore.assessment import kept
-from sslcore.assessment.kinds.knn import KnnFinding
-from sslcore.assessment.kinds.linear import LinearFinding
-from sslcore.assessment.subject import TRAINED, UNTRAINED
-from sslcore.runs.directory import RunDirectory
+from sslcore.runs.directory import RunDirectory, RunError
+from sslcore.study import judging, reason
 from sslcore.study.plan import Study, Trial
 
 State = Literal["waiting", "begun", "trained", "measured", "failed"]
@@ -24,17 +22,20 @@ class Row:
     Attributes:
         trial: what it is.
         state: how far it is.
-        accuracy, untrained: part of the held-out images, 0 to 1, once it was measured.
+        score, untrained: part of the held-out images that are recognised, or of the dimensions
+            that are used (see :mod:`.judging`), 0 to 1, once it was measured.
         epochs: trained so far.
         error: why it failed, or "".
+        trained: whether its training is complete, so that only measuring is left, if anything.
     """
 
     trial: Trial
     state: State
-    accuracy: float | None = None
+    score: float | None = None
     untrained: float | None = None
     epochs: float = 0.0
     error: str = ""
+    trained: bool = False
 
 
 def run_path(folder: Path, trial: Trial) -> Path:
@@ -45,23 +46,31 @@ def run_path(folder: Path, trial: Trial) -> Path:
 def row(folder: Path, study: Study, trial: Trial) -> Row:
     """How a trial stands."""
     path = run_path(folder, trial)
+    why = reason.kept(path)
     if not (path / "events.jsonl").is_file():
-        return Row(trial, "waiting")
-    directory = RunDirectory.open(path)
+        return Row(trial, "failed", error=why) if why else Row(trial, "waiting")
     try:
-        found = kept.newest(directory, study.measurement)
+        directory = RunDirectory.open(path)
+    except RunError as problem:
+        return Row(trial, "failed", error=str(problem))
+    try:
+        found = kept.newest(directory, judging.JUDGES[study.measurement].assessment)
     except ValueError:  # a damaged finding is measured again
         found = None
     if found is not None:
-        accuracy, untrained = _accuracies(found.finding)
-        return Row(trial, "measured", accuracy, untrained, found.epoch)
+        score, untrained = judging.scores(study.measurement, found.finding)
+        return Row(trial, "measured", score, untrained, found.epoch, trained=True)
     last = _last(directory.log_path)
     if last.get("event") == "RunStopped":
-        reason, error = last.get("reason"), str(last.get("error") or "")
-        if reason == "completed":
-            return Row(trial, "trained")
-        if reason == "failed":
+        end, error = last.get("reason"), str(last.get("error") or "")
+        if end == "completed" and why:
+            return Row(trial, "failed", error=f"trained, but not measured: {why}", trained=True)
+        if end == "completed":
+            return Row(trial, "trained", trained=True)
+        if end == "failed":
             return Row(trial, "failed", error=error)
+    if why:
+        return Row(trial, "failed", error=why)
     epochs = last.get("epoch")
     return Row(trial, "begun", epochs=float(epochs) if isinstance(epochs, float) else 0.0)
 
@@ -69,16 +78,6 @@ def row(folder: Path, study: Study, trial: Trial) -> Row:
 def rows(folder: Path, study: Study) -> list[Row]:
     """How all trials stand, in their order."""
     return [row(folder, study, trial) for trial in study.trials]
-
-
-def _accuracies(finding: object) -> tuple[float, float | None]:
-    if isinstance(finding, KnnFinding):
-        references = finding.accuracy.get(UNTRAINED)
-        return finding.accuracy[TRAINED][0], references[0] if references else None
-    if isinstance(finding, LinearFinding):
-        reference = finding.scores.get(UNTRAINED)
-        return finding.scores[TRAINED].top_1, reference.top_1 if reference else None
-    raise TypeError(f"{type(finding).__name__} is not compared by studies")
 
 
 def _last(log: Path) -> dict[str, object]:

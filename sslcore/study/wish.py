@@ -21,7 +21,10 @@ class StudyWish(Config):
     )
     epochs: int = knob(10, low=1, high=10_000, log=True, unit="epochs", help="Of every trial.")
     measurement: Measurement = knob(
-        "linear", help="What trials are judged by, on images held out of the training images."
+        "linear",
+        help="What trials are judged by, on images held out of the training images: 'linear' and "
+        "'knn' need classes; 'rank' tells how many dimensions the features use (RankMe), needs "
+        "none, and compares only networks of one width.",
     )
     one_view: bool = knob(
         True, help="Pairs: augment only one of the two views, as the SimCLR paper does."

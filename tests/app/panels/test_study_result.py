@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
-from app.panels.study_result import StudyResult, sentence_of
+from app.panels.study_result import JUDGED, StudyResult, sentence_of
 from app.studying import Standing
+from sslcore.study.judging import JUDGES
 from sslcore.study.plan import Axis, Study, Trial
 from sslcore.study.table import Row
 
@@ -13,11 +14,11 @@ def trial(*places):
     return Trial(name="+".join(dict.fromkeys(places)), places=places, recipe="")
 
 
-def standing(kind, axes, rows, working=False):
+def standing(kind, axes, rows, working=False, measurement="linear"):
     study = Study(
         kind=kind,
         title="A study",
-        measurement="linear",
+        measurement=measurement,
         axes=tuple(Axis(title=title, places=places) for title, places in axes),
         trials=tuple(one.trial for one in rows),
     )
@@ -85,3 +86,30 @@ def test_failures_are_named(result):
     assert result.problems.text() == "Failed: 0: the folder is gone"
     result.show_standing(PAIRS)
     assert not result.problems.isVisible()
+
+
+def test_a_measurement_that_failed_is_shown_as_a_training_that_failed(result):
+    why = "trained, but not measured: features: NaN in row 3"
+    rows = [
+        Row(trial("crop", "crop"), "failed", error=why, trained=True),
+        Row(trial("grey", "grey"), "measured", 0.3, 0.2),
+        Row(trial("crop", "grey"), "failed", error="the folder is gone"),
+    ]
+    axes = [("one step", ("crop", "grey")), ("with", ("crop", "grey"))]
+    result.show_standing(standing("augmentation_pairs", axes, rows))
+    assert result.problems.text() == f"Failed: crop: {why} (and 1 more)"
+    assert result.matrix._texts[0, 0] == result.matrix._texts[0, 1] == "failed"
+    assert result.words.text().startswith("1 of 3 trials measured")
+
+
+def test_every_measurement_has_its_words():
+    assert set(JUDGED) == set(JUDGES)
+    assert {key: words for key, (words, _) in JUDGED.items()} == {
+        key: one.words for key, one in JUDGES.items()
+    }
+    ranked = standing(
+        "grid", [("run.seed", ("0",))], [Row(trial("0"), "waiting")], measurement="rank"
+    )
+    assert sentence_of(ranked) == (
+        "0 of 1 trials measured by effective rank, in percent of the features' dimensions."
+    )

@@ -1,11 +1,16 @@
 """Studies from a terminal."""
 
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sslcore.__main__ import main
+from sslcore.assessment import kept
+from sslcore.recipe import parse_value, preset
+from sslcore.study.plan import grid
 from tests.sslcore.commands.small import SMALL
 
 SETS = [word for setting in SMALL for word in ("--set", setting)]
@@ -22,7 +27,9 @@ def test_a_grid_is_forecast_trained_and_told(
     words = [images, "--method", "simclr", *SETS, "--kind", "grid", "--epochs", "1",
              "--vary", "method.temperature=0.2,0.5", "--measure", "knn", "--out", out]  # fmt: skip
     assert study(*words, "--forecast") == 0
-    assert "2 trials, " in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "2 trials, " in told
+    assert "of it to measure" in told
     assert not out.exists()
     assert study(*words, "--now", "--json") == 0
     captured = capsys.readouterr()
@@ -30,8 +37,99 @@ def test_a_grid_is_forecast_trained_and_told(
     found = json.loads(captured.out)
     assert [one["places"] for one in found] == [["0.2"], ["0.5"]]
     assert all(one["state"] == "measured" and 0 <= one["accuracy"] <= 1 for one in found)
+    assert all(one["score"] == one["accuracy"] and one["measurement"] == "knn" for one in found)
     assert study("--out", out) == 0  # nothing is left
     assert "untrained" in capsys.readouterr().out
+    before = (out / "study.json").read_bytes()
+    assert study(*words) == 0  # the same is asked for once more
+    assert "untrained" in capsys.readouterr().out
+    # Another one is not begun under its name, and what was asked for is not dropped unsaid.
+    for other in (
+        ["--epochs", "2"], ["--measure", "rank"], ["--set", "run.seed=3"],
+        ["--vary", "method.temperature=0.1,0.2"], ["--kind", "leave-one-out"],
+    ):  # fmt: skip
+        assert study(*words, *other, "--now") == 2
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert f"{out}: holds another study" in told.err
+        assert "leave out FOLDER, --method, --set, --kind, --vary, --epochs, --measure" in told.err
+        assert len(told.err.splitlines()) == 1
+    assert (out / "study.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["FOLDER"], "FOLDER"),
+        (["--method", "byol"], "--method"),
+        (["--epochs", "3"], "--epochs"),
+        (["--measure", "linear"], "--measure"),
+        (["--set", "run.seed=3"], "--set"),
+        (["--vary", "run.seed=1,2"], "--vary"),
+        (["--kind", "grid", "--both-branches"], "--kind, --both-branches"),
+    ],
+)
+def test_too_little_to_know_which_study_is_meant(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], named: str
+) -> None:
+    grid(preset("simclr"), {"run.seed": [1, 2]}).save(tmp_path)
+    assert study(*words, "--out", tmp_path, "--now") == 2
+    told = capsys.readouterr().err
+    assert f"holds a study already; to go on with it leave out {named}, or choose" in told
+    assert not (tmp_path / "runs").exists()
+
+
+def test_what_cannot_be_measured_is_not_trained(
+    images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = shutil.copytree(images / "dark", tmp_path / "plain")
+    words = [plain, "--method", "simclr", *SETS, "--kind", "grid", "--epochs", "1",
+             "--vary", "run.seed=0,1", "--out", tmp_path / "new", "--now"]  # fmt: skip
+    for measure in ([], ["--measure", "knn"], ["--forecast"]):
+        assert study(*words, *measure) == 2
+        told = capsys.readouterr().err
+        assert f"{plain}: no classes among the images trained on" in told
+        assert "measure by 'rank'" in told
+        assert not (tmp_path / "new").exists()
+    assert study(*words, "--measure", "rank", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert all(one["state"] == "measured" and 0 < one["score"] <= 1 for one in found)
+    assert all(one["accuracy"] is None for one in found)
+
+
+def test_a_study_that_cannot_be_measured_any_more_does_not_train(
+    images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = settings_of(SMALL) | {"data.folder": str(images), "data.labels": "none"}
+    grid(preset("simclr").with_set(settings), {"run.seed": [0]}, "knn").save(tmp_path)
+    assert study("--out", tmp_path, "--now") == 2
+    assert "no classes among the images trained on" in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_failed_measurement_is_told_in_its_line(
+    images: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: Any) -> None:
+        raise ValueError("features: NaN in row 3")
+
+    settings = settings_of(SMALL) | {"data.folder": str(images)}
+    grid(preset("simclr").with_set(settings), {"run.seed": [0, 1]}, "knn").save(tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(kept, "measure", fail)
+        assert study("--out", tmp_path, "--now") == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    assert all("failed  trained, but not measured: features: NaN in row 3" in one for one in lines)
+    assert study("--out", tmp_path, "--now") == 0
+    assert "untrained" in capsys.readouterr().out
+
+
+def settings_of(words: tuple[str, ...]) -> dict[str, Any]:
+    return {path: parse_value(value) for path, value in (one.split("=") for one in words)}
 
 
 def test_steps_are_left_out(images: Path, tmp_path: Path) -> None:

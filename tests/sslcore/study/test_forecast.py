@@ -1,15 +1,20 @@
 """A forecast is the sum over trials of their steps, each at the time of its kind."""
 
 import json
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from sslcore.data.catalogue import scan
 from sslcore.engine.control import Control
+from sslcore.engine.probe import Measured, Probe
+from sslcore.events import RunEvent
 from sslcore.recipe import Recipe
 from sslcore.study import forecast as module
-from sslcore.study.forecast import MOST, Timed, forecast
+from sslcore.study.forecast import MOST, PROBED, Timed, forecast, timed
 from sslcore.study.plan import Axis, Study, Trial, grid
+from sslcore.study.table import Row
 
 
 @pytest.fixture
@@ -35,8 +40,9 @@ def test_steps_are_timed(recipe: Recipe) -> None:
     assert found.trials == 3
     assert found.steps % 20 == 0
     assert 0 < found.seconds_per_step < 5
-    assert found.seconds == pytest.approx(3 * found.steps * found.seconds_per_step)
-    assert forecast(grid(longer, {"run.seed": [0, 1]}), Control(), 1).trials == 1
+    assert found.training == pytest.approx(3 * found.steps * found.seconds_per_step)
+    assert found.measuring > 0
+    assert found.seconds == found.training + found.measuring
 
 
 def test_short_trials_are_timed_too_and_their_steps_are_counted(recipe: Recipe) -> None:
@@ -69,12 +75,80 @@ def test_a_grid_over_epochs_batch_sizes_and_widths(recipe: Recipe, asked: list[R
     assert found.steps == round(steps / 16)
 
 
-def test_those_left_are_the_last(recipe: Recipe, asked: list[Recipe]) -> None:
+def test_only_those_left_count_wherever_they_stand(recipe: Recipe, asked: list[Recipe]) -> None:
     study = grid(recipe, {"schedule.batch_size": [4, 8, 12]})
-    found = forecast(study, Control(), 2)
-    assert [one.schedule.batch_size for one in asked] == [8, 12]
-    assert found.seconds == pytest.approx(3 * 8.4 + 2 * 12.4)
-    assert forecast(study, Control(), 0) == module.Forecast(0, 0, 0.0)
+    first, _, last = study.trials
+    found = forecast(study, Control(), [Row(first, "failed"), Row(last, "waiting")])
+    assert [one.schedule.batch_size for one in asked] == [4, 12]
+    assert found.seconds == pytest.approx(6 * 4.4 + 2 * 12.4)
+    assert forecast(study, Control(), []) == module.Forecast(0, 0, 0.0)
+
+
+def test_evaluations_and_measurements_are_counted(
+    recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def one(_recipe: Recipe, _control: Control) -> Timed:
+        return Timed(3, 0.1, embedding=0.01, images=24, held_out=6)
+
+    monkeypatch.setattr(module, "timed", one)
+    longer = recipe.with_set(
+        {"schedule.epochs": 4, "run.evaluate_every": 2.0, "run.probe_images": 10}
+    )
+    study = grid(longer, {"run.seed": [0, 1]}, "knn")
+    found = forecast(study, Control())
+    assert found.training == pytest.approx(2 * 4 * 3 * 0.1)
+    # Untrained, after two epochs, after four: 10 of the bank, 6 queries, two views of each of them.
+    evaluations = 3 * (10 + 6 + 2 * 6) * 0.01
+    assert found.measuring == pytest.approx(2 * (evaluations + 2 * (24 + 6) * 0.01))
+    # The effective rank goes through the images once more, for the projections.
+    ranked = forecast(grid(longer, {"run.seed": [0, 1]}, "rank"), Control())
+    assert ranked.measuring == pytest.approx(2 * (evaluations + 3 * (24 + 6) * 0.01))
+    # What was trained already is only measured.
+    trained = Row(study.trials[0], "failed", trained=True)
+    rest = forecast(study, Control(), [trained])
+    assert (rest.trials, rest.total_steps, rest.training) == (1, 0, 0.0)
+    assert rest.measuring == pytest.approx(2 * (24 + 6) * 0.01)
+
+
+def test_without_images_held_out_views_of_the_bank_are_compared(recipe: Recipe) -> None:
+    told = Timed(3, 0.1, embedding=0.01, images=24, held_out=0)
+    assert told.evaluations(recipe) == pytest.approx(2 * 3 * recipe.run.probe_images * 0.01)
+
+
+def test_a_recipe_tells_its_images_and_what_one_costs(
+    recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probed: list[int] = []
+    train = module.train
+
+    def spied(recipe: Recipe, *rest: Any) -> Iterator[RunEvent]:
+        probed.append(recipe.run.probe_images)
+        return train(recipe, *rest)
+
+    monkeypatch.setattr(module, "train", spied)
+    found = timed(recipe.with_set({"run.probe_images": 2000}), Control())
+    assert found is not None
+    assert probed == [PROBED], "the clock needs no more"
+    split = recipe.data.split(scan(recipe.data.folder))
+    assert (found.images, found.held_out) == (len(split.train), len(split.held_out))
+    assert 0 < found.embedding < found.seconds, "an image alone is quicker than a step of eight"
+    assert found.steps_per_epoch == len(split.train) // recipe.schedule.batch_size
+
+
+def test_a_stop_reaches_an_evaluation(recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The untrained encoder is evaluated before the first step; that can take a while."""
+    control, asked = Control(), list[bool]()
+    measure = Probe.measure
+
+    def stopped(probe: Probe, method: Any, stopping: Callable[[], bool]) -> Measured:
+        asked.append(stopping())
+        control.stop()
+        asked.append(stopping())
+        return measure(probe, method, stopping)
+
+    monkeypatch.setattr(Probe, "measure", stopped)
+    assert timed(recipe, control) is None
+    assert asked == [False, True]
 
 
 def test_many_views_are_not_all_timed(
