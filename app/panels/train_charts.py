@@ -58,6 +58,7 @@ WORDS = {
     "loss": "Loss",
     "knn": "kNN",
     "accuracy": "Accuracy",
+    "bound": "Bound",
     "health": "Health",
     "terms": "Terms",
     "views": "Alignment",
@@ -67,9 +68,12 @@ WORDS = {
 """Every chart a run can have, and its word on the switch, in the order they are shown."""
 FIRST = ("loss", "knn", "accuracy", "health")
 """Charts that are shown unless a person says otherwise."""
+BOUND = "bound"
+"""The term that every InfoNCE method reports."""
 AFTER_EVALUATION = "Comes with the first evaluation"
 HEALTH = (
     "std: deviation of unit-length features times the root of their size, 1 when spread evenly. "
+    "std of z: the same of the projections that the loss compares. "
     "rank: effective number of directions in use, as a part of all. "
     "retrieval: how often a view finds the other view of its image among all."
 )
@@ -80,6 +84,11 @@ JUDGEMENT = (
 ALIGNMENT = (
     "Alignment: mean squared distance of two views of one image, 0 to 4. "
     "Uniformity: 0 when all features coincide, towards -4 when they spread evenly."
+)
+PROVED = (
+    "What the loss proves about the information that what it compares has in common: ln N - loss, "
+    "N the candidates that the right one is told from. It cannot exceed the ceiling, ln N: more "
+    "candidates, a tighter bound. The keys of a queue are candidates from the first step on."
 )
 
 
@@ -93,13 +102,16 @@ def charts(record: RunRecord) -> dict[str, Chart]:
     parts = loss_parts(record, terms)
     rest = {name: one for name, one in terms.items() if name not in parts}
     accuracies = {name: Trace(one) for name, one in rest.items() if "accuracy" in name}
-    others = {name: Trace(one) for name, one in rest.items() if "accuracy" not in name}
+    others = {
+        name: Trace(one) for name, one in rest.items() if "accuracy" not in name and name != BOUND
+    }
     loss = {"total": Trace(record.series["loss"])} if "loss" in record.series else {}
     loss |= {name: Trace(terms[name]) for name in parts}
     found = {
         "loss": Chart("Loss", loss, noisy=True, positive=True),
         "knn": _judgement(record),
         "accuracy": Chart("Accuracy of the pretext task", accuracies, percent=True, noisy=True),
+        "bound": _bound(record, rest),
         "health": _health(record),
         "terms": Chart("Other terms", others, noisy=True, positive=True),
         "views": _views(record),
@@ -111,7 +123,9 @@ def charts(record: RunRecord) -> dict[str, Chart]:
         ),
     }
     return {
-        key: found[key] for key in WORDS if found[key].lines or key not in ("accuracy", "terms")
+        key: found[key]
+        for key in WORDS
+        if found[key].lines or key not in ("accuracy", "bound", "terms")
     }
 
 
@@ -161,6 +175,23 @@ def _judgement(record: RunRecord) -> Chart:
     return Chart(title, lines, reference, percent=True, empty=AFTER_EVALUATION, help=words)
 
 
+def _bound(record: RunRecord, terms: Mapping[str, Series]) -> Chart:
+    """The mutual information that is proved, under what can be proved with so many candidates."""
+    lines = {BOUND: Trace(terms[BOUND])} if BOUND in terms else {}
+    ceiling = record.ceilings.get(BOUND)
+    reference = {} if ceiling is None else {f"ceiling {_log_of(ceiling)}": ceiling}
+    return Chart(
+        "Mutual information proved", lines, reference, unit="nats", noisy=True, help=PROVED
+    )
+
+
+def _log_of(value: float) -> str:
+    """``ln 255`` for 5.541, ``ln N`` for what is the logarithm of no whole number."""
+    count = round(math.exp(value)) if value < 40 else 0
+    whole = count > 0 and math.isclose(math.log(count), value, rel_tol=1e-9, abs_tol=1e-9)
+    return f"ln {count:,}" if whole else "ln N"
+
+
 def dimensions(record: RunRecord) -> int | None:
     """Numbers in one feature of this run, None before the first evaluation."""
     return record.embeddings[-1].dimensions if record.embeddings else None
@@ -172,6 +203,8 @@ def _health(record: RunRecord) -> Chart:
     size = dimensions(record)
     if size is not None and "feature_std" in record.metrics:
         lines["std"] = Trace(record.metrics["feature_std"], math.sqrt(size))
+    if "projection_spread" in record.metrics:
+        lines["std of z"] = Trace(record.metrics["projection_spread"])
     if size is not None and "rank_me" in record.metrics:
         lines[f"rank / {size}"] = Trace(record.metrics["rank_me"], 1 / size)
     if judged_by_labels(record) and "view_retrieval" in record.metrics:

@@ -14,8 +14,10 @@ from app.panels.train_charts import FIRST, WORDS
 
 SMOOTHING = 60
 """Per cent of the past in the smoothed lines at first."""
-ROOMY = 980
+ROOMY = 1020
 """Pixels from which there is room for every name."""
+LONG, SHORT = 72, 40
+"""Pixels of the slider with room and without."""
 
 
 class CurveControls(QWidget):
@@ -48,7 +50,7 @@ class CurveControls(QWidget):
         self.slider.setRange(0, 99)
         self.slider.setPageStep(10)
         self.slider.setValue(SMOOTHING)
-        self.slider.setFixedWidth(72)
+        self.slider.setFixedWidth(LONG)
         self.slider.setAccessibleName("Smoothing of the curves, per cent")
         self.slider.setToolTip("Weight of the past in the smoothed lines")
         self._value = label("", "muted")
@@ -78,13 +80,15 @@ class CurveControls(QWidget):
         self._show_value()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a small window the slider goes without word and figure: no chart's name is cut.
+        """In a small window the slider is short, without word and figure: no chart's name is cut.
 
         The tooltip and the name for screen readers say both.
         """
         super().resizeEvent(event)
+        roomy = self.width() >= ROOMY
         for widget in (self._word, self._value):
-            widget.setVisible(self.width() >= ROOMY)
+            widget.setVisible(roomy)
+        self.slider.setFixedWidth(LONG if roomy else SHORT)
 
     @property
     def smoothing(self) -> float:

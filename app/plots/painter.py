@@ -13,10 +13,11 @@ from app.plots.heatmap import HeatmapPlot
 from app.plots.histogram import HistogramPlot
 from app.plots.image_grid import ImageGridPlot
 from app.plots.lines import LinesPlot
+from app.plots.pair_map import PairMap
 from sslcore.diagnostics import Diagnostic, DiagnosticSpec
 
 PLOTS: dict[str, type[Canvas]] = {
-    "heatmap": HeatmapPlot,
+    "heatmap": PairMap,
     "histogram": HistogramPlot,
     "image_grid": ImageGridPlot,
     "bars": BarsPlot,
@@ -80,6 +81,10 @@ class DiagnosticView(QWidget):
         self._help.setProperty("role", "caption")
         self._help.setVisible(bool(spec.help))
         column.addWidget(self._help)
+
+    def show_help(self, wanted: bool) -> None:
+        """Say below what the diagnostic means, or leave the room to something else."""
+        self._help.setVisible(wanted and bool(self.spec.help))
 
     def set_diagnostic(self, diagnostic: Diagnostic) -> None:
         """Show a new value.

@@ -48,6 +48,7 @@ def snapshot(number):
 
 def metrics(number, labels=True):
     found = {"feature_std": 0.3, "rank_me": 3.0, "alignment": 0.2, "uniformity": -2.0}
+    found["projection_spread"] = 0.9
     found["view_retrieval"] = 0.2 + number / 100
     return {**found, "knn_20": 0.5 + number / 200} if labels else found
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -15,7 +17,8 @@ def test_terms_that_add_up_to_the_loss_share_its_chart():
     record = record_of(replayed.started(), *map(replayed.step, range(1, 10)))
     found = charts(record)
     assert list(found["loss"].lines) == ["total", "invariance", "redundancy"]
-    assert list(found["terms"].lines) == ["bound"]
+    assert list(found["bound"].lines) == ["bound"]
+    assert "terms" not in found
     assert list(found["accuracy"].lines) == ["accuracy"]
     assert found["accuracy"].percent
 
@@ -27,8 +30,32 @@ def test_terms_on_another_scale_keep_their_own_chart_where_nothing_adds_up():
     ]
     found = charts(record_of(replayed.started(), *steps))
     assert list(found["loss"].lines) == ["total"]
-    assert list(found["terms"].lines) == ["bound", "gap"]
+    assert list(found["terms"].lines) == ["gap"]
+    assert list(found["bound"].lines) == ["bound"]
     assert "accuracy" not in found
+
+
+@pytest.mark.parametrize(
+    ("ceilings", "references"),
+    [
+        ({"bound": np.log(255)}, {"ceiling ln 255": np.log(255)}),
+        ({"bound": np.log(65537), "gap": 2.0}, {"ceiling ln 65,537": np.log(65537)}),
+        ({"bound": 1.23}, {"ceiling ln N": 1.23}),
+        ({}, {}),  # of before ceilings were kept
+    ],
+)
+def test_the_bound_is_drawn_under_its_ceiling(ceilings, references):
+    begun = replace(replayed.started(), ceilings=ceilings)
+    chart = charts(record_of(begun, *map(replayed.step, range(1, 10))))["bound"]
+    assert chart.references == pytest.approx(references)
+    assert chart.lines["bound"].series.last == pytest.approx(0.9)
+    assert (chart.unit, chart.percent, chart.noisy, chart.positive) == ("nats", False, True, False)
+
+
+def test_there_is_no_chart_of_a_bound_that_is_not_reported():
+    steps = [replace(one, terms={"gap": 9.0}) for one in map(replayed.step, range(1, 10))]
+    begun = replace(replayed.started(), ceilings={"bound": 5.0})
+    assert "bound" not in charts(record_of(begun, *steps))
 
 
 def test_names_of_terms_are_words():
@@ -44,11 +71,15 @@ def test_health_is_scaled_so_that_one_is_healthy():
     record = record_of(
         replayed.started(),
         EmbeddingSaved(5, 0.5, "x", 24, 16),
-        Evaluated(5, 0.5, {"feature_std": 0.2, "rank_me": 4.0, "knn_20": 0.5}),
+        Evaluated(
+            5,
+            0.5,
+            {"feature_std": 0.2, "rank_me": 4.0, "knn_20": 0.5, "projection_spread": 0.7},
+        ),
     )
     lines = charts(record)["health"].lines
     values = {name: one.series.last * one.factor for name, one in lines.items()}
-    assert values == pytest.approx({"std": 0.8, "rank / 16": 0.25})
+    assert values == pytest.approx({"std": 0.8, "std of z": 0.7, "rank / 16": 0.25})
 
 
 def test_without_labels_view_retrieval_takes_the_place_of_knn():

@@ -1,3 +1,6 @@
+import math
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
@@ -43,6 +46,28 @@ def test_values_are_those_of_the_record(column):
     assert loss.values_at(2.0)["invariance"] == pytest.approx(3.0)
     assert column.cards["loss"].accessibleName() == loss.title
     assert loss.read_at is None
+
+
+def test_the_bound_has_a_chart_of_its_own_under_its_ceiling(column, qtbot):
+    ceiling = math.log(255)
+    record = RunRecord.fold([replace(replayed.started(), ceilings={"bound": ceiling})])
+    grow(record, 1, 20)
+    column.show_record(record, None)
+    column.controls.changed.connect(lambda: column.show_record(record, None))
+    assert not column.cards["bound"].isVisible()
+    qtbot.mouseClick(column.controls.chips["bound"], Qt.MouseButton.LeftButton)
+    plot = column.plots["bound"]
+    assert column.cards["bound"].isVisible()
+    assert plot.values_at(2.0) == pytest.approx({"bound": 2.0})
+    plot.grab()
+    y = plot._scales[1]
+    assert y.low <= 0.1 < 2.0 < ceiling <= y.high
+    assert [entry.text for entry in plot._head({}).rows[0]] == ["bound 2.00", "ceiling ln 255 5.54"]
+    image, height = plot.grab().toImage(), round(y.pixel(ceiling))
+    line = {image.pixelColor(x, height).name() for x in range(200, 500, 10)}
+    beside = {image.pixelColor(x, height + 3).name() for x in range(200, 500, 10)}
+    assert len(line) == 1
+    assert line != beside
 
 
 def test_the_time_axis_counts_epochs_or_steps(column):
