@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+
+from sslcore.data.reading import Reading
 
 if TYPE_CHECKING:
     from app.opening import Opening
@@ -16,7 +19,7 @@ MOST = 100
 TOGETHER = 1.0
 """Seconds within which changes of one section are one, as when a slider is drawn."""
 SECTIONS = ("method", "views", "data", "backbone", "optimiser", "schedule", "run")
-IMAGES = ("folder", "labels", "kind", "target", "excluded")
+IMAGES = ("folder", "excluded", *(one.name for one in fields(Reading)))
 """Of the data section: what is open and tagged has its own ways back."""
 
 

@@ -138,9 +138,12 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--vary", action="append", default=[], metavar="PATH=A,B,C", help="a knob of the grid"
     )
-    one.add_argument("--epochs", type=int, default=10, help="of each trial (default: 10)")
+    one.add_argument("--epochs", type=int, help="of each trial (default: 10)")
     one.add_argument(
-        "--measure", choices=("knn", "linear"), default="linear", help="what trials are judged by"
+        "--measure",
+        choices=("knn", "linear", "rank"),
+        help="what trials are judged by (default: linear); rank, the effective rank of the "
+        "features, needs no classes",
     )
     one.add_argument(
         "--both-branches",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 import numpy as np
@@ -35,6 +35,8 @@ class RunStarted:
         constants: known tell-tale values of the loss (name -> value), e.g. ln(2B - 1).
         environment: versions of python, torch, sslcore; host system.
         time: seconds since 1970.
+        ceilings: what terms can never exceed (name of a term -> value): of ``bound`` the log of
+            the candidates. Empty in runs of before it was kept.
     """
 
     method: str
@@ -52,6 +54,7 @@ class RunStarted:
     constants: Mapping[str, float]
     environment: Mapping[str, str]
     time: float
+    ceilings: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,8 @@ class Evaluated:
     Attributes:
         metrics: name -> value. Names: ``knn_20``, ``knn_200`` (accuracy in 0..1), ``feature_std``,
             ``rank_me``, ``alignment``, ``uniformity``, ``view_retrieval``, ``online_linear``
-            (accuracy in 0..1 of the readout that was trained along).
+            (accuracy in 0..1 of the readout that was trained along), ``projection_spread``
+            (deviation of projections relative to 1 / sqrt(d): about 1 spread out, 0 collapsed).
         reference: whether this is the untrained encoder, measured before the first step.
     """
 

@@ -11,7 +11,16 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import entry_points
-from typing import Any, ClassVar, Generic, Literal, TypeVar, get_args
+from typing import (
+    Any,
+    ClassVar,
+    Generic,
+    Literal,
+    Protocol,
+    TypeVar,
+    get_args,
+    runtime_checkable,
+)
 
 import torch
 from torch import Tensor, nn
@@ -45,6 +54,8 @@ class MethodCard:
         accepts: other kinds of folder it can make do with.
         channels: of images it can learn from; empty where any number will do.
         instead: where ``channels`` says something: what suits other images, as advice.
+        against_collapse: what keeps the method from giving all images one answer, as part of a
+            sentence ("its negatives"); empty where it cannot, or where nothing special does.
     """
 
     title: str
@@ -59,6 +70,7 @@ class MethodCard:
     accepts: tuple[Needs, ...] = ()
     channels: tuple[int, ...] = ()
     instead: str = ""
+    against_collapse: str = ""
 
     def serves(self, kinds: Sequence[str]) -> bool:
         """Whether a folder of these kinds has what the method needs, or can make do with."""
@@ -282,6 +294,41 @@ class Method(nn.Module, ABC, Generic[C]):
     def constants(self) -> Mapping[str, float]:
         """Values at which a loss that learned nothing stands still: name -> value."""
         return {}
+
+    def ceilings(self, plan: ViewPlan) -> Mapping[str, float]:
+        """What terms can never exceed, at the end of the run: name of a term -> value.
+
+        Methods that report a ``bound`` give ln N, N the candidates the positive is told from.
+
+        Args:
+            plan: the views the run is trained on; copies of a view are candidates too.
+        """
+        del plan
+        return {}
+
+    def batch_rows(self, plan: ViewPlan, view: str) -> int:
+        """How many pictures of a view a whole batch has: B times its copies, tiles or frames."""
+        return self.facts.batch_size * plan.count(view, max(self.facts.frames, 1))
+
+
+@runtime_checkable
+class EmbedsSentences(Protocol):
+    """What a method can beside the contract if it learned from captions: read a sentence.
+
+    ``issubclass(find(key), EmbedsSentences)`` tells before anything is built.
+    """
+
+    def embed_sentences(self, sentences: Sequence[str]) -> Tensor:
+        """(N, d) float32 unit vectors where the projections of images lie.
+
+        Raises:
+            ConfigError: if no vocabulary was saved with the run.
+        """
+        ...
+
+    def longest_sentence(self) -> int:
+        """Words of a sentence that are read at most; those after them are not looked at."""
+        ...
 
 
 def wants_patches(card: MethodCard) -> str:

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from sslcore.augment.view import ViewPlan
 from sslcore.batch import Batch
 from sslcore.config import Config, knob
 from sslcore.diagnostics import Bars, Diagnostic, DiagnosticSpec
@@ -181,6 +182,11 @@ class MomentumContrast(JointEmbedding[C]):
     def constants(self) -> Mapping[str, float]:
         """ln(K + 1): every candidate equally likely."""
         return {"ln(K + 1)": math.log(len(self.queue) + 1)}
+
+    def ceilings(self, plan: ViewPlan) -> Mapping[str, float]:
+        """ln(K + 1) from the first step on: rows not yet filled are random, and candidates too."""
+        del plan
+        return {"bound": math.log(len(self.queue) + 1)}
 
     def _pictures(self, cosines: Tensor, clock: Clock) -> dict[str, Diagnostic]:
         head = ema.drift(self.key_head, self.head)

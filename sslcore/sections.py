@@ -59,6 +59,11 @@ class DataSection(Config):
         help="Images that stay together when a part is held out, such as those of one patient: "
         "'auto' (CSV column 'group'), 'none', or the name of a CSV column.",
     )
+    captions: str = knob(
+        "auto",
+        help="Where captions come from: 'auto' (CSV column 'caption' or 'text', else a text file "
+        "beside each image), 'none', or the name of a CSV column.",
+    )
     kind: Kind = knob(
         "auto",
         help="What the folder holds: 'auto' finds out; 'sequences' (numbered frames, videos), "
@@ -110,7 +115,7 @@ class DataSection(Config):
     @property
     def reading(self) -> Reading:
         """How the folder is read."""
-        return Reading(self.labels, self.kind, self.target, self.groups)
+        return Reading(self.labels, self.kind, self.target, self.groups, self.captions)
 
     @property
     def window(self) -> Window:

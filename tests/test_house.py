@@ -104,3 +104,44 @@ def test_nothing_of_the_kind_is_shipped(name: str, pattern: str) -> None:
         for hit in re.finditer(pattern, (ROOT / path).read_text(encoding="utf-8"))
     ]
     assert found == [], name
+
+
+def test_what_tests_may_be_skipped_without_is_installed_for_development() -> None:
+    """Else a clean clone and CI would skip them, and nobody would know."""
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extra = table["project"]["optional-dependencies"]["dev"]
+    installed = {re.split(r"[^A-Za-z0-9_]", one)[0] for one in extra}
+    text = "".join((ROOT / one).read_text("utf-8") for one in files("tests", suffixes={".py"}))
+    asked = set(re.findall(r'importorskip\(\s*"(\w+)', text))
+    assert {"timm", "onnxruntime"} <= asked, "or the test says nothing"
+    assert asked - {"google"} <= installed, "google.protobuf comes with onnx"
+
+
+PLACES = {
+    "data": "data",
+    "method": "method",
+    "view": "views",
+    "views": "views",
+    "train": "train",
+    "explore": "explore",
+    "evaluate": "evaluate",
+    "study": "evaluate",
+    "studies": "evaluate",
+    "runs": "runs",
+}
+"""The first word of a panel's file -> the place it belongs to; others serve several."""
+
+
+def test_panels_of_a_place_know_no_other_place() -> None:
+    crossing: list[str] = []
+    seen = set[str]()
+    for path in files("app/panels", suffixes={".py"}):
+        own = PLACES.get(path.stem.partition("_")[0])
+        seen |= {own} if own else set()
+        text = (ROOT / path).read_text(encoding="utf-8")
+        for name in re.findall(r"app\.panels(?:\.| import )(\w+)", text):
+            place = PLACES.get(name.partition("_")[0])
+            if place is not None and place != own:
+                crossing.append(f"{path.name} -> {name}")
+    assert seen == set(PLACES.values())
+    assert crossing == []

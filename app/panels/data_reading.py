@@ -24,6 +24,8 @@ FIELDS = {
     "kind": "What the folder holds; automatic finds sequences of frames, pairs of image and "
     "target, and captions by itself.",
     "target": "Which folder holds what is to be predicted from each image.",
+    "captions": "A CSV column of sentences about the images; automatic is a column 'caption' or "
+    "'text', else a text file of the same name beside each image.",
 }
 """Fields of :class:`sslcore.data.reading.Reading`, and what each is for."""
 KINDS = {
@@ -60,7 +62,7 @@ class Answer(Combo):
         """Show what is asked for and what else can be; whether there is anything to choose."""
         given: str = getattr(data.reading, self._field)
         choices = choices_of(self._field, catalogue)
-        if self._field in ("labels", "groups"):
+        if self._field in ("labels", "groups", "captions"):
             choices.setdefault(given, _column(given))
         else:
             choices.setdefault(given, given)
@@ -78,6 +80,8 @@ class Answer(Combo):
             return bool(catalogue.metadata) or (
                 catalogue.groups is not None and catalogue.sequences is None
             )
+        if self._field == "captions":
+            return catalogue.captions is not None or len(choices_of("captions", catalogue)) > 2
         return catalogue.targets is not None and len(catalogue.targets.folders) > 1
 
     def _choose(self, index: int) -> None:
@@ -104,7 +108,11 @@ def choices_of(field: str, catalogue: Catalogue) -> dict[str, str]:
     if field == "target":
         known = () if catalogue.targets is None else catalogue.targets.folders
         return {**automatic, **{name: f"{name}/" for name in known}}
-    columns: Mapping[str, str] = {name: _column(name) for name in catalogue.metadata}
+    columns: Mapping[str, str] = {
+        name: _column(name)
+        for name, cells in catalogue.metadata.items()
+        if field != "captions" or any(isinstance(cell, str) for cell in cells)
+    }
     return {**automatic, "none": "None", **columns}
 
 

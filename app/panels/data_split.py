@@ -70,6 +70,7 @@ class SplitCard(Card):
             ("Groups", self.answers["groups"]),
             ("Holds", self.answers["kind"]),
             ("Target", self.answers["target"]),
+            ("Captions", self.answers["captions"]),
             ("A sample is", self.frames),
             ("Frame step", self.step),
             ("Vocabulary", self.vocabulary),

@@ -65,6 +65,9 @@ MEASURES: dict[str, Measure] = {
     "loss": Measure("Loss", _series("loss"), noisy=True),
     "view_retrieval": Measure("View retrieval", _metric("view_retrieval"), percent=True),
     "spread": Measure("Spread of the features (1 is even)", _spread),
+    "projection_spread": Measure(
+        "Spread of the projections (1 is even)", _metric("projection_spread")
+    ),
     "rank_me": Measure("Effective rank (dimensions)", _metric("rank_me")),
     "alignment": Measure("Alignment (lower is better)", _metric("alignment")),
     "uniformity": Measure("Uniformity (lower is better)", _metric("uniformity")),

@@ -198,6 +198,13 @@ class ViewPlan(Config):
         """The view of that name (KeyError if there is none)."""
         return next(iter([one for one in self.views if one.name == name] or self._missing(name)))
 
+    def count(self, name: str, frames: int = 1) -> int:
+        """V of a view, with those of the view it goes on from, for samples of so many frames."""
+        view = self.view(name)
+        if view.of is not None:
+            return view.count * self.count(view.of, frames)
+        return view.count * (frames if view.source == "frames" else 1)
+
     def draw(self, seed: int, batch_size: int, size: Size) -> Drawn:
         """Draw every number for a batch of images of ``size`` (height, width).
 

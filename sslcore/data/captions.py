@@ -15,7 +15,7 @@ from torch import Tensor
 from sslcore.data.pool import CancelAsked, Progress, each
 
 COLUMNS = ("caption", "text")
-"""CSV columns that hold captions, in the order of preference."""
+"""CSV columns that hold captions where nobody names one, in the order of preference."""
 
 PADDING, UNKNOWN = 0, 1
 """Numbers of no word at all and of a word that is not in the vocabulary."""

@@ -64,7 +64,7 @@ def scan(
         root = folder
         found = find_images(root, progress, cancelled)
         candidates, problems, others = list(found.images), list(found.problems), found.others
-        table, texts = _optional_table(root, reading.labels, problems), found.texts
+        table, texts = _optional_table(root, reading, problems), found.texts
     elif folder.suffix.lower() == ".csv" and folder.exists():
         root, table = folder.parent, read_table(folder)
         candidates, problems, others = _listed(table)
@@ -101,9 +101,13 @@ def scan(
         what = "its only image cannot be read" if count == 1 else what
         raise CatalogueError(f"{folder}: {what}: {first.path}: {first.reason}")
     headers = [one for one in (looks[row] for row in rows) if isinstance(one, Header)]
-    plain = _assemble(root, paths, headers, table, reading, problems)
+    cells = _cells(table, paths, problems)
+    plain = _assemble(root, paths, headers, table, cells, reading, problems)
+    named = None
+    if reading.captions not in ("auto", "none"):
+        named = _column(root, cells, reading.captions, "captions")
     served = with_pairs(plain, pairing, rows, candidates, looks)
-    served = with_captions(served, kind, table, texts, progress, cancelled)
+    served = with_captions(served, reading, named, table, texts, progress, cancelled)
     served = with_sequences(served, kind, reading.labels, table)
     lacks = {
         one: lacking(one, served.kinds, served.lacks.get(one, ""))
@@ -129,15 +133,19 @@ def _look(path: Path) -> Header | str:
         return f"it cannot be read ({error.strerror or error})"
 
 
-def _optional_table(root: Path, labels: str, problems: list[Problem]) -> Table | None:
-    """The folder's CSV; one that cannot be used is a problem, unless labels are asked of it."""
+def _optional_table(root: Path, reading: Reading, problems: list[Problem]) -> Table | None:
+    """The folder's CSV; one that cannot be used is a problem, unless a column of it is wanted.
+
+    Raises:
+        CatalogueError: then.
+    """
     file = find_table(root)
     if file is None:
         return None
     try:
         table = read_table(file)
     except CatalogueError as error:
-        if labels not in ("auto", "none"):
+        if reading.names_a_column:
             raise
         problems.append(Problem(file.name, str(error).removeprefix(f"{file}: ")))
         return None
@@ -157,44 +165,48 @@ def _listed(table: Table) -> tuple[list[str], list[Problem], int]:
     return sorted(seen.values()), problems, 0
 
 
+def _cells(
+    table: Table | None, paths: Sequence[str], problems: list[Problem]
+) -> dict[str, list[str]]:
+    """Every column of the CSV with a cell for each row; what it lists in vain is a problem."""
+    if table is None:
+        return {}
+    rows = table.rows()
+    files = [_file(path) for path in paths]
+    known = {path_key(path) for path in files} | {path_key(one.path) for one in problems}
+    for path in table.paths:
+        if path_key(path) not in known:
+            why = (
+                "outside the folder; list images within it, by their path from the folder"
+                if leaves(path)
+                else "not found here"
+            )
+            problems.append(Problem(path, f"listed in {table.file.name}, but {why}"))
+    places = [rows.get(path_key(path)) for path in files]
+    return {
+        name: ["" if place is None else column[place] for place in places]
+        for name, column in table.columns.items()
+    }
+
+
 def _assemble(
     root: Path,
     paths: list[str],
     headers: list[Header],
     table: Table | None,
+    cells: Mapping[str, Sequence[str]],
     reading: Reading,
     problems: list[Problem],
 ) -> Catalogue:
     labels = reading.labels
-    splits, names = splits_and_classes(paths)
-    cells: dict[str, list[str]] = {}
-    if table is not None:
-        rows = table.rows()
-        files = [_file(path) for path in paths]
-        known = {path_key(path) for path in files} | {path_key(one.path) for one in problems}
-        for path in table.paths:
-            if path_key(path) not in known:
-                why = (
-                    "outside the folder; list images within it, by their path from the folder"
-                    if leaves(path)
-                    else "not found here"
-                )
-                problems.append(Problem(path, f"listed in {table.file.name}, but {why}"))
-        places = [rows.get(path_key(path)) for path in files]
-        for name, column in table.columns.items():
-            cells[name] = ["" if place is None else column[place] for place in places]
-        if reading.groups == "auto" and "group" not in cells:
-            problems += _torn(table.file.name, cells, labels)
+    splits, found = splits_and_classes(paths)
+    names: Sequence[str] = found
+    if table is not None and reading.groups == "auto" and "group" not in cells:
+        problems += _torn(table.file.name, cells, labels)
     if labels == "none":
         names = [""] * len(paths)
     elif labels != "auto" or "label" in cells:
-        name = "label" if labels == "auto" else labels
-        if name not in cells:
-            raise CatalogueError(
-                f"{root}: there is no CSV column {name!r} to take labels from; use 'auto', 'none'"
-                + (f" or one of: {', '.join(cells)}" if cells else "; there is no CSV file")
-            )
-        names = cells[name]
+        names = _column(root, cells, "label" if labels == "auto" else labels, "labels")
     if "split" in cells:
         splits = [SPLIT_NAMES.get(cell.lower(), "") for cell in cells["split"]]
         for odd in sorted({c for c in cells["split"] if c and c.lower() not in SPLIT_NAMES}):
@@ -233,9 +245,14 @@ def _groups(root: Path, cells: Mapping[str, Sequence[str]], asked: str) -> Seque
     """The cells that say which images stay together, if any do."""
     if asked in ("auto", "none"):
         return cells.get("group") if asked == "auto" else None
+    return _column(root, cells, asked, "groups")
+
+
+def _column(root: Path, cells: Mapping[str, Sequence[str]], asked: str, what: str) -> Sequence[str]:
+    """The cells of a column that a person names, to take ``what`` from."""
     if asked not in cells:
         raise CatalogueError(
-            f"{root}: there is no CSV column {asked!r} to take groups from; use 'auto', 'none'"
+            f"{root}: there is no CSV column {asked!r} to take {what} from; use 'auto', 'none'"
             + (f" or one of: {', '.join(cells)}" if cells else "; there is no CSV file")
         )
     return cells[asked]

@@ -40,7 +40,8 @@ class Catalogue:
         sequences: which rows are frames of one scene, or None. A video's frames are rows with
             paths of their own (see :mod:`sslcore.data.video`).
         targets: what a paired folder gives to predict from each image, or None.
-        captions: a sentence for every row, "" where there is none, or None.
+        captions: a sentence for every row, "" where there is none, or None. The column they come
+            from is no metadata.
         lacks: kind -> why the folder cannot serve it (see :func:`sslcore.data.kinds.lacking`).
     """
 

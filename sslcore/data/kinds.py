@@ -12,7 +12,8 @@ WHAT: Mapping[str, str] = {
     "images": "pictures to look at one by one",
     "sequences": "folders of numbered frames or videos",
     "pairs": "two folders with the same file names, such as rgb/ and depth/",
-    "captions": "a text file of the same name beside each image, or a CSV column 'caption'",
+    "captions": "a text file of the same name beside each image, or a CSV column 'caption' (or the "
+    "one that data.captions names)",
 }
 """Every kind, and what a folder must hold to serve it."""
 

@@ -18,12 +18,20 @@ class Reading:
         target: name of the folder of targets (see :mod:`sslcore.data.pairs`), or "auto".
         groups: CSV column whose images of one value stay together when a part is held out;
             "auto" takes the column ``group``, if there is one, "none" takes none.
+        captions: CSV column of sentences; "auto" takes ``caption`` or ``text``, else text files
+            beside the images, "none" takes none.
     """
 
     labels: str = "auto"
     kind: Kind = "auto"
     target: str = "auto"
     groups: str = "auto"
+    captions: str = "auto"
+
+    @property
+    def names_a_column(self) -> bool:
+        """Whether a CSV file is needed to answer."""
+        return not {self.labels, self.groups, self.captions} <= {"auto", "none"}
 
 
 AS_FOUND = Reading()

@@ -17,6 +17,7 @@ from sslcore.data.image_file import Header, UnreadableError
 from sslcore.data.kinds import Kind
 from sslcore.data.pairs import Pairing
 from sslcore.data.pool import CancelAsked, Progress
+from sslcore.data.reading import Reading
 from sslcore.data.sequences import continuous, numbered
 from sslcore.data.split import together
 from sslcore.data.table import Table
@@ -42,22 +43,43 @@ def with_pairs(
 
 def with_captions(
     plain: Catalogue,
-    kind: Kind,
+    reading: Reading,
+    named: Sequence[str] | None,
     table: Table | None,
     texts: Sequence[str],
     progress: Progress | None,
     cancelled: CancelAsked | None,
 ) -> Catalogue:
-    """The catalogue with captions, if there are any: of the CSV file, or of text files."""
-    if kind not in ("auto", "captions"):
+    """The catalogue with captions, if there are any: of the CSV file, or of text files.
+
+    Args:
+        plain: without.
+        reading: what is asked for.
+        named: N cells of the column that ``reading`` names, if it names one.
+        table: the CSV file.
+        texts: relative paths of text files.
+        progress: called with (read, files).
+        cancelled: asked often.
+
+    Raises:
+        Cancelled: if called off.
+    """
+    if reading.kind not in ("auto", "captions"):
         return plain
+    if reading.captions == "none":
+        return replace(
+            plain, lacks={**plain.lacks, "captions": "data.captions = 'none' takes none"}
+        )
     column = next((one for one in COLUMNS if one in plain.metadata), None)
-    if column is not None:
+    why = "no text file has the name of an image" if texts and table is None else ""
+    if named is not None:
+        column, captions = reading.captions, list(named)
+        why = f"its CSV column {column!r} has no text for any image"
+    elif column is not None:
         captions = ["" if isinstance(cell, float) else cell for cell in plain.metadata[column]]
     else:
         captions = beside(plain.root, plain.paths, texts, progress, cancelled)
     if not any(captions):
-        why = "no text file has the name of an image" if texts and table is None else ""
         return replace(plain, lacks={**plain.lacks, "captions": why})
     rest = {name: cells for name, cells in plain.metadata.items() if name != column}
     return replace(plain, captions=tuple(captions), metadata=rest, kinds=(*plain.kinds, "captions"))

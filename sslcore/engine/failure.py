@@ -11,6 +11,9 @@ from sslcore.engine.store import SaveError
 EXPECTED = (ValueError, SaveError, OSError, MemoryError, torch.OutOfMemoryError)
 """Errors that are the world's and not the program's: no traceback is wanted."""
 
+_ALONE = "Expected more than 1 value per channel"
+"""How torch says that a batch norm has a single number to take the spread of."""
+
 
 def sentence(error: BaseException) -> str:
     """The reason of a failed run."""
@@ -19,6 +22,11 @@ def sentence(error: BaseException) -> str:
         return (
             "Out of memory: double schedule.accumulate (the same result with less memory), or "
             "lower schedule.batch_size, data.image_size or backbone.width"
+        )
+    if isinstance(error, ValueError) and _ALONE in text:
+        return (
+            "Batch norm has nothing to compare in a single image this small: raise "
+            "schedule.batch_size to 2 or more, or data.image_size, or lower schedule.accumulate"
         )
     if isinstance(error, (ValueError, SaveError)):
         return text

@@ -19,7 +19,9 @@ from sslcore.evaluation import collapse, knn
 from sslcore.evaluation.features import extract
 from sslcore.evaluation.retrieval import view_retrieval
 from sslcore.evaluation.two_views import comparable_views, two_views
+from sslcore.losses import spread
 from sslcore.method import Method
+from sslcore.nets.mode import evaluating
 
 NEIGHBOURS = (20, 200)
 """k of the kNN accuracies."""
@@ -119,6 +121,7 @@ class Probe:
         metrics |= self._neighbours(features)
         metrics["feature_std"] = collapse.feature_std(features)
         metrics["rank_me"] = collapse.rank_me(features)
+        metrics |= self._projected(method, features)
         views: dict[str, NDArray[Any]] = {}
         if len(self._viewed) >= 2:
             first, second = self._views(method, asked)
@@ -127,6 +130,16 @@ class Probe:
             metrics["uniformity"] = collapse.uniformity(first)
             metrics["view_retrieval"] = view_retrieval(first, second)
         return Measured(metrics, index, features, views)
+
+    def _projected(self, method: Method[Any], features: NDArray[np.float32]) -> dict[str, float]:
+        """How far projections spread; nothing where the loss compares the features themselves."""
+        asked = features[np.isin(self.index, self._viewed)]
+        own = torch.from_numpy(asked).to(self._device)
+        with evaluating(method):
+            projected = method.projection(own)
+        if projected is own or len(asked) < 2 or not projected.isfinite().all():
+            return {}
+        return {"projection_spread": float(spread.relative(projected))}
 
     def _neighbours(self, features: NDArray[np.float32]) -> dict[str, float]:
         """KNN accuracies; a k larger than the bank has no meaning and is left out."""

@@ -41,6 +41,7 @@ from sslcore.method import Clock, DataFacts, Method, find, wants_patches
 from sslcore.nets import vit
 from sslcore.nets.memory_format import channels_last
 from sslcore.recipe import Recipe
+from sslcore.tell_tales import widen
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,12 @@ def prepare(
     channels_last(method, place.kind)
     fabric = place.fabric()
     optimisation = Optimisation(method, recipe.optimiser, timetable, fabric)
-    watch = Watch(method.constants(), timetable.warmup_steps, optimisation.scales)
+    watch = Watch(
+        method.constants(),
+        timetable.warmup_steps,
+        optimisation.scales,
+        widen(method.card.title, method.card.against_collapse),
+    )
     if checkpoint is not None:
         optimisation.load(dict(checkpoint.optimiser))
         watch.load(checkpoint.watch)

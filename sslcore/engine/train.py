@@ -169,6 +169,7 @@ class _Run:
             constants=dict(self.rig.method.constants()),
             environment=environment(),
             time=time.time(),
+            ceilings=dict(self.rig.method.ceilings(self.rig.plan)),
         )
 
     def _notices(self, checkpoint: Checkpoint | None) -> Iterator[Warned]:
@@ -320,7 +321,9 @@ class _Run:
         yield saved
         read = self.rig.online.metrics(measured.index, measured.features, self.rig.probe.queries)
         yield Evaluated(self.step, self._epoch, {**measured.metrics, **read}, reference)
-        if not reference:
+        if reference:
+            self.rig.watch.untrained(measured.metrics)
+        else:
             yield from self.rig.watch.evaluation(self.step, measured.metrics, saved.dimensions)
 
     def _save(self) -> Generator[RunEvent, None, None]:

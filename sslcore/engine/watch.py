@@ -8,13 +8,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sslcore.events import Warned
+from sslcore.tell_tales import (
+    COLLAPSED,
+    EVALUATIONS,
+    LEARN,
+    MARK,
+    PATIENCE,
+    WIDEN,
+    excused,
+    shrunk,
+    stands,
+)
 
-PATIENCE = 200
-"""Steps a loss must stand still before it counts as stuck."""
-CLOSE = 0.005
-"""How near to a known constant the loss must be, relative to it."""
-COLLAPSED = 0.1
-"""Feature deviation, relative to 1 / sqrt(D), under which an encoder counts as collapsed."""
 SKIPS = 50
 """Left-out updates in a row after which a run is given up."""
 
@@ -26,15 +31,24 @@ class Watch:
         constants: values at which a loss that learned nothing stands: name -> value.
         warmup_steps: steps that are not judged.
         scales: whether losses are scaled (float16), where single left-out updates are normal.
+        against_collapse: what to try against collapse.
     """
 
     def __init__(
-        self, constants: Mapping[str, float], warmup_steps: int, scales: bool = False
+        self,
+        constants: Mapping[str, float],
+        warmup_steps: int,
+        scales: bool = False,
+        against_collapse: str = WIDEN,
     ) -> None:
         self._constants = dict(constants)
+        self._widen = against_collapse
         self._warmup = warmup_steps
         self._tolerated = 10 if scales else 0
         self._losses: deque[float] = deque(maxlen=PATIENCE)
+        self._spreads: list[float] = []
+        self._untrained: float | None = None
+        self._accuracies: deque[float] = deque(maxlen=EVALUATIONS)
         self._said: set[str] = set()
         self._skips = 0
         self._missing = 0
@@ -55,22 +69,26 @@ class Watch:
         self._losses.append(loss)
         for name, value in self._constants.items():
             code = f"stuck/{name}"
-            near = CLOSE * (abs(value) or 1.0)
-            stuck = len(self._losses) == PATIENCE and all(
-                abs(one - value) <= near for one in self._losses
-            )
-            if not stuck:
+            if len(self._losses) < PATIENCE or not stands(self._losses, value):
                 self._said.discard(code)
-            elif code not in self._said:
+            elif code not in self._said and not self._excused(name):
                 self._said.add(code)
+                collapse = name.endswith(MARK)
+                means = "once all images get the same answer"
                 yield Warned(
                     step,
                     "stuck",
                     f"The loss has stood at {value:.4g} = {name} for {PATIENCE} steps: the value "
-                    "of a network that has learned nothing.",
-                    "Try a learning rate three times lower or higher, a longer warm-up, or views "
-                    "that differ less.",
+                    f"{means if collapse else 'of a network that has learned nothing'}.",
+                    self._widen if collapse else LEARN,
                 )
+
+    def _excused(self, name: str) -> bool:
+        return excused(name, self._spreads, list(self._accuracies))
+
+    def untrained(self, metrics: Mapping[str, float]) -> None:
+        """Take in what is measured before the first step."""
+        self._untrained = metrics.get("projection_spread")
 
     def evaluation(self, step: int, metrics: Mapping[str, float], size: int) -> Iterator[Warned]:
         """Judge an evaluation whose features are ``size`` numbers long."""
@@ -83,7 +101,14 @@ class Watch:
                 "Lower the learning rate or set a gradient clip; resume from an older checkpoint.",
             )
             return
-        relative = spread * math.sqrt(size)
+        relative, projected = spread * math.sqrt(size), metrics.get("projection_spread")
+        self._spreads = [relative] if projected is None else [relative, projected]
+        accuracy = metrics.get("knn_20", metrics.get("view_retrieval"))
+        if accuracy is not None:
+            self._accuracies.append(accuracy)
+        what = "features"
+        if relative >= COLLAPSED and projected is not None and shrunk(projected, self._untrained):
+            what, relative = "projections, which the loss compares,", projected
         if relative >= COLLAPSED:
             self._said.discard("collapsed")
         elif step > self._warmup and "collapsed" not in self._said:
@@ -91,10 +116,9 @@ class Watch:
             yield Warned(
                 step,
                 "collapsed",
-                f"All images get almost the same features: their deviation is {relative:.3f} of "
-                "what it is when features are spread out.",
-                "Check what keeps this method from collapsing (negatives, stop-gradient, variance "
-                "or redundancy weight), lower the learning rate, or raise the batch size.",
+                f"The {what} are almost the same for all images: their deviation is "
+                f"{relative:.3f} of what it is when they are spread out.",
+                self._widen,
             )
 
     def files(self, step: int, missing: Mapping[int, str]) -> Iterator[Warned]:
@@ -133,6 +157,9 @@ class Watch:
         """What a resumed run needs to go on, plain values."""
         return {
             "losses": list(self._losses),
+            "spreads": list(self._spreads),
+            "untrained": self._untrained,
+            "accuracies": list(self._accuracies),
             "said": sorted(self._said),
             "skips": self._skips,
             "missing": self._missing,
@@ -141,6 +168,9 @@ class Watch:
     def load(self, state: Mapping[str, Any]) -> None:
         """Go on from a state."""
         self._losses = deque(state["losses"], maxlen=PATIENCE)
+        self._spreads = list(state.get("spreads", []))  # not in checkpoints of older versions
+        self._untrained = state.get("untrained")
+        self._accuracies = deque(state.get("accuracies", []), maxlen=EVALUATIONS)
         self._said = set(state["said"])
         self._skips = int(state["skips"])
         self._missing = int(state["missing"])

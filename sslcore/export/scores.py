@@ -63,6 +63,7 @@ MEASURES: dict[str, tuple[str, Callable[[float], str]]] = {
     "online_linear": ("linear accuracy, classifier trained alongside", percent),
     "view_retrieval": ("other view of an image found", percent),
     "feature_std": ("standard deviation of unit features", lambda one: f"{one:.4f}"),
+    "projection_spread": ("spread of projections (1 is even, 0 collapsed)", number),
     "rank_me": ("effective rank (RankMe), dimensions", lambda one: f"{one:.1f}"),
     "alignment": ("alignment of views (squared distance, 0 best)", number),
     "uniformity": ("uniformity (log of mean potential, low is spread)", number),

@@ -136,6 +136,7 @@ def _standardised(z: Tensor) -> Tensor:
         config=BarlowTwinsConfig,
         needs="images",
         backbone="vector",
+        against_collapse="the diagonal of its matrix, which needs variance over the batch",
         diagnostics=(
             DiagnosticSpec(
                 "cross_correlation",

@@ -56,6 +56,7 @@ class ByolConfig(MomentumTargetConfig):
         config=ByolConfig,
         needs="images",
         backbone="vector",
+        against_collapse="its predictor and the slow target network (method.momentum)",
         diagnostics=(
             DiagnosticSpec(
                 "deviation",

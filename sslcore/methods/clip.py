@@ -122,6 +122,7 @@ def symmetric_cross_entropy(x: Tensor, t: Tensor, scale: Tensor) -> tuple[Tensor
         config=ClipConfig,
         needs="captions",
         backbone="vector",
+        against_collapse="its negatives, the other pairs of the batch (schedule.batch_size)",
         diagnostics=(
             DiagnosticSpec(
                 "image_text",
@@ -228,6 +229,10 @@ class Clip(Method[ClipConfig]):
         """Every caption of the batch equally likely: ln B."""
         return {"ln B": math.log(self.facts.batch_size)}
 
+    def ceilings(self, plan: ViewPlan) -> Mapping[str, float]:
+        """The log of B: the own caption is told from all of the batch."""
+        return {"bound": math.log(self.batch_rows(plan, "image"))}
+
     def embed_sentences(self, sentences: Sequence[str]) -> Tensor:
         """(N, d) unit vectors of sentences.
 
@@ -242,6 +247,10 @@ class Clip(Method[ClipConfig]):
         tokens = Vocabulary(self.facts.vocabulary).tokens(sentences, self.config.context)
         with evaluating(self):
             return l2(self._sentences(tokens.to(self.log_scale.device)).float())
+
+    def longest_sentence(self) -> int:
+        """Words of a sentence that are read: the context of the text encoder."""
+        return self.text.context
 
     def _sentences(self, tokens: Tensor) -> Tensor:
         return self.text_head(self.text(tokens))

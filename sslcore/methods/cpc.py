@@ -142,6 +142,7 @@ class CpcConfig(Config):
         needs="images",
         accepts=("sequences",),
         backbone="vector",
+        against_collapse="its negatives, the other patches of the batch",
         diagnostics=(
             DiagnosticSpec(
                 "accuracy",
@@ -258,11 +259,17 @@ class Cpc(Method[CpcConfig]):
             return torch.stack(errors).unflatten(0, (len(batch), -1)).mean(1)
 
     def constants(self) -> Mapping[str, float]:
-        """Guessing costs ln N, N patches in a batch; how many frames there are is not known."""
-        if self.config.over == "frames":
+        """Guessing costs ln N, N patches (or frames, where the facts say how many) in a batch."""
+        over = self.config.over
+        count = self.facts.batch_size
+        count *= self.facts.frames if over == "frames" else self.config.grid**2
+        return {f"ln {count} (guessing among all {over})": math.log(count)} if count else {}
+
+    def ceilings(self, plan: ViewPlan) -> Mapping[str, float]:
+        """The log of N: the true patch (or frame) is told from all of the batch."""
+        if self.config.over == "frames" and not self.facts.frames:
             return {}
-        count = self.facts.batch_size * self.config.grid**2
-        return {f"ln {count} (guessing among all patches)": math.log(count)}
+        return {"bound": math.log(self.batch_rows(plan, self.config.over))}
 
     def _encode(self, batch: Batch) -> Tensor:
         """Patches or frames to (images, rows, columns, D); frames are rows of one column."""

@@ -209,6 +209,7 @@ class DinoHead(nn.Module):
         config=DinoConfig,
         needs="images",
         backbone="vector",
+        against_collapse="the centre and the sharp answers of its teacher (teacher_temperature)",
         diagnostics=(
             DiagnosticSpec(
                 "attention",

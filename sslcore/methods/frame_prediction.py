@@ -9,7 +9,8 @@ decoder g makes the missing one of all their maps:
 with x_c the cross-fade of the two neighbours (0 and a sigmoid around g without `residual`).
 The squared error is least at the *mean* of all middles that would fit, and a mean of sharp pictures
 is blurred. As a choice among visual words (k-means centres of patches) the same network can say
-"either here or there" and be sharp: that contrast is the lesson. Train both and compare.
+"either here or there" and be sharp: that contrast is the lesson. Train both and compare (the preset
+`frame_prediction.words` is the other one).
 
 Paper: Mathieu, Couprie and LeCun 2016, https://arxiv.org/abs/1511.05440 (the blur of L2); words as
 targets: Ranzato, Szlam, Bruna, Mathieu, Collobert and Chopra 2014, https://arxiv.org/abs/1412.6604
@@ -181,7 +182,7 @@ class FramePrediction(Method[FramePredictionConfig]):
         """Error of the missing frame, beside that of a cross-fade."""
         raw = projected["raw"].flatten(0, 1)
         before, middle, after = self._around(batch)
-        blend = (before + after) / 2
+        blend = cross_fade(before, after)
         loss = self._error(raw, middle, blend).mean()
         predicted = self._picture(raw.detach(), blend)
         errors = {
@@ -189,7 +190,7 @@ class FramePrediction(Method[FramePredictionConfig]):
             "blend of the neighbours": blend,
             "frame before": before,
         }
-        squares = {name: (one - middle).square().mean() for name, one in errors.items()}
+        squares = {name: squared_error(one, middle) for name, one in errors.items()}
         terms = {
             "squared error": squares["predicted"],
             "of a cross-fade": squares["blend of the neighbours"],
@@ -213,7 +214,7 @@ class FramePrediction(Method[FramePredictionConfig]):
         """(B,) error of the missing frame, averaged over copies."""
         with evaluating(self):
             before, middle, after = self._around(batch)
-            error = self._error(self._predict(batch), middle, (before + after) / 2)
+            error = self._error(self._predict(batch), middle, cross_fade(before, after))
             return error.unflatten(0, (len(batch), -1)).flatten(1).mean(1)
 
     def constants(self) -> Mapping[str, float]:
@@ -295,3 +296,15 @@ class FramePrediction(Method[FramePredictionConfig]):
                 axis="mean squared error",
             ),
         }
+
+
+@full_precision
+def cross_fade(before: Tensor, after: Tensor) -> Tensor:
+    """What lies half-way between two frames, pixel by pixel."""
+    return (before + after) / 2
+
+
+@full_precision
+def squared_error(said: Tensor, true: Tensor) -> Tensor:
+    """The mean squared difference of two stacks of frames, a scalar."""
+    return (said - true).square().mean()

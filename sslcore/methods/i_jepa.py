@@ -87,6 +87,7 @@ class IJepaConfig(Config):
         config=IJepaConfig,
         needs="images",
         backbone="tokens",
+        against_collapse="stop-gradient and the slow target encoder (method.momentum)",
         diagnostics=(
             DiagnosticSpec(
                 "blocks",

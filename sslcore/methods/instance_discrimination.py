@@ -143,6 +143,7 @@ def noise_contrastive(
         config=InstanceDiscriminationConfig,
         needs="images",
         backbone="vector",
+        against_collapse="the negatives of its memory bank (method.negatives)",
         diagnostics=(
             DiagnosticSpec(
                 "cosines",
@@ -283,6 +284,11 @@ class InstanceDiscrimination(JointEmbedding[InstanceDiscriminationConfig]):
             return {"ln(n)": math.log(max(self.facts.count, 1))}
         m = self.config.negatives
         return {"ln(m + 1) + m ln(1 + 1 / m)": math.log(m + 1) + m * math.log1p(1 / m)}
+
+    def ceilings(self, plan: ViewPlan) -> Mapping[str, float]:
+        """The log of n: the own row is told from the bank; against noise there is no bound."""
+        exact_loss = self.facts.count <= self.config.exact_up_to
+        return {"bound": math.log(max(self.facts.count, 2))} if exact_loss else {}
 
 
 @full_precision

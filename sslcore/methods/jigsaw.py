@@ -48,7 +48,7 @@ from sslcore.losses import board, pictures
 from sslcore.losses.classification import cross_entropy
 from sslcore.method import Clock, DataFacts, Method, MethodCard, StepOutput, register
 from sslcore.nets.encoder import Encoder
-from sslcore.nets.heads import mlp
+from sslcore.nets.heads import check_rows, mlp
 from sslcore.nets.mode import evaluating
 
 GRID, TILES = 3, 9
@@ -141,6 +141,7 @@ class Jigsaw(Method[JigsawConfig]):
 
     def __init__(self, config: JigsawConfig, encoder: Encoder, facts: DataFacts) -> None:
         super().__init__(config, encoder, facts)
+        check_rows(facts.batch_size, 1, "puzzles")
         width = config.tile_features
         self.squeeze = nn.Sequential(nn.Linear(encoder.dimensions, width), nn.ReLU())
         self.head = mlp(TILES * width, config.head_hidden, config.permutations, 2)

@@ -47,6 +47,7 @@ class MocoV1Config(MomentumContrastConfig):
         config=MocoV1Config,
         needs="images",
         backbone="vector",
+        against_collapse="the negatives of its queue (method.queue_size) and its slow key encoder",
         diagnostics=DIAGNOSTICS,
     )
 )

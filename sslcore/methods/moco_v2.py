@@ -54,6 +54,7 @@ class MocoV2Config(MomentumContrastConfig):
         config=MocoV2Config,
         needs="images",
         backbone="vector",
+        against_collapse="the negatives of its queue (method.queue_size) and its slow key encoder",
         diagnostics=DIAGNOSTICS,
     )
 )

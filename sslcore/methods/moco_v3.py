@@ -113,6 +113,7 @@ def contrast(q: Tensor, k: Tensor, temperature: float) -> Tensor:
         config=MocoV3Config,
         needs="images",
         backbone="vector",
+        against_collapse="its negatives, the other images of the batch (schedule.batch_size)",
         diagnostics=(
             DiagnosticSpec(
                 "similarity",
@@ -186,6 +187,10 @@ class MocoV3(MomentumTarget[MocoV3Config]):
     def constants(self) -> Mapping[str, float]:
         """4T ln B: every key of the batch equally likely, in both directions."""
         return {"4T ln(B)": 4 * self.config.temperature * math.log(self.facts.batch_size)}
+
+    def ceilings(self, plan: ViewPlan) -> Mapping[str, float]:
+        """The log of B: the own key is told from all keys of the batch."""
+        return {"bound": math.log(self.batch_rows(plan, "view_b"))}
 
     def _pictures(
         self, q: Tensor, k: Tensor, cosines: Tensor, batch: Batch

@@ -46,7 +46,7 @@ from sslcore.losses import board, pictures
 from sslcore.losses.classification import confusion, cross_entropy
 from sslcore.method import Clock, DataFacts, Method, MethodCard, StepOutput, register
 from sslcore.nets.encoder import Encoder
-from sslcore.nets.heads import mlp
+from sslcore.nets.heads import check_rows, mlp
 from sslcore.nets.mode import evaluating
 
 VIEW = "patches"
@@ -142,6 +142,7 @@ class RelativePosition(Method[RelativePositionConfig]):
 
     def __init__(self, config: RelativePositionConfig, encoder: Encoder, facts: DataFacts) -> None:
         super().__init__(config, encoder, facts)
+        check_rows(facts.batch_size, config.pairs, "pairs of patches")
         self.head = mlp(2 * encoder.dimensions, config.head_hidden, len(POSITIONS), 2)
 
     @classmethod

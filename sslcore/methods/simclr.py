@@ -92,6 +92,7 @@ class SimclrConfig(Config):
         config=SimclrConfig,
         needs="images",
         backbone="vector",
+        against_collapse="its negatives (method.negatives)",
         diagnostics=(
             DiagnosticSpec(
                 "similarity",
@@ -163,6 +164,10 @@ class Simclr(JointEmbedding[SimclrConfig]):
         if not self.config.negatives:
             return {"-1 / T (collapsed)": -1.0 / self.config.temperature}
         return {"ln(2B - 1)": math.log(max(2 * self.facts.batch_size - 1, 1))}
+
+    def ceilings(self, plan: ViewPlan) -> Mapping[str, float]:
+        """ln(2B - 1): the other view is found among all views of the batch but the own."""
+        return {"bound": math.log(max(2 * self.batch_rows(plan, "view_a") - 1, 1))}
 
     def _pictures(
         self, z_a: Tensor, z_b: Tensor, cosines: Tensor, batch: Batch

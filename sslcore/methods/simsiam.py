@@ -97,6 +97,7 @@ class SimsiamConfig(Config):
         config=SimsiamConfig,
         needs="images",
         backbone="vector",
+        against_collapse="stop-gradient and predictor (method.stop_gradient, method.predictor)",
         diagnostics=(
             DiagnosticSpec(
                 "deviation",

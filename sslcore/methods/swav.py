@@ -165,6 +165,7 @@ def swapped_prediction(codes: Tensor, scores: Tensor, temperature: float) -> Ten
         config=SwavConfig,
         needs="images",
         backbone="vector",
+        against_collapse="assignments that use all prototypes equally (method.epsilon)",
         diagnostics=(
             DiagnosticSpec(
                 "usage",

@@ -167,6 +167,7 @@ def choose(apart: Tensor, negatives: Negatives, generator: torch.Generator) -> T
         config=TripletConfig,
         needs="images",
         backbone="vector",
+        against_collapse="its negatives and the margin (method.negatives, method.margin)",
         diagnostics=(
             DiagnosticSpec(
                 "distances",

@@ -146,6 +146,7 @@ def covariance_matrix(z: Tensor) -> Tensor:
         config=VicregConfig,
         needs="images",
         backbone="vector",
+        against_collapse="its variance term (method.variance_weight)",
         diagnostics=(
             DiagnosticSpec(
                 "deviation",

@@ -6,6 +6,8 @@ from itertools import pairwise
 
 from torch import nn
 
+from sslcore.config import ConfigError
+
 
 def mlp(
     inputs: int,
@@ -51,3 +53,21 @@ def mlp(
         if not last:
             parts.append(nn.ReLU())
     return nn.Sequential(*parts)
+
+
+def check_rows(batch_size: int, each: int, what: str) -> None:
+    """Refuse, before anything is built, a batch in which a head's batch norm sees a single row.
+
+    Args:
+        batch_size: images per step.
+        each: rows that the head reads of every image.
+        what: these rows are, in the plural.
+
+    Raises:
+        ConfigError: naming the setting to change.
+    """
+    if batch_size * each < 2:
+        raise ConfigError(
+            f"schedule.batch_size = {batch_size}: the batch norm of this method's head compares "
+            f"the {what} of a batch; use at least 2"
+        )

@@ -10,6 +10,7 @@ from sslcore.report.story import Story
 from sslcore.runs.series import Series
 
 EPOCHS = "epochs"
+PROVED = "ln N - loss, N the candidates the right one is told from; ln N is the ceiling."
 _ACCURACY = {
     "knn_20": "kNN, k = 20",
     "knn_200": "kNN, k = 200",
@@ -55,6 +56,7 @@ def _terms(story: Story) -> list[str]:
         if name.startswith("term/") and len(series)
     }
     accuracies = {name: one for name, one in found.items() if "accuracy" in name}
+    proved = found.pop("bound", None)
     losses = {name: one for name, one in found.items() if name not in accuracies}
     made: list[str] = []
     if len(losses) > 1:
@@ -62,6 +64,13 @@ def _terms(story: Story) -> list[str]:
         made.append(
             parts.section("Terms of the loss", chart.lines(lines, EPOCHS, "value", from_zero=True))
         )
+    if proved is not None:
+        ceilings = story.record.ceilings
+        under = {"ceiling": ceilings["bound"]} if "bound" in ceilings else {}
+        drawn = chart.lines(
+            [_line("bound", proved)], EPOCHS, "nats", references=under, from_zero=True
+        )
+        made.append(parts.section("Mutual information proved", drawn, note=PROVED))
     if accuracies:
         lines = [_line(name, one) for name, one in accuracies.items()]
         drawn = chart.lines(
@@ -97,6 +106,8 @@ def _health(story: Story) -> str:
     lines: list[Line] = []
     if "feature_std" in record.metrics:
         lines.append(_line("spread (1 is even)", record.metrics["feature_std"], size**0.5))
+    if "projection_spread" in record.metrics:
+        lines.append(_line("spread of projections", record.metrics["projection_spread"]))
     if "rank_me" in record.metrics:
         lines.append(_line(f"effective rank / {size}", record.metrics["rank_me"], 1 / size))
     if not lines:

@@ -10,16 +10,12 @@ import numpy as np
 
 from sslcore.runs.record import RunRecord
 from sslcore.runs.series import Series
+from sslcore.tell_tales import COLLAPSED, LEARN, MARK, PATIENCE, WIDEN, excused, shrunk, stands
 
 Level = Literal["waiting", "learning", "stuck", "collapsing", "diverging", "done"]
 
-ENOUGH = 200
-"""Steps on which a loss is judged."""
-CLOSE = 0.005
-"""How near to a known constant a loss must stay to count as stuck, relative to it."""
-COLLAPSED, NARROW = 0.1, 0.2
-"""Feature deviation relative to 1 / sqrt(D): collapsed below the first, doubtful below the second
-while it falls."""
+NARROW = 0.2
+"""Deviation relative to 1 / sqrt(D) that is doubtful while it falls."""
 UNTRAINED = "What comes later is compared with it. Steps begin in a moment."
 
 
@@ -117,40 +113,63 @@ def _diverging(record: RunRecord, loss: Series) -> Verdict | None:
 
 
 def _collapsing(record: RunRecord) -> Verdict | None:
-    relative = relative_spread(record)
-    if relative is None or record.embeddings[-1].step == 0:
+    features = relative_spread(record)
+    if features is None or record.embeddings[-1].step == 0:
         return None
-    values = record.metrics["feature_std"].values
-    falls = len(values) >= 3 and values[-1] < 0.7 * values[-3]
-    if relative >= (NARROW if falls else COLLAPSED):
-        return None
-    retrieval = record.metrics.get("view_retrieval")
-    words = [f"Features differ little between images (std {relative:.2f} of 1)"]
-    if retrieval:
-        words.append(f"an image's other view is found {_percent(retrieval.last, 0)} of the time")
-    return Verdict(
-        "collapsing",
-        "Collapsing" if relative >= COLLAPSED else "Collapsed",
-        _sentence(words),
-        "Check what keeps this method from collapsing (negatives, stop-gradient, variance or "
-        "redundancy weight), lower the learning rate, or raise the batch size.",
-    )
+    size = record.embeddings[-1].dimensions
+    found = [("Features", record.metrics["feature_std"].values * math.sqrt(size))]
+    if projected := record.metrics.get("projection_spread"):
+        found.append(("Projections", projected.values))
+    untrained = record.reference.get("projection_spread")
+    for what, values in found:
+        relative = float(values[-1])
+        falls = len(values) >= 3 and values[-1] < 0.7 * values[-3]
+        limit = NARROW if falls else COLLAPSED
+        if relative >= limit or (what == "Projections" and not shrunk(relative, untrained, limit)):
+            continue
+        words = [f"{what} differ little between images (std {relative:.2f} of 1)"]
+        if retrieval := record.metrics.get("view_retrieval"):
+            words.append(
+                f"an image's other view is found {_percent(retrieval.last, 0)} of the time"
+            )
+        headline = "Collapsing" if relative >= COLLAPSED else "Collapsed"
+        return Verdict("collapsing", headline, _sentence(words), _widen(record))
+    return None
+
+
+def _widen(record: RunRecord) -> str:
+    """What the run itself was told to try against collapse, which knows its method."""
+    told = [one.remedy for one in record.warnings if one.code == "collapsed"]
+    return told[-1] if told else WIDEN
 
 
 def _stuck(record: RunRecord, loss: Series) -> Verdict | None:
-    if record.started is None or len(loss) < ENOUGH:
+    if record.started is None or len(loss) < PATIENCE:
         return None
-    recent = loss.values[-ENOUGH:]
+    recent = [float(one) for one in loss.values[-PATIENCE:]]
     for name, value in record.started.constants.items():
-        if np.all(np.abs(recent - value) <= CLOSE * (abs(value) or 1.0)):
+        if stands(recent, value) and not excused(name, _spreads(record), _accuracies(record)):
+            collapse = name.endswith(MARK)
+            means = ", as once all images get the same answer" if collapse else ""
             return Verdict(
                 "stuck",
                 "Stuck where nothing is learned",
-                f"The loss has stood at {value:.3f} = {name} for {ENOUGH} steps.",
-                "Try a learning rate three times lower or higher, a longer warm-up, or views that "
-                "differ less.",
+                f"The loss has stood at {value:.3f} = {name} for {PATIENCE} steps{means}.",
+                _widen(record) if collapse else LEARN,
             )
     return None
+
+
+def _spreads(record: RunRecord) -> list[float]:
+    """Last deviations of features and projections, as far as known."""
+    features, projected = relative_spread(record), record.metrics.get("projection_spread")
+    known = [] if features is None else [features]
+    return [*known, projected.last] if projected else known
+
+
+def _accuracies(record: RunRecord) -> list[float]:
+    series = record.metrics.get("knn_20") or record.metrics.get("view_retrieval")
+    return [float(one) for one in series.values] if series else []
 
 
 def _spread_words(record: RunRecord) -> list[str]:

@@ -5,7 +5,7 @@ Folding the events of a live run and replaying its log give the same record.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal, Self
 
 from sslcore.events import (
@@ -70,6 +70,11 @@ class RunRecord:
         for event in events:
             record.apply(event)
         return record
+
+    @property
+    def ceilings(self) -> Mapping[str, float]:
+        """What terms can never exceed, name -> value; empty in runs that did not keep it."""
+        return {} if self.started is None else self.started.ceilings
 
     @property
     def moments(self) -> list[tuple[int, float]]:

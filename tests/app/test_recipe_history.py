@@ -5,6 +5,7 @@ import pytest
 from app import recipe_history
 from app.recipe_history import RecipeHistory
 from sslcore.data.reading import Reading
+from tests.sslcore.data.pictures import save
 
 
 @pytest.fixture
@@ -76,6 +77,22 @@ def test_images_and_what_is_excluded_are_not_part_of_it(history, opened, tmp_pat
     assert data.image_size == 16
     assert data.labels == "none"
     assert data.excluded == str(tmp_path / "a.txt")
+
+
+@pytest.mark.parametrize("field", ["groups", "captions"])
+def test_how_the_folder_was_read_is_not_part_of_it(history, opened, tmp_path, qtbot, field):
+    for number in range(12):
+        save(tmp_path / f"{number}.png", seed=number)
+    rows = [f"{number}.png,p{number // 2}" for number in range(12)]
+    (tmp_path / "labels.csv").write_text("\n".join(["path,patient", *rows]))
+    with qtbot.waitSignal(opened.catalogue_changed, timeout=20_000):
+        opened.open_folder(tmp_path)
+    change(opened, data__image_size=24)
+    with qtbot.waitSignal(opened.catalogue_changed, timeout=20_000):
+        opened.open_folder(tmp_path, Reading(**{field: "patient"}))
+    history.undo()
+    assert opened.recipe.data.image_size == 16
+    assert getattr(opened.recipe.data, field) == "patient", "the images are still read so"
 
 
 def test_only_so_many_are_remembered(history, opened, monkeypatch):

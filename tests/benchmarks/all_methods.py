@@ -9,7 +9,9 @@ many instead, for more seeds of a row that stands already). ``--recipes`` adds
 shipped experiments (``simsiam.no_stop_gradient``). kNN (k = 20) is on the classes of the demo set's
 folders, with the untrained encoder and raw pixels beside it; "pretext" is the accuracy the method
 itself reports, first and last tenth of the run. A run that is in RUNS already is read, not
-repeated. Prints Markdown rows for docs/results.md.
+repeated. Prints Markdown rows for docs/results.md; ``--write docs/results.md`` also puts each into
+its table there as soon as it is known, in place of the one of the same recipe and seed if there is
+one.
 """
 
 from __future__ import annotations
@@ -20,12 +22,9 @@ from pathlib import Path
 
 from sslcore.method import find, registry
 from sslcore.recipe import preset, presets
+from tests.benchmarks import results_page
+from tests.benchmarks.results_page import HEAD
 from tests.benchmarks.trained import Trained, knn, sslcore, train
-
-HEAD = (
-    "| recipe | seed | epochs | loss | pretext | kNN untrained | pixels | trained "
-    "| std x sqrt(d) | RankMe | images/s |\n|" + "---|" * 11
-)
 
 
 def main() -> None:
@@ -38,12 +37,18 @@ def main() -> None:
     parser.add_argument("--methods", nargs="*", default=None, help="default: all")
     parser.add_argument("--recipes", nargs="+", default=[], help="more shipped recipes")
     parser.add_argument("--set", action="append", default=[], dest="settings")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="put the rows into its tables")
     arguments = parser.parse_args()
+    if arguments.write is not None:  # a page that cannot take them is told before minutes are spent
+        results_page.write(arguments.write, [])
     print(HEAD, flush=True)
     chosen = list(registry()) if arguments.methods is None else arguments.methods
     for name in [*chosen, *arguments.recipes]:
         for seed in arguments.seeds:
-            print(row(name, seed, arguments), flush=True)
+            found = row(name, seed, arguments)
+            print(found, flush=True)
+            if arguments.write is not None:
+                results_page.write(arguments.write, [found], list(registry()))
 
 
 def row(name: str, seed: int, arguments: argparse.Namespace) -> str:
@@ -81,7 +86,7 @@ def fitting(
 
 
 def cells(found: Trained, run: Path) -> list[str]:
-    """The figures of a run, in the order of :data:`HEAD` behind name and seed."""
+    """The figures of a run, in the order of the table's columns behind name and seed."""
     dimensions = preset_dimensions(run)
     pixels = "-"
     if "knn_20" in found.metrics:
@@ -90,8 +95,8 @@ def cells(found: Trained, run: Path) -> list[str]:
     loss = found.around("loss")
     return [
         f"{found.epochs:.0f}",
-        f"{loss[0]:.3f} -> {loss[1]:.3f}",
-        "-" if math.isnan(last) else f"{first:.1%} -> {last:.1%}",
+        f"{loss[0]:.3f} to {loss[1]:.3f}",
+        "-" if math.isnan(last) else f"{first:.1%} to {last:.1%}",
         share(found.reference.get("knn_20")),
         pixels,
         share(found.metrics.get("knn_20")),

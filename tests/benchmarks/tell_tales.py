@@ -41,7 +41,12 @@ SMALL = {
     "run.checkpoint_every": 1000,
     "run.snapshot_every": 1_000_000,
 }
-COLLAPSING = ("simsiam.no_stop_gradient", "simsiam.no_predictor", "vicreg.no_variance")
+COLLAPSING = (
+    "simclr.no_negatives",
+    "simsiam.no_stop_gradient",
+    "simsiam.no_predictor",
+    "vicreg.no_variance",
+)
 CODES = ("collapsed", "stuck")
 STEPS = 600
 

@@ -24,7 +24,7 @@ __all__ = ["images", "trained"]
         (["train", "{images}", "--method", "nope", "--out", "{new}"], "no such method"),
         (["train", "/no/where", "--method", "simclr", "--out", "{new}"], "no such folder"),
         (["train", "{empty}", "--method", "simclr", "--out", "{new}"], "no images (it is empty)"),
-        (["train", "{texts}", "--method", "simclr", "--out", "{new}"], "is an image"),
+        (["train", "{texts}", "--method", "simclr", "--out", "{new}"], "is not an image"),
         (
             ["train", "{images}", "--method", "simclr", "--set", "method.temperature=-1", "--out",
              "{new}"],

@@ -19,6 +19,7 @@ from tests.sslcore.methods.steps import (
     facts,
     make,
     make_batch,
+    refusal,
     small_config,
     train,
 )
@@ -159,6 +160,18 @@ def test_a_step_gives_a_finite_loss_from_the_default_views(key, channels):
 def test_large_images_work_with_their_own_views(key):
     method = make(key, known=facts(size=96, batch_size=4))
     assert method.training_step(make_batch(method, count=4), clock(snapshot=True)).loss.isfinite()
+
+
+@every_method
+def test_a_batch_of_one_is_trained_on_or_refused_by_the_name_of_its_setting(key):
+    if words := refusal(key, facts(batch_size=1)):
+        assert words.startswith("schedule.batch_size = 1: ")
+        return
+    method = make(key, known=facts(batch_size=1)).train()
+    output = method.training_step(make_batch(method, count=1), clock(snapshot=True))
+    output.loss.backward()
+    assert output.loss.isfinite()
+    assert all(p.grad is None or p.grad.isfinite().all() for p in method.parameters())
 
 
 @every_method

@@ -43,6 +43,41 @@ def test_a_column_of_patients_can_be_chosen_as_groups(opened, qtbot, patients):
     assert answer.currentText() == "Column 'patient'"
 
 
+def test_a_column_of_sentences_can_be_chosen_as_captions(opened, qtbot, patients):
+    answer = Answer(opened, "captions")
+    qtbot.addWidget(answer)
+    assert not answer.refresh(opened.catalogue, opened.recipe.data), "no column, no text files"
+    rows = ["path,age,Titel"]
+    rows += [f"{number:02d}.png,{number},Bild {number}" for number in range(24)]
+    (patients / "labels.csv").write_text("\n".join(rows))
+    with qtbot.waitSignal(opened.catalogue_changed, timeout=10_000):
+        opened.open_folder(patients)
+    assert opened.catalogue.captions is None
+    assert answer.refresh(opened.catalogue, opened.recipe.data)
+    assert offered(answer) == ["auto", "none", "Titel"], "numbers are no sentences"
+    with qtbot.waitSignal(opened.catalogue_changed, timeout=10_000):
+        pick(answer, "Titel")
+    assert opened.recipe.data.captions == "Titel"
+    assert opened.catalogue.captions[3] == "Bild 3"
+    assert "captions" in opened.catalogue.kinds
+    assert answer.refresh(opened.catalogue, opened.recipe.data)
+    assert answer.currentText() == "Column 'Titel'"
+
+
+def test_captions_of_text_files_can_be_left_out(opened, qtbot, patients):
+    (patients / "labels.csv").unlink()
+    (patients / "03.txt").write_text("a bone")
+    with qtbot.waitSignal(opened.catalogue_changed, timeout=10_000):
+        opened.open_folder(patients)
+    answer = Answer(opened, "captions")
+    qtbot.addWidget(answer)
+    assert answer.refresh(opened.catalogue, opened.recipe.data)
+    with qtbot.waitSignal(opened.catalogue_changed, timeout=10_000):
+        pick(answer, "none")
+    assert opened.catalogue.captions is None
+    assert answer.refresh(opened.catalogue, opened.recipe.data), "to be seen, and taken back"
+
+
 def test_the_same_answer_again_reads_nothing(opened, qtbot):
     answer = Answer(opened, "labels")
     qtbot.addWidget(answer)

@@ -133,6 +133,7 @@ def test_frames_and_words_are_asked_only_of_folders_that_have_them(card, opened,
         card.refresh()
         assert all(spin.isVisible() for spin in spins), kind
         assert not any(spin.isVisible() for spin in others), kind
+        assert card.answers["captions"].isVisible() == (kind == "captions")
         for spin in spins:
             typed(qtbot, spin, "7")
     data = opened.recipe.data

@@ -69,6 +69,23 @@ def test_copies_are_drawn_independently_and_lie_image_by_image(sample):
             assert (rendered.views["a"][image, copy] - expected).abs().max() < 2 / 255
 
 
+def test_a_plan_counts_what_it_makes_of_an_image(sample):
+    views = (
+        View(name="plain", size=S),
+        View(name="turned", size=S, steps=(Rotations(),), copies=2),
+        View(name="tiles", size=8, of="turned", steps=(Tiles(),), copies=3),
+        View(name="film", size=S, source="frames", copies=2),
+        View(name="off", size=S, steps=(Solarize(enabled=False),), of="film"),
+    )
+    plan = ViewPlan(views=views)
+    rendered = render(sample, *views)
+    counted = {one.name: plan.count(one.name, frames=5) for one in views}
+    assert counted == {name: one.shape[1] for name, one in rendered.views.items()}
+    assert (counted["turned"], counted["tiles"]) == (8, 8 * 3 * 9)
+    with pytest.raises(KeyError, match="no view is called 'gone'"):
+        plan.count("gone")
+
+
 def test_a_derived_view_goes_on_from_the_finished_one(sample):
     rendered = render(
         sample,

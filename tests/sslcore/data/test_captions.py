@@ -1,7 +1,9 @@
+import pytest
 import torch
 
 from sslcore.data.captions import Vocabulary, beside, words
-from sslcore.data.catalogue import scan
+from sslcore.data.catalogue import CatalogueError, scan
+from sslcore.data.reading import Reading
 from tests.sslcore.data.pictures import save
 
 
@@ -46,3 +48,64 @@ def test_a_csv_column_holds_captions(tmp_path):
     catalogue = scan(tmp_path)
     assert catalogue.captions == ("a cat, asleep", "")
     assert "caption" not in catalogue.metadata
+
+
+@pytest.fixture
+def titled(tmp_path):
+    for name in ("1", "2", "3"):
+        save(tmp_path / f"{name}.png")
+    (tmp_path / "1.txt").write_text("from a file")
+    (tmp_path / "labels.csv").write_text(
+        "path,label,caption,Titel,year,nothing\n"
+        "1.png,x,a cat,eine Katze,1999,\n2.png,y,a dog,,2001,\n3.png,,a cow,eine Kuh,,\n"
+    )
+    return tmp_path
+
+
+def test_captions_may_come_from_any_column(titled):
+    assert scan(titled).captions == ("a cat", "a dog", "a cow")
+    catalogue = scan(titled, Reading(captions="Titel"))
+    assert catalogue.captions == ("eine Katze", "", "eine Kuh")
+    assert catalogue.kinds == ("images", "captions")
+    assert catalogue.metadata["caption"] == ("a cat", "a dog", "a cow"), "a column like others"
+    assert "Titel" not in catalogue.metadata
+    assert scan(titled, Reading(captions="year")).captions == ("1999", "2001", "")
+    labels = scan(titled, Reading(captions="label"))
+    assert labels.captions == ("x", "y", "")
+    assert labels.classes == ("x", "y")
+    assert scan(titled, Reading(kind="images", captions="Titel")).captions is None
+
+
+def test_no_captions_are_taken_where_none_are_wanted(titled):
+    catalogue = scan(titled, Reading(captions="none"))
+    assert catalogue.captions is None
+    assert catalogue.kinds == ("images",)
+    assert catalogue.metadata["caption"] == ("a cat", "a dog", "a cow")
+    assert catalogue.lacks["captions"].endswith("; data.captions = 'none' takes none")
+    with pytest.raises(CatalogueError, match=r"data\.captions = 'none' takes none"):
+        scan(titled, Reading(kind="captions", captions="none"))
+
+
+def test_a_column_that_is_not_there_or_empty_is_told(titled):
+    columns = "label, caption, Titel, year, nothing"
+    for kind in ("auto", "images", "captions"):
+        with pytest.raises(
+            CatalogueError,
+            match=rf"no CSV column 'title' to take captions from; .*'none' or one of: {columns}$",
+        ):
+            scan(titled, Reading(kind=kind, captions="title"))
+    empty = scan(titled, Reading(captions="nothing"))
+    assert empty.captions is None
+    assert "its CSV column 'nothing' has no text for any image" in empty.lacks["captions"]
+    (titled / "labels.csv").unlink()
+    assert scan(titled).captions == ("from a file", "", "")
+    with pytest.raises(CatalogueError, match=r"'Titel' to take captions .*there is no CSV file"):
+        scan(titled, Reading(captions="Titel"))
+
+
+@pytest.mark.parametrize("field", ["labels", "groups", "captions"])
+def test_a_table_that_cannot_be_read_is_the_reason_where_its_column_is_asked_for(titled, field):
+    (titled / "labels.csv").write_text("file,Titel\n1.png,eine Katze\n")
+    assert scan(titled).problems[0].path == "labels.csv"
+    with pytest.raises(CatalogueError, match=r"labels\.csv: no column 'path'"):
+        scan(titled, Reading(**{field: "Titel"}))

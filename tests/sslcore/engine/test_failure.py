@@ -25,3 +25,12 @@ def test_sentences(error: BaseException, expected: str) -> None:
     found = sentence(error)
     assert found.startswith(expected)
     assert "\n" not in found
+
+
+def test_a_batch_norm_that_has_nothing_to_compare_is_told_in_our_words() -> None:
+    norm = torch.nn.BatchNorm2d(3)
+    with pytest.raises(ValueError, match="more than 1 value") as caught:
+        norm(torch.zeros(1, 3, 1, 1))  # what torch says may change with it
+    found = sentence(caught.value)
+    assert "raise schedule.batch_size to 2 or more" in found
+    assert "per channel" not in found

@@ -6,7 +6,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from sslcore.augment.presets import contrastive_views
 from sslcore.engine.preparation import Material
@@ -17,15 +17,19 @@ from sslcore.method import Method
 from tests.sslcore.engine.test_preparation import opened
 
 
-class Means:
-    """Stands in for a method: mean and deviation of every channel."""
+class Means(nn.Module):
+    """Stands in for a method: mean and deviation of every channel, and a head of two numbers."""
 
-    def __init__(self, broken: bool = False) -> None:
-        self.broken = broken
+    def __init__(self, broken: bool = False, headless: bool = False) -> None:
+        super().__init__()
+        self.broken, self.headless = broken, headless
 
     def embed(self, images: Tensor) -> Tensor:
         found = torch.cat([images.mean((2, 3)), images.std((2, 3))], 1)
         return found * float("nan") if self.broken else found
+
+    def projection(self, features: Tensor) -> Tensor:
+        return features if self.headless else features[:, :2] - features[:, 1:3]
 
 
 def probe(material: Material, limit: int = 100) -> Probe:
@@ -46,6 +50,12 @@ def test_metrics_are_those_of_the_evaluation(images: Path) -> None:
     assert found.metrics["feature_std"] == pytest.approx(collapse.feature_std(expected))
     assert found.metrics["rank_me"] == pytest.approx(collapse.rank_me(expected))
     assert "knn_200" not in found.metrics
+    head = expected[24:, :2] - expected[24:, 1:3]
+    unit = head / np.linalg.norm(head, axis=1, keepdims=True)
+    spread = np.sqrt(2) * unit.std(0, ddof=1).mean()
+    assert found.metrics["projection_spread"] == pytest.approx(spread, rel=1e-4)
+    headless = probe(material).measure(cast(Method[Any], Means(headless=True)), lambda: False)
+    assert headless.metrics.keys() == found.metrics.keys() - {"projection_spread"}
     again = probe(material).measure(method, lambda: False)
     assert again.metrics == found.metrics
     rows = found.views["viewed"]

@@ -131,6 +131,7 @@ def test_the_order_of_a_run(images: Path) -> None:
     assert isinstance(start, RunStarted)
     assert (start.images, start.held_out, start.classes) == (24, 6, ("dark", "light"))
     assert (start.steps_per_epoch, start.total_steps, start.epochs) == (3, 6, 2)
+    assert start.ceilings == {"bound": pytest.approx(np.log(2 * 8 - 1))}
     assert [one.epoch for one in stepped] == pytest.approx([1 / 3, 2 / 3, 1, 4 / 3, 5 / 3, 2])
     assert all(one.images_per_second > 0 and one.memory > 0 for one in stepped)
     assert "cross_correlation" in {spec.name for spec in start.diagnostics}
@@ -142,7 +143,8 @@ def test_the_order_of_a_run(images: Path) -> None:
     assert unpacked(arrays["paths"]) == tuple(paths[row] for row in arrays["index"])
     measured = [one for one in events if isinstance(one, Evaluated)][-1].metrics
     assert set(measured) == {
-        "feature_std", "rank_me", "alignment", "uniformity", "view_retrieval", "online_linear",
+        "feature_std", "projection_spread", "rank_me", "alignment", "uniformity", "view_retrieval",
+        "online_linear",
     }  # fmt: skip
 
 

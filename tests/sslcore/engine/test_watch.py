@@ -51,6 +51,69 @@ def test_collapse_is_measured_against_the_length_of_features() -> None:
     assert [one.code for one in watch.evaluation(50, {}, 128)] == ["features_not_finite"]
 
 
+def test_collapsed_projections_are_told_though_features_are_spread_out() -> None:
+    # SimCLR without negatives: features at .59, projections all the same.
+    watch = Watch({}, 0, against_collapse="Switch negatives on.")
+    wide = 0.59 / math.sqrt(128)
+    watch.untrained({"feature_std": 0.02, "projection_spread": 0.105})
+    healthy = {"feature_std": wide, "projection_spread": 0.9}
+    assert list(watch.evaluation(20, healthy, 128)) == []
+    (warned,) = watch.evaluation(30, {"feature_std": wide, "projection_spread": 0.013}, 128)
+    assert warned.code == "collapsed"
+    assert warned.remedy == "Switch negatives on."
+    assert "projections, which the loss compares, are almost the same" in warned.message
+    assert "0.013" in warned.message
+    assert list(watch.evaluation(40, healthy, 128)) == []
+    assert len(list(watch.evaluation(50, {"feature_std": wide, "projection_spread": 0.01}, 128)))
+
+
+def test_projections_that_began_narrow_have_not_collapsed() -> None:
+    """MoCo v2's begin at .08; and where nothing is known of the start, nothing is said."""
+    for untrained in ({"projection_spread": 0.081}, {}):
+        watch = Watch({}, 0)
+        watch.untrained(untrained)
+        for spread in (0.087, 0.05):
+            assert (
+                list(watch.evaluation(9, {"feature_std": 0.1, "projection_spread": spread}, 64))
+                == []
+            )
+
+
+def test_the_least_loss_is_collapse_only_where_nothing_is_spread_out() -> None:
+    """SimSiam's -1 with a deviation near 0 is told, with what is meant against collapse."""
+    for projected, told in ((0.02, 1), (0.9, 0)):
+        watch = Watch({"-1 (collapsed)": -1.0}, 0, against_collapse="Stop the gradient.")
+        metrics = {"feature_std": 0.6 / math.sqrt(64), "projection_spread": projected}
+        assert sum(one.code == "stuck" for one in watch.evaluation(1, metrics, 64)) == 0
+        found = fed(watch, [-0.998] * 300)
+        assert len(found) == told
+        for one in found:
+            assert one.remedy == "Stop the gradient."
+            assert "the value once all images get the same answer" in one.message
+    # Never measured: the loss alone has to do.
+    assert len(fed(Watch({"-1 (collapsed)": -1.0}, 0), [-0.998] * 300)) == 1
+
+
+def test_a_flat_loss_whose_accuracy_rises_is_normal() -> None:
+    """SwAV's loss may stand at ln K while kNN rises."""
+    rising, still = (Watch({"ln K": 4.0}, 0) for _ in range(2))
+    for step, more in enumerate((0.0, 0.02, 0.05)):
+        list(rising.evaluation(step, {"feature_std": 0.1, "knn_20": 0.3 + more}, 64))
+        list(still.evaluation(step, {"feature_std": 0.1, "knn_20": 0.3 + more / 5}, 64))
+    assert fed(rising, [4.0] * 300) == []
+    assert len(fed(still, [4.0] * 300)) == 1
+    # Once it rises no longer, the loss is told after all.
+    for step in range(5):
+        list(rising.evaluation(300 + step, {"feature_std": 0.1, "knn_20": 0.35}, 64))
+    assert len(fed(rising, [4.0] * 10, 400)) == 1
+
+
+def test_a_loss_that_rises_early_is_no_trouble() -> None:
+    """MoCo's does: its queue fills with keys that are ever harder to tell apart."""
+    rising = [5.0 + 0.5 * min(step, 200) / 200 for step in range(600)]
+    assert fed(Watch({"ln(K + 1)": math.log(4097)}, 0), rising) == []
+
+
 def test_left_out_updates() -> None:
     watch = Watch({}, 0)
     found = [one for step in range(5) for one in watch.step(step, math.nan, skipped=True)]
@@ -82,12 +145,26 @@ def test_missing_files_are_told_of_at_the_first_the_tenth_and_so_on() -> None:
 
 def test_a_resumed_watch_goes_on_as_if_nothing_had_happened() -> None:
     straight, first = (Watch({"c": 2.0}, 0) for _ in range(2))
-    expected = fed(straight, [2.0] * 250)
+    for watch in (straight, first):
+        for step, accuracy in enumerate((0.1, 0.2, 0.2, 0.2, 0.2)):
+            list(watch.evaluation(step, {"feature_std": 0.1, "knn_20": accuracy}, 64))
+    expected = fed(straight, [2.0] * 240)
     before = fed(first, [2.0] * 150)
+    assert before + expected == []
+    expected += straight.evaluation(240, {"feature_std": 0.1, "knn_20": 0.2}, 64)
+    expected += fed(straight, [2.0] * 10, 241)
     second = Watch({"c": 2.0}, 0)
     second.load(json.loads(json.dumps(first.state())))
-    assert before + fed(second, [2.0] * 100, 151) == expected
+    found = fed(second, [2.0] * 90, 151)
+    found += second.evaluation(240, {"feature_std": 0.1, "knn_20": 0.2}, 64)
+    assert found + fed(second, [2.0] * 10, 241) == expected
     assert len(expected) == 1
+    # Checkpoints of before know no evaluations.
+    new = ("spreads", "untrained", "accuracies")
+    old = {key: one for key, one in first.state().items() if key not in new}
+    third = Watch({"c": 2.0}, 0)
+    third.load(old)
+    assert len(fed(third, [2.0] * 100, 151)) == 1
 
 
 def test_a_missing_file_is_named() -> None:

@@ -7,6 +7,8 @@ import torch
 
 from sslcore.losses import contrastive
 from sslcore.losses.contrastive import info_nce, mutual_information_bound, nt_xent
+from sslcore.method import registry
+from tests.sslcore.methods.steps import clock, make, make_batch
 
 
 def cosine(a, b):
@@ -151,6 +153,33 @@ def test_the_bound_is_log_of_candidates_minus_loss_and_has_that_ceiling():
     assert not bound.requires_grad
     apart = torch.eye(4)
     assert mutual_information_bound(nt_xent(apart, apart, 0.01), 7) <= math.log(7)
+
+
+BOUNDED = {"simclr", "moco_v1", "moco_v2", "moco_v3", "instance_discrimination", "clip", "cpc"}
+
+
+@pytest.mark.parametrize("copies", [1, 2])
+@pytest.mark.parametrize("key", registry())
+def test_whoever_reports_the_bound_declares_the_log_of_its_candidates(key, copies, monkeypatch):
+    counted = []
+
+    def spy(loss, candidates):
+        counted.append(candidates)
+        return mutual_information_bound(loss, candidates)
+
+    monkeypatch.setattr(contrastive, "mutual_information_bound", spy)
+    monkeypatch.setattr("sslcore.methods.cpc.mutual_information_bound", spy)
+    method = make(key)
+    plan = method.default_views(method.config, method.facts)
+    views = [one if one.of else one.changed(copies=copies) for one in plan.views]
+    plan = plan.changed(views=tuple(views))
+    method.default_views = lambda config, known: plan
+    terms = method.training_step(make_batch(method), clock()).terms
+    assert ("bound" in terms) == (key in BOUNDED)
+    ceilings = method.ceilings(plan)
+    assert {round(math.exp(one)) for one in ceilings.values()} == set(counted)
+    assert ceilings == {name: pytest.approx(math.log(counted[0])) for name in ceilings}
+    assert set(ceilings) == {"bound"} & set(terms)
 
 
 def test_one_candidate_proves_nothing():

@@ -4,6 +4,7 @@ import torch
 
 from sslcore.augment.geometric import RandomResizedCrop
 from sslcore.batch import Sample
+from sslcore.config import ConfigError
 from sslcore.method import Clock, DataFacts, Method, find
 from sslcore.nets import backbones
 from sslcore.nets.encoder import Encoder
@@ -48,6 +49,15 @@ def make(key, *, seed=0, known=None, backbone=None, **values):
     if type(method).prepare is not Method.prepare:
         method.prepare([make_sample(method, seed=90), make_sample(method, seed=91)])
     return method
+
+
+def refusal(key, known):
+    """Why a method cannot be built for such data and such a run; "" where it can."""
+    try:
+        make(key, known=known)
+    except ConfigError as error:
+        return str(error)
+    return ""
 
 
 def smallest_areas(key, size):

@@ -84,6 +84,16 @@ def test_the_scale_begins_at_one_over_t_learns_and_is_held_at_100():
     assert groups["encoders"].decays
 
 
+def test_captions_found_for_certain_reach_the_ceiling_of_the_bound():
+    method = make(KEY, known=facts(batch_size=4), temperature=0.01)
+    z = torch.eye(4, 8)
+    batch = make_batch(method, count=4)
+    bound = method.objective({"z_a": z, "z_b": z}, batch, clock()).terms["bound"].item()
+    assert bound == pytest.approx(math.log(4), abs=1e-5)
+    plan = method.default_views(method.config, method.facts)
+    assert method.ceilings(plan) == {"bound": pytest.approx(math.log(4))}
+
+
 def test_without_words_it_says_what_is_missing():
     assert make(KEY, known=replace(facts(), vocabulary_size=0)).text.words.num_embeddings == 2
     method = make(KEY)

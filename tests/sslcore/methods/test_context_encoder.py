@@ -188,6 +188,23 @@ def test_a_batch_of_one_and_extreme_paintings_stay_finite():
     assert method.objective({"painted": wild}, batch, clock()).loss.isfinite()
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("scale", [0.0, 1e4])
+def test_the_error_of_half_precision_is_finite_and_that_of_the_same_numbers_in_full(dtype, scale):
+    torch.manual_seed(0)
+    painted, whole = (scale * torch.randn(2, 2, 3, 8, 8)).to(dtype)
+    painted.requires_grad_()
+    mask = torch.zeros(2, 1, 8, 8, dtype=torch.bool)
+    mask[:, :, 2:6, 3:6] = True
+    found = hole_error(painted, whole, mask, 2, 10.0)
+    found.mean().backward()
+    assert found.dtype == torch.float32
+    assert found.isfinite().all()
+    assert painted.grad.isfinite().all()
+    exact = hole_error(painted.double(), whole.double(), mask, 2, 10.0)
+    torch.testing.assert_close(found.double(), exact, rtol=1e-5, atol=0)
+
+
 def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="not of the same pictures"):
         hole_error(torch.rand(2, 3, 4, 4), torch.rand(2, 3, 4, 4), torch.ones(2, 3, 4, 4), 0, 1.0)

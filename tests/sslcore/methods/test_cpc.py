@@ -1,6 +1,7 @@
 """CPC: nothing of the future gets in, the right patch is asked for, frames work as rows do."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -139,6 +140,8 @@ def test_scores_that_say_nothing_cost_the_constant():
             one.weight.zero_()
     output = method.training_step(make_batch(method), clock())
     constant = method.constants()["ln 392 (guessing among all patches)"]
+    plan = method.default_views(method.config, method.facts)
+    assert method.ceilings(plan) == {"bound": pytest.approx(math.log(8 * 7 * 7))}
     assert constant == pytest.approx(math.log(8 * 49))
     assert output.loss.item() == pytest.approx(constant)
     assert output.terms["bound"].item() == pytest.approx(0, abs=1e-5)
@@ -172,7 +175,24 @@ def test_frames_are_rows_of_one_column():
     assert output.loss.item() == pytest.approx(each.mean().item(), rel=1e-4)
     assert len(output.diagnostics["bound"].labels) == 4
     assert output.diagnostics["bound"].reference == pytest.approx(math.log(20))
-    assert method.constants() == {}
+    plan = method.default_views(method.config, method.facts)
+    known = replace(method.facts, batch_size=4)
+    for frames, expected in ((FRAMES, {"bound": pytest.approx(math.log(20))}), (0, {})):
+        method.facts = replace(known, frames=frames)
+        assert method.ceilings(plan) == expected
+
+
+def test_guessing_among_frames_costs_the_constant_too():
+    known = facts(batch_size=4)
+    method = make(KEY, known=known, over="frames", ahead=3)
+    with torch.no_grad():
+        for one in method.futures:
+            one.weight.zero_()
+    loss = method.training_step(frame_batch(method), clock()).loss.item()
+    assert method.constants() == {"ln 20 (guessing among all frames)": pytest.approx(math.log(20))}
+    assert loss == pytest.approx(math.log(20))
+    untold = make(KEY, known=replace(known, frames=0), over="frames")
+    assert untold.constants() == {}, "nobody says how many frames there are"
 
 
 def test_the_context_of_a_frame_knows_no_later_one():

@@ -8,7 +8,13 @@ import torch
 
 from sslcore.batch import Batch, Sample
 from sslcore.config import ConfigError
-from sslcore.methods.cross_view import class_colours, class_places, distance, per_image
+from sslcore.methods.cross_view import (
+    class_colours,
+    class_error,
+    class_places,
+    distance,
+    per_image,
+)
 from sslcore.nets.colour_encoder import LightnessEncoder
 from tests.sslcore.methods.steps import clock, facts, make, make_batch
 
@@ -193,6 +199,24 @@ def test_the_parts_of_the_loss():
         1.0,
         0.0,
     ]
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("scale", [0.0, 1e4])
+def test_errors_of_half_precision_are_finite_and_those_of_the_same_numbers_in_full(dtype, scale):
+    torch.manual_seed(0)
+    said, wanted = (scale * torch.randn(2, 2, 3, 4, 4)).to(dtype)
+    place = torch.randint(-1, 3, (2, 4, 4))
+    for error, other in ((distance, wanted), (class_error, place)):
+        raw = said.clone().requires_grad_()
+        found = error(raw, other)
+        found.mean().backward()
+        assert found.dtype == torch.float32
+        assert found.isfinite().all()
+        assert raw.grad.isfinite().all()
+        full = other.double() if other.is_floating_point() else other
+        torch.testing.assert_close(found.double(), error(raw.double(), full), rtol=1e-5, atol=1e-6)
+    assert (class_error(said, place)[place == -1] == 0).all()
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import torch
 
 from sslcore.batch import Batch
 from sslcore.config import ConfigError
+from sslcore.recipe import preset
 from tests.sslcore.methods.steps import clock, facts, make, make_batch, make_sample
 
 KEY = "frame_prediction"
@@ -58,6 +59,13 @@ def test_words_are_scored_by_the_nearest_centre_of_each_patch():
     found = method.objective({"raw": raw}, batch, clock())
     assert found.loss.item() == pytest.approx(expected / 8, rel=1e-9)
     assert method.constants() == {"ln(words)": math.log(6)}
+
+
+def test_the_preset_of_words_is_the_small_one_but_for_what_is_predicted():
+    small, words = preset(KEY), preset(f"{KEY}.words")
+    assert (small.method.config.target, words.method.config.target) == ("pixels", "words")
+    assert words.data.image_size % words.method.config.patch == 0
+    assert words.with_set({"method.target": "pixels"}) == small
 
 
 def test_the_missing_frame_is_never_seen():
@@ -111,3 +119,34 @@ def test_two_frames_and_extreme_pixels_still_give_a_finite_loss():
     assert method.training_step(batch, clock(snapshot=True)).loss.isfinite()
     loud = Batch(batch.index, {"frames": batch.views["frames"] * 1e4})
     assert method.training_step(loud, clock()).loss.isfinite()
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("scale", [0.0, 1e4])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"loss": "l2"},
+        {"loss": "l1", "residual": False},
+        {"target": "words", "words": 8},
+    ],
+)
+def test_the_loss_of_half_precision_is_finite_and_that_of_the_same_numbers_in_full(
+    dtype, scale, settings
+):
+    method = make(KEY, **settings)
+    batch = frames_of(dtype=torch.float32)
+    batch = Batch(batch.index, {"frames": (scale * batch.views["frames"]).to(dtype)})
+    torch.manual_seed(0)
+    shape = (8, 4, 4) if len(method.words) else (3, 16, 16)
+    raw = (scale * torch.randn(2, 1, *shape)).to(dtype).requires_grad_()
+    found = method.objective({"raw": raw}, batch, clock())
+    found.loss.backward()
+    assert found.loss.dtype == torch.float32
+    assert found.loss.isfinite()
+    assert raw.grad.isfinite().all()
+    assert all(one.isfinite() for one in found.terms.values()), found.terms
+    full = Batch(batch.index, {"frames": batch.views["frames"].float()})
+    exact = method.objective({"raw": raw.float()}, full, clock())
+    torch.testing.assert_close(found.loss, exact.loss)
+    torch.testing.assert_close(found.terms, exact.terms)

@@ -87,6 +87,18 @@ def test_z_is_the_mean_over_the_first_ten_batches_and_then_stays():
     assert method.log_normaliser.exp().item() == pytest.approx(sum(seen[:10]) / 10, rel=1e-9)
 
 
+@pytest.mark.parametrize(("exact_up_to", "rows"), [(64, 64), (63, None)])
+def test_the_bound_has_the_log_of_the_bank_for_a_ceiling_and_none_against_noise(exact_up_to, rows):
+    method = make(KEY, exact_up_to=exact_up_to, negatives=5)
+    output = method.training_step(make_batch(method), clock())
+    expected = {} if rows is None else {"bound": pytest.approx(math.log(rows))}
+    assert method.ceilings(method.default_views(method.config, method.facts)) == expected
+    assert ("bound" in output.terms) == bool(expected)
+    if rows is not None:
+        bound = math.log(rows) - output.loss.item()
+        assert output.terms["bound"].item() == pytest.approx(bound, rel=1e-5)
+
+
 @pytest.mark.parametrize("momentum", [0.0, 0.5, 1.0])
 def test_rows_of_the_images_seen_move_and_no_others(momentum):
     method = double(make(KEY, momentum=momentum))

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from sslcore.config import ConfigError
 from sslcore.methods.jigsaw import permutation_set
 from tests.sslcore.methods.steps import clock, facts, make, make_batch
 
@@ -114,6 +115,11 @@ def test_guessing_costs_the_constant(count):
     loss = method.training_step(make_batch(method), clock()).loss.item()
     assert loss == pytest.approx(method.constants()[f"ln {count} (guessing)"])
     assert loss == pytest.approx(math.log(count))
+
+
+def test_a_single_puzzle_is_refused_before_anything_is_built():
+    with pytest.raises(ConfigError, match=r"schedule\.batch_size = 1: .* puzzles .* at least 2"):
+        make(KEY, known=facts(batch_size=1), permutations=10)
 
 
 def test_blank_images_give_a_finite_loss():

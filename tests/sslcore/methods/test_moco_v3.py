@@ -78,6 +78,15 @@ def test_the_constant_is_the_loss_of_keys_that_are_all_alike():
     assert output.terms["bound"].item() == pytest.approx(0.0, abs=1e-6)
 
 
+def test_predictions_that_find_their_keys_for_certain_reach_the_ceiling_of_the_bound():
+    method = make("moco_v3", known=facts(batch_size=5), temperature=0.02)
+    apart = dict.fromkeys(NAMES, torch.eye(5, 16, dtype=torch.float64))
+    bound = method.objective(apart, make_batch(method, count=5), clock()).terms["bound"]
+    plan = method.default_views(method.config, method.facts)
+    assert bound.item() == pytest.approx(math.log(5), abs=1e-9)
+    assert method.ceilings(plan) == {"bound": pytest.approx(math.log(5))}
+
+
 def test_the_head_ends_in_a_norm_that_learns_nothing():
     method = make("moco_v3")
     norms = [one.affine for one in method.head if isinstance(one, nn.BatchNorm1d)]

@@ -118,6 +118,14 @@ def test_guessing_costs_the_constant():
     assert loss == pytest.approx(math.log(8))
 
 
+def test_a_single_pair_is_refused_and_several_of_one_image_are_not():
+    alone = facts(batch_size=1)
+    with pytest.raises(ConfigError, match=r"schedule\.batch_size = 1: .* pairs of patches"):
+        make(KEY, known=alone, pairs=1)
+    method = make(KEY, known=alone, pairs=2)
+    assert method.training_step(make_batch(method, count=1), clock()).loss.isfinite()
+
+
 def test_equal_images_give_a_finite_loss():
     method = make(KEY)
     batch = make_batch(method)

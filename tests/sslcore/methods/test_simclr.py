@@ -75,6 +75,18 @@ def test_without_negatives_only_attraction_is_left_and_collapse_is_its_lowest_po
     assert loss == pytest.approx(honest.constants()["ln(2B - 1)"], rel=1e-5)
 
 
+@pytest.mark.parametrize("negatives", [True, False])
+def test_views_that_are_told_apart_for_certain_reach_the_ceiling_of_the_bound(negatives):
+    method = make("simclr", temperature=0.01, negatives=negatives, known=facts(batch_size=5))
+    batch = make_batch(method, count=5)
+    plan = method.default_views(method.config, method.facts)
+    assert method.ceilings(plan) == {"bound": pytest.approx(math.log(9))}
+    apart = {name: torch.eye(5, 6, dtype=torch.float64) for name in ("z_a", "z_b")}
+    bound = method.objective(apart, batch, clock()).terms["bound"].item()
+    assert bound == pytest.approx(math.log(9), abs=1e-9)
+    assert method.objective(double(), batch, clock()).terms["bound"].item() < math.log(9)
+
+
 def test_descending_tells_images_apart():
     method = make("simclr")
     batch = make_batch(method)

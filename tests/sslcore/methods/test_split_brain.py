@@ -60,6 +60,33 @@ def test_the_classification_loss_is_both_cross_entropies():
     )
 
 
+@pytest.mark.parametrize("half", ["colour", "lightness"])
+@pytest.mark.parametrize("shift", [7.5, -1e3])
+def test_a_constant_added_to_all_scores_of_a_pixel_changes_nothing(half, shift):
+    method = make(KEY).double()
+    batch = double(make_batch(method, count=2))
+    scores = dict(zip(("colour", "lightness"), random_scores(261, 100), strict=True))
+
+    def gradients(said):
+        leaves = {name: one.clone().requires_grad_() for name, one in said.items()}
+        loss = method.objective(leaves, batch, clock()).loss
+        loss.backward()
+        return loss.detach(), *(one.grad for one in leaves.values())
+
+    shifted = {name: one.clone() for name, one in scores.items()}
+    shifted[half][1, :, :, 2, 3] += shift
+    plain = gradients(scores)
+    torch.testing.assert_close(gradients(shifted), plain, rtol=1e-9, atol=1e-12)
+    # One score alone does change it, as does the same constant where values are predicted.
+    shifted[half][1, :, 5, 2, 3] += shift
+    assert abs(gradients(shifted)[0] - plain[0]) > 1e-6
+    method = make(KEY, loss="regression").double()
+    scores = dict(zip(("colour", "lightness"), random_scores(2, 1), strict=True))
+    before = gradients(scores)[0]
+    scores[half][1, :, :, 2, 3] += shift
+    assert abs(gradients(scores)[0] - before) > 1e-2
+
+
 def test_the_regression_loss_is_both_squared_errors():
     method = make(KEY, loss="regression").double()
     batch = double(make_batch(method, count=2))

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from sslcore.nets.heads import mlp
+from sslcore.config import ConfigError
+from sslcore.nets.heads import check_rows, mlp
 
 
 def test_no_layers_pass_features_through():
@@ -59,3 +60,17 @@ def test_without_norm_rows_do_not_see_each_other():
 def test_sizes_must_be_positive(sizes):
     with pytest.raises(ValueError, match="a head needs positive sizes"):
         mlp(*sizes)
+
+
+@pytest.mark.parametrize(("batch_size", "each"), [(1, 1), (1, 2), (2, 1), (1, 4)])
+def test_a_single_row_is_refused_just_where_batch_norm_refuses_it(batch_size, each):
+    head = mlp(5, 7, 9, 2).train()
+    rows = torch.randn(batch_size * each, 5)
+    if len(rows) > 1:
+        check_rows(batch_size, each, "pairs")
+        assert head(rows).isfinite().all()
+        return
+    with pytest.raises(ValueError, match="more than 1 value"):
+        head(rows)
+    with pytest.raises(ConfigError, match=r"schedule\.batch_size = 1: .* pairs .* at least 2"):
+        check_rows(batch_size, each, "pairs")

@@ -50,6 +50,23 @@ def test_a_long_curve_is_smoothed_and_a_far_constant_left_out(plain: Source) -> 
     assert "far" not in section
 
 
+def test_the_bound_is_drawn_under_its_ceiling(plain: Source) -> None:
+    story = Story.read(plain.directory, Watch())
+    started = story.record.started
+    assert started is not None
+    steps = [StepDone(n, n / 3, 2.0, {"bound": n / 4}, 0.1, 10.0, 0) for n in range(1, 9)]
+
+    def drawn(ceilings: dict[str, float]) -> str:
+        record = RunRecord.fold([replace(started, ceilings=ceilings), *steps])
+        found = curves.sections(replace(story, record=record))
+        assert titles(found) == ["Loss", "Mutual information proved"]
+        return found[1]
+
+    assert "ceiling: 2.5" in drawn({"bound": 2.5})
+    assert "bound from 0.25 to 2" in drawn({"bound": 2.5})
+    assert "ceiling:" not in drawn({})
+
+
 def test_nothing_for_a_run_that_never_began(plain: Source) -> None:
     story = Story.read(plain.directory, Watch())
     assert curves.sections(replace(story, record=RunRecord())) == []

@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor
 
 import sslcore
+from sslcore.__main__ import main
 from sslcore.data.catalogue import scan
 from sslcore.data.decode import decode
 from sslcore.engine.checkpoint import Checkpoint
@@ -53,6 +55,29 @@ def test_features_are_those_of_every_image_in_order(trained: Path, images: Path)
         alone: Tensor = encoder(torch.from_numpy(np.asarray(one))[None] / 255)
     assert features.shape == (30, encoder.dimensions)
     assert np.allclose(features[11], alone[0].numpy(), atol=1e-5)
+
+
+def test_a_grey_folder_is_embedded_by_an_encoder_of_colour_as_the_command_does(
+    trained: Path, tmp_path: Path
+) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 16, 16), dtype=np.uint8)
+    (tmp_path / "grey").mkdir()
+    for number, one in enumerate(pixels):
+        Image.fromarray(one).save(tmp_path / "grey" / f"{number}.png")
+    encoder = load_encoder(trained)
+    paths, features = embed_folder(encoder, tmp_path / "grey")
+    out = tmp_path / "grey.npz"
+    assert main(["embed", str(trained), str(tmp_path / "grey"), "--out", str(out)]) == 0
+    with np.load(out) as archive:
+        assert archive["paths"].tolist() == list(paths)
+        np.testing.assert_allclose(features, archive["features"], atol=1e-5)
+    with torch.no_grad():
+        colour = torch.from_numpy(pixels)[:, None].expand(-1, 3, -1, -1) / 255
+        np.testing.assert_allclose(features, encoder(colour).numpy(), atol=1e-5)
+    encoder.train()
+    _, again = embed_folder(encoder, tmp_path / "grey")
+    np.testing.assert_array_equal(again, features)
+    assert encoder.training
 
 
 def test_the_package_offers_both_by_name(trained: Path) -> None:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from sslcore.events import EmbeddingSaved, Evaluated, Preparing, RunEvent, RunStopped
+from sslcore.events import EmbeddingSaved, Evaluated, Preparing, RunEvent, RunStopped, Warned
 from sslcore.runs.health import relative_spread, verdict
 from sslcore.runs.record import RunRecord
 from tests.sslcore.runs.test_record import done, started
@@ -82,6 +82,39 @@ def test_collapse_is_told_from_narrow_features() -> None:
     shrinking = [one for step, spread in ((100, 0.9), (200, 0.4), (300, 0.15))
                  for one in measured(step, spread)]  # fmt: skip
     assert verdict(run(falling(300), *shrinking)).headline == "Collapsing"
+
+
+def test_runs_whose_projections_collapsed_are_not_called_learning() -> None:
+    """The shipped SimCLR without negatives: features .61, projections .013 (measured)."""
+    told = Warned(300, "collapsed", "…", "SimCLR is kept from collapsing by its negatives.")
+    begun = Evaluated(0, 0.0, {"projection_spread": 0.105}, reference=True)
+    metrics = [begun, *measured(300, 0.61, rank_me=13.0, projection_spread=0.013)]
+    found = verdict(run([-1.9995] * 300, *metrics, told))
+    assert (found.level, found.headline) == ("collapsing", "Collapsed")
+    assert "Projections differ little between images (std 0.01 of 1)" in found.detail
+    assert found.remedy == told.remedy
+    assert "redundancy weight" in verdict(run([-1.9995] * 300, *metrics)).remedy
+    healthy = measured(300, 0.61, projection_spread=0.9)
+    assert verdict(run([-1.9995] * 300, *healthy)).level == "learning"
+    began_narrow = Evaluated(0, 0.0, {"projection_spread": 0.02}, reference=True)
+    assert verdict(run(falling(300), began_narrow, *metrics[1:])).level == "learning"
+
+
+def test_the_least_loss_of_all_is_stuck_only_where_all_images_are_alike() -> None:
+    constants = {"-1 (collapsed)": -1.0}
+    alike = run([-0.998] * 300, *measured(300, 0.4, projection_spread=0.3), constants=constants)
+    assert "as once all images get the same answer" in verdict(alike).detail
+    apart = run([-0.998] * 300, *measured(300, 0.6, projection_spread=0.9), constants=constants)
+    assert verdict(apart).level == "learning"
+
+
+def test_a_flat_loss_under_which_neighbours_improve_is_learning() -> None:
+    """Normal for SwAV."""
+    events = [one for step in range(10, 60, 10) for one in
+              measured(step, 0.6, knn_20=0.25 + step * 0.001)]  # fmt: skip
+    constants = {"ln K (every cluster alike)": 4.0}
+    assert verdict(run([4.0] * 300, *events, constants=constants)).level == "learning"
+    assert verdict(run([4.0] * 300, *events[:2], constants=constants)).level == "stuck"
 
 
 def test_diverging() -> None:

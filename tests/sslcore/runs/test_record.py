@@ -1,6 +1,7 @@
 """The record folds events; replaying, resuming and a million steps give what was seen live."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -101,6 +102,17 @@ def test_a_resumed_run_equals_one_that_never_stopped() -> None:
     assert killed.checkpoints == straight.checkpoints
     assert killed.skipped == straight.skipped == 1
     assert killed.last == straight.last
+
+
+def test_ceilings_are_those_of_the_newest_start() -> None:
+    record = RunRecord()
+    assert record.ceilings == {}
+    record.apply(replace(started(), ceilings={"bound": 5.5}))
+    assert record.ceilings == {"bound": 5.5}
+    record.apply(replace(started(first_step=10), ceilings={"bound": 6.5}))
+    assert record.ceilings == {"bound": 6.5}
+    record.apply(started(first_step=20))
+    assert record.ceilings == {}
 
 
 def test_starting_over_forgets_everything() -> None:
