@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayou
 from app.card import label
 from app.panels.evaluate_scores import group
 from app.panels.evaluate_view import FindingView, Told, beside, chip
-from app.panels.explore_probe import same_images
+from app.panels.same_images import same_images
 from app.plots.confusion_map import ConfusionMap, ConfusionTable
 from app.plots.paired_bars import PairedBars, Row, Section
 from app.plots.score_bars import ScoreBars

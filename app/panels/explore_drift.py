@@ -22,7 +22,8 @@ from app.card import Card, label
 from app.gallery import ThumbnailGrid
 from app.panels.elided import Elided
 from app.panels.empty import Empty
-from app.panels.explore_probe import CHANGED, same_images
+from app.panels.explore_probe import CHANGED
+from app.panels.same_images import same_images
 from app.wording import sentence
 
 if TYPE_CHECKING:

@@ -1,4 +1,7 @@
-"""The Find card: duplicates, outliers, wrong labels and subsets, each as a ranked gallery."""
+"""The Find card: duplicates, outliers, wrong labels, subsets and what a sentence speaks of.
+
+Each search ends in a ranked gallery.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QProgressBar,
     QPushButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -17,7 +21,9 @@ from app.card import Card, label, tell
 from app.forms.number import WholeBox
 from app.gallery import ThumbnailGrid
 from app.panels.explore_search import Found, search
-from app.panels.explore_wish import WishForm
+from app.panels.explore_sentence import SentenceSearches, example, reads_sentences
+from app.panels.explore_wish import SENTENCE, WishForm
+from app.scrolling import SnugArea
 from app.wording import sentence
 
 if TYPE_CHECKING:
@@ -30,6 +36,8 @@ FIRST = 20
 """Images that "Select first" offers to choose."""
 SIDE = 76
 """Of an image in pixels, about."""
+LEAST = 100
+"""Height of the images: a row of them."""
 NARROW = 300
 """A card narrower than this has its buttons one below another."""
 UNSEEN = "The images of this run are not open, so they are not shown here."
@@ -55,24 +63,36 @@ class FindCard(Card):
         self._searched: tuple[Space, Probe] | None = None
         self._rows: list[int] = []
         self._task: Task | None = None
+        self._sentences = SentenceSearches()
         self.form = WishForm()
+        self.form.entered.connect(self._search)
         self.words = label("", wrap=True)
         self.stale = label("", "caption", wrap=True)
         self.grid = ThumbnailGrid(workspace.tasks)
         self.grid.bind(workspace.selection)
         self.grid.set_side(SIDE)
-        self.grid.setMinimumHeight(120)
+        self.grid.setMinimumHeight(LEAST)
         self.grid.setAccessibleName("Images that were found")
-        self.body.addWidget(self.form)
-        self.body.addLayout(self._start_row())
-        self.body.addWidget(self.words)
-        self.body.addWidget(self.stale)
+        self.body.addWidget(self._upper_area())
         self.body.addWidget(self.grid, 1)
         self._filler = QWidget()
         self.body.addWidget(self._filler, 1)
         self._foot = self._foot_row()
         self.body.addWidget(self._foot)
         self.set_space(None, None)
+
+    def _upper_area(self) -> QWidget:
+        """All that stands above the images: it scrolls where the window is low."""
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.form)
+        column.addLayout(self._start_row())
+        column.addWidget(self.words)
+        column.addWidget(self.stale)
+        self._area = SnugArea(content)
+        return self._area
 
     def _start_row(self) -> QHBoxLayout:
         self.start = QPushButton("Find")
@@ -135,7 +155,10 @@ class FindCard(Card):
         if searched is not None and (space is None or space.run != searched[0].run):
             self._stop()
             self._found = self._searched = None
+        if space is None or self._space is None or space.run != self._space.run:
+            self._sentences.forget()
         self._space, self._probe = space, probe
+        self.form.offer_sentences(reads_sentences(self._workspace.core, probe), example(probe))
         self.form.setEnabled(space is not None)
         self.start.setEnabled(space is not None)
         if self._searched is None:
@@ -149,30 +172,38 @@ class FindCard(Card):
         space, probe, wish = self._space, self._probe, self.form.wish
         if space is None or probe is None:
             return
+        self._stop()
         self._searched = (space, probe)
+        record, cache = self._workspace.record, self._workspace.settings.cache_folder
+        checkpoints = [] if record is None else list(record.checkpoints)
 
         def work(ticket: Ticket) -> Found:
+            if wish.kind == SENTENCE:
+                return self._sentences.find(wish, space, probe, checkpoints, cache, ticket)
             return search(wish, space, probe, ticket)
 
-        self._task = self._workspace.tasks.start(
+        task = self._task = self._workspace.tasks.start(
             f"Looking for {wish.kind.lower()}",
             work,
             self._take,
             failed=self._fail,
             key="explore/find",
         )
-        self._task.progress.connect(self._progress)
-        self._task.ended.connect(self._end)
+        task.progress.connect(self._progress)
+        task.ended.connect(self._end)
+        typing = self.form.sentence.hasFocus()
         self.start.hide()
         self.bar.setRange(0, 0)
         self.bar.show()
         self.cancel.show()
-        self.cancel.setFocus()
+        if not typing:  # else the next sentence would have to be clicked into
+            self.cancel.setFocus()
 
     def _stop(self) -> None:
         """Call the search off."""
         if self._task is not None:
             self._task.cancel()
+            self._task.ended.disconnect(self._end)  # it ends later, when another may be at work
             self._end()
 
     def _progress(self, done: int, total: int) -> None:
@@ -196,6 +227,7 @@ class FindCard(Card):
         self._lay()
         self._say(f"{words[:1].upper()}{words[1:]}.", "danger")
         self._say_age()
+        self._area.reveal(self.words)
 
     def _take(self, found: Found) -> None:
         if self._searched is None or found.space is not self._searched[0]:
@@ -214,6 +246,7 @@ class FindCard(Card):
             words.append(f"Searched were the {whole} that are on the map.")
         self._say(" ".join(words))
         self._say_age()
+        self._area.reveal(self.words)
 
     # What was found ---------------------------------------------------------------------------
 
@@ -246,10 +279,15 @@ class FindCard(Card):
     def _say_age(self) -> None:
         """Whether the map has moved on since."""
         found, space = self._found, self._space
-        older = found is not None and space is not None and found.space.step != space.step
+        older = found is not None and space is not None and found.moment[0] != space.step
         self.stale.setVisible(older)
         if found is not None and space is not None and older:
-            self.stale.setText(
-                f"Found at epoch {found.space.epoch:.1f}; the map shows epoch {space.epoch:.1f}. "
+            remedy = (
                 "Find once more to search there."
+                if found.space.step != space.step
+                else "Of that one there is no checkpoint."
+            )
+            self.stale.setText(
+                f"Found at epoch {found.moment[1]:.1f}; the map shows epoch {space.epoch:.1f}. "
+                f"{remedy}"
             )

@@ -34,8 +34,8 @@ from app.forms.number import WholeBox
 from app.gallery_files import OWN
 from app.panels.elided import Elided
 from app.panels.empty import Empty
-from app.panels.explore_tile import Tile
-from app.panels.explore_tiles import Entry, Tiles
+from app.panels.tile import Tile
+from app.panels.tiles import Entry, Tiles
 from app.pictures import Pictures, framed
 from app.selection import CLICKS, Selection, click_mode
 from app.wording import count as counted

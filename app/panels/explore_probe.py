@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.panels.same_images import same_images
+
 if TYPE_CHECKING:
     from sslcore.data.catalogue import Catalogue
     from sslcore.recipe import Recipe
@@ -50,20 +52,6 @@ class Colouring:
 CHANGED = "files were added or removed since the run, so its images are not shown"
 
 
-def same_images(index: NDArray[np.int64], paths: Sequence[str], catalogue: Catalogue) -> bool:
-    """Whether rows of a catalogue are still the images they were when features were made of them.
-
-    Args:
-        index: (N,) catalogue rows of that time.
-        paths: (N,) of the images at that time; () where nobody knows, then rows must only exist.
-        catalogue: of the folder as it is now.
-    """
-    if len(index) and int(index.max()) >= len(catalogue):
-        return False
-    pairs = zip(index.tolist(), paths, strict=False)
-    return all(catalogue.paths[row] == path for row, path in pairs)
-
-
 class Probe:
     """The images behind the points of a map, by position on the map.
 
@@ -75,6 +63,7 @@ class Probe:
 
     Attributes:
         changed: whether the folder holds other images at these rows by now.
+        recipe: of the run.
     """
 
     def __init__(
@@ -87,7 +76,7 @@ class Probe:
         self.index = index
         self.changed = catalogue is not None and not same_images(index, paths, catalogue)
         self.catalogue = None if self.changed else catalogue
-        self._recipe = recipe
+        self.recipe = recipe
         order = np.argsort(index, kind="stable")
         self._sorted, self._order = index[order], order
 
@@ -189,10 +178,10 @@ class Probe:
         return Colouring(column, title=title)
 
     def _split(self) -> Colouring | None:
-        if self.catalogue is None or self._recipe is None:
+        if self.catalogue is None or self.recipe is None:
             return None
         try:
-            split = self._recipe.data.split(self.catalogue)
+            split = self.recipe.data.split(self.catalogue)
         except ValueError:  # its list of excluded images is gone: nobody knows
             return None
         numbers = np.full(len(self.index), -1, np.int64)

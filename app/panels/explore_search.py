@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from app.panels.explore_probe import Probe
     from app.tasks import Ticket
 
-Kind = Literal["Near-duplicates", "Outliers", "Mislabelled", "Most typical", "Most diverse"]
+Kind = Literal[
+    "Near-duplicates",
+    "Outliers",
+    "Mislabelled",
+    "Most typical",
+    "Most diverse",
+    "Matches of a sentence",
+]
 
 ALIKE, FILES = "features alike", "files equal"
 FAR, LOCAL = "all images", "their surroundings"
@@ -40,12 +47,14 @@ class Wish:
         way: how, one of the words above; "" where there is only one way.
         number: its setting: a cosine, a number of neighbours or of images.
         seed: of what is drawn.
+        text: what was typed.
     """
 
     kind: Kind
     way: str
     number: float
     seed: int = 0
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,12 +77,20 @@ class Found:
         space: where it was searched.
         sentence: what was found, for a person.
         groups: (title or "", images) in the order they are shown.
+        read: (step, epoch) of the checkpoint that looked, where it was not the map's features
+            that were searched.
     """
 
     wish: Wish
     space: Space
     sentence: str
     groups: tuple[tuple[str, tuple[Hit, ...]], ...]
+    read: tuple[int, float] | None = None
+
+    @property
+    def moment(self) -> tuple[int, float]:
+        """(step, epoch) of the encoder in whose features this was found."""
+        return self.read or (self.space.step, self.space.epoch)
 
     @property
     def positions(self) -> list[int]:
@@ -106,7 +123,7 @@ def _module(name: str) -> Any:
     return importlib.import_module(f"sslcore.{name}")
 
 
-def _figure(value: float, places: int = 3) -> str:
+def figure(value: float, places: int = 3) -> str:
     """A number with a true minus sign, and no minus before zero."""
     return f"{value + 0.0:.{places}f}".replace("-", "−")
 
@@ -120,7 +137,7 @@ def _alike(wish: Wish, space: Space, ticket: Ticket) -> Found:
         sentence = f"No two of {images} have a cosine of {wish.number:g} or more."
         closest = _closest(space, ticket)
         if closest is not None:
-            sentence += f" The closest pair has {_figure(closest)}."
+            sentence += f" The closest pair has {figure(closest)}."
     elif found.capped:
         sentence = (
             f"More than {count(found.pairs, 'pair')} of near-duplicates among {images}: only the "
@@ -131,16 +148,16 @@ def _alike(wish: Wish, space: Space, ticket: Ticket) -> Found:
         sentence = (
             f"{count(found.pairs, 'pair')} of near-duplicates among {images}, in "
             f"{count(len(found.groups), 'group')}; the closest {_have(found.pairs)} cosine "
-            f"{_figure(found.closest)}."
+            f"{figure(found.closest)}."
         )
-    groups = tuple((f"closest {_figure(group.closest)}", _likest(group)) for group in found.groups)
+    groups = tuple((f"closest {figure(group.closest)}", _likest(group)) for group in found.groups)
     return Found(wish, space, sentence, groups)
 
 
 def _likest(group: Any) -> tuple[Hit, ...]:
     """The images of a group, those that are most like another first."""
     order = np.argsort(-group.cosines, kind="stable").tolist()
-    return tuple(Hit(int(group.rows[one]), _figure(group.cosines[one])) for one in order)
+    return tuple(Hit(int(group.rows[one]), figure(group.cosines[one])) for one in order)
 
 
 def _closest(space: Space, ticket: Ticket) -> float | None:
@@ -190,14 +207,14 @@ def _outliers(wish: Wish, space: Space, ticket: Ticket) -> Found:
     if far:
         sentence = (
             f"The {len(found):,} of {among} that are least like any other: the "
-            f"farthest is at a mean cosine distance of {_figure(found.scores[0], 2)} from its "
-            f"{near} nearest, the middle image at {_figure(middle, 2)}."
+            f"farthest is at a mean cosine distance of {figure(found.scores[0], 2)} from its "
+            f"{near} nearest, the middle image at {figure(middle, 2)}."
         )
     else:
         sentence = (
             f"The {len(found):,} of {among} that stand most apart from their "
-            f"surroundings: factor {_figure(found.scores[0], 2)} for the first, "
-            f"{_figure(middle, 2)} for the middle image."
+            f"surroundings: factor {figure(found.scores[0], 2)} for the first, "
+            f"{figure(middle, 2)} for the middle image."
         )
     return Found(wish, space, sentence, _ranked(found, 3 if far else 2))
 
@@ -228,7 +245,7 @@ def _mislabelled(wish: Wish, space: Space, probe: Probe, ticket: Ticket) -> Foun
         f"lies among {rival}."
     )
     hits = tuple(
-        Hit(int(row), f"{_figure(margin, 2)} → {classes[other]}")
+        Hit(int(row), f"{figure(margin, 2)} → {classes[other]}")
         for row, other, margin in zip(found.rows, found.suggested, found.margins, strict=True)
     )
     return Found(wish, space, sentence, (("", hits),))
@@ -242,7 +259,7 @@ def _typical(wish: Wish, space: Space, probe: Probe, ticket: Ticket) -> Found:
         )
         sentence = (
             f"The {count(len(found), 'image')} around which images lie densest: the nearest ten "
-            f"at a mean cosine distance of {_figure(found.scores[0])} for the first."
+            f"at a mean cosine distance of {figure(found.scores[0])} for the first."
         )
         return Found(wish, space, sentence, _ranked(found, 3))
     labelled = probe.labels >= 0
@@ -260,7 +277,7 @@ def _typical(wish: Wish, space: Space, probe: Probe, ticket: Ticket) -> Found:
         "class, then the second of every class, and so on."
     )
     hits = tuple(
-        Hit(int(row), f"{_figure(score, 2)} {probe.label(int(row))}")
+        Hit(int(row), f"{figure(score, 2)} {probe.label(int(row))}")
         for row, score in zip(found.rows, found.scores, strict=True)
     )
     return Found(wish, space, sentence, (("", hits),))
@@ -272,7 +289,7 @@ def _diverse(wish: Wish, space: Space, ticket: Ticket) -> Found:
     )
     sentence = (
         f"{count(len(found), 'image')} that cover all {len(space.features):,}: every other image "
-        f"has a cosine of at least {_figure(1 - found.radius, 2)} with one of them."
+        f"has a cosine of at least {figure(1 - found.radius, 2)} with one of them."
     )
     if len(found) == len(space.features):
         sentence = f"All {count(len(found), 'image')}, each as far from those before as can be."
@@ -282,7 +299,7 @@ def _diverse(wish: Wish, space: Space, ticket: Ticket) -> Found:
 def _ranked(found: Any, places: int) -> tuple[tuple[str, tuple[Hit, ...]], ...]:
     """One group of images with their scores; the first of a spread has none."""
     hits = tuple(
-        Hit(int(row), "first" if np.isnan(score) else _figure(float(score), places))
+        Hit(int(row), "first" if np.isnan(score) else figure(float(score), places))
         for row, score in zip(found.rows, found.scores, strict=True)
     )
     return (("", hits),)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QLabel,
+    QLineEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -33,6 +34,9 @@ KINDS: tuple[Kind, ...] = (
     "Most typical",
     "Most diverse",
 )
+"""What can be found in the features of any run."""
+SENTENCE: Kind = "Matches of a sentence"
+"""What can be found where the method reads sentences as well."""
 NAMES = 110
 """Width of the fields' names, so that fields stay in line from one search to the next."""
 WAYS: dict[Kind, tuple[str, tuple[str, ...]]] = {
@@ -41,6 +45,7 @@ WAYS: dict[Kind, tuple[str, tuple[str, ...]]] = {
     "Mislabelled": ("Votes", (EQUAL, NEARER)),
     "Most typical": ("Typical of", (CLASSES, DENSE)),
     "Most diverse": ("", ()),
+    SENTENCE: ("", ()),
 }
 """Name of the choice of a way, and the ways."""
 HELP: dict[tuple[Kind, str], str] = {
@@ -76,6 +81,10 @@ HELP: dict[tuple[Kind, str], str] = {
         "A few images that cover all: again and again the one least like those taken already, with "
         "its cosine distance to them. The seed draws the first."
     ),
+    (SENTENCE, ""): (
+        "Images that lie nearest to the sentence (text-to-image retrieval). The number is the "
+        "cosine of their projections."
+    ),
 }
 
 
@@ -84,15 +93,21 @@ class WishForm(QWidget):
 
     Attributes:
         changed: something else is to be found.
+        entered: Return was pressed in the sentence: find it.
     """
 
     changed = Signal()
+    entered = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.kind = QComboBox()
         self.kind.addItems(list(KINDS))
         self.kind.setAccessibleName("What to find")
+        self.sentence = QLineEdit()
+        self.sentence.setAccessibleName("Sentence")
+        self.sentence.returnPressed.connect(self.entered)
+        self.sentence.textChanged.connect(self.changed)
         self.way = QComboBox()
         self.cosine = DecimalBox()
         self.cosine.setRange(0.0, 1.0)
@@ -114,7 +129,8 @@ class WishForm(QWidget):
             self._lines.append((label(field.accessibleName(), "muted"), field))
         self._grid.setColumnMinimumWidth(0, NAMES)
         self._grid.addWidget(self.kind, 0, 0, 1, 2)
-        for line, (name, field) in enumerate(self._lines, 1):
+        self._grid.addWidget(self.sentence, 1, 0, 1, 2)
+        for line, (name, field) in enumerate(self._lines, 2):
             self._grid.addWidget(name, line, 0)
             self._grid.addWidget(field, line, 1)
         column = QVBoxLayout(self)
@@ -132,16 +148,37 @@ class WishForm(QWidget):
     @property
     def wish(self) -> Wish:
         """What is to be found, as it stands in the fields."""
-        kind = KINDS[self.kind.currentIndex()]
+        kind = self._kind
         number = float(self.images.value())
         if kind == "Near-duplicates":
             number = round(self.cosine.value(), 3)
         elif kind == "Mislabelled":
             number = float(self.neighbours.value())
-        return Wish(kind, self.way.currentText(), number, self.seed.value())
+        text = self.sentence.text() if kind == SENTENCE else ""
+        return Wish(kind, self.way.currentText(), number, self.seed.value(), text)
+
+    def offer_sentences(self, can: bool, example: str = "") -> None:
+        """Offer the search by a sentence, or take it out of the choice.
+
+        Args:
+            can: whether the open run reads sentences.
+            example: a sentence as the run knows them, or "".
+        """
+        offered = self.kind.count() > len(KINDS)
+        if can and not offered:
+            self.kind.addItem(SENTENCE)
+        elif offered and not can:
+            if self._kind == SENTENCE:
+                self.kind.setCurrentIndex(0)
+            self.kind.removeItem(len(KINDS))
+        self.sentence.setPlaceholderText(f"Such as: {example}" if example else "A sentence")
+
+    @property
+    def _kind(self) -> Kind:
+        return (*KINDS, SENTENCE)[self.kind.currentIndex()]
 
     def _change_kind(self) -> None:
-        name, ways = WAYS[KINDS[self.kind.currentIndex()]]
+        name, ways = WAYS[self._kind]
         self._way_name.setText(name)
         self.way.setAccessibleName(name or "Way")
         self.way.blockSignals(True)
@@ -157,12 +194,13 @@ class WishForm(QWidget):
             self.way: bool(wish.way),
             self.cosine: wish.way == ALIKE,
             self.neighbours: wish.kind == "Mislabelled",
-            self.images: wish.kind in ("Outliers", "Most typical", "Most diverse"),
+            self.images: wish.kind in ("Outliers", "Most typical", "Most diverse", SENTENCE),
             self.seed: wish.kind == "Most diverse",
         }
         for name, field in self._lines:
             name.setVisible(fields[field])
             field.setVisible(fields[field])
+        self.sentence.setVisible(wish.kind == SENTENCE)
         self.help.setText(HELP[wish.kind, wish.way])
         self.changed.emit()
 

@@ -22,11 +22,11 @@ from app import theme
 from app.card import label
 from app.panels.elided import Elided
 from app.panels.empty import Empty
-from app.panels.explore_probe import same_images
-from app.panels.explore_tiles import Entry, Tiles
 from app.panels.runs_model import folder_name, swatch
 from app.panels.runs_pair import Pair, compare
 from app.panels.runs_shelf import Shelf
+from app.panels.same_images import same_images
+from app.panels.tiles import Entry, Tiles
 from app.pictures import Pictures
 from app.plots import colours
 from app.plots.point_map import PointMap

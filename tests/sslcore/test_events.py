@@ -32,7 +32,7 @@ EXAMPLES: tuple[RunEvent, ...] = (
     RunStarted(
         "simclr", "SimCLR", 100, 10, 10, 0, 80, 20, ("Käse", "dog"), "cuda:0", "bf16",
         (DiagnosticSpec("matrix", "heatmap", "Similarity", "Which see alike."),),
-        {"chance": math.log(15)}, {"python": "3.11"}, 1.5,
+        {"chance": math.log(15)}, {"python": "3.11"}, 1.5, {"bound": math.log(15)},
     ),
     Preparing("Decoding", 3, 9),
     StepDone(4, 0.4, 1.25, {"invariance": 1.0, "redundancy": 0.25}, 0.1, 812.5, 10**10, True),
@@ -72,6 +72,15 @@ def test_arrays_stay_out_of_the_line_and_a_place_for_them_goes_in() -> None:
         "event": "Snapshot", "step": 4, "epoch": 0.4, "file": "snapshots/4.npz",
     }  # fmt: skip
     assert from_line(line) == Snapshot(4, 0.4, {})
+
+
+def test_a_run_of_before_ceilings_were_kept_has_none() -> None:
+    values = json.loads(to_line(EXAMPLES[0]))
+    assert values.pop("ceilings") == {"bound": math.log(15)}
+    found = from_line(json.dumps(values))
+    assert isinstance(found, RunStarted)
+    assert found.ceilings == {}
+    assert found.constants == {"chance": math.log(15)}
 
 
 def test_a_line_of_a_newer_version_is_read_without_what_is_new() -> None:

@@ -107,6 +107,17 @@ def test_keys_of_a_step_enter_the_queue_and_the_oldest_leave():
     assert method.queue.ages(3).sort().values.tolist() == [1] * 8 + [2] * 4
 
 
+def test_the_bound_has_its_ceiling_before_the_queue_is_full():
+    method = make("moco_v2", queue_size=24, temperature=0.01)
+    q = torch.eye(8, 16)
+    method.queue.rows = -torch.ones(24, 16)  # of no step: none was ever pushed
+    bound = method.objective({"z_a": q, "z_b": q}, make_batch(method), clock()).terms["bound"]
+    assert int((method.queue.born < 0).sum()) == 24
+    assert bound.item() == pytest.approx(math.log(25), abs=1e-5)
+    plan = method.default_views(method.config, method.facts)
+    assert method.ceilings(plan) == {"bound": pytest.approx(math.log(25))}
+
+
 @pytest.mark.parametrize(
     ("images", "given", "keys"),
     [(64, None, 16), (2550, None, 637), (50_000, None, 4096), (3, None, 1), (64, 200, 200)],

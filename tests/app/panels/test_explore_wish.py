@@ -2,7 +2,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.panels.explore_search import ALIKE, CLASSES, DENSE, EQUAL, FAR, FILES, Wish
-from app.panels.explore_wish import HELP, KINDS, WAYS, WishForm
+from app.panels.explore_wish import HELP, KINDS, SENTENCE, WAYS, WishForm
 from tests.app.panels.reachable import unnamed
 
 
@@ -17,7 +17,7 @@ def form(qtbot):
 
 
 def shown(form):
-    fields = (form.way, form.cosine, form.neighbours, form.images, form.seed)
+    fields = (form.sentence, form.way, form.cosine, form.neighbours, form.images, form.seed)
     return [field.accessibleName() for field in fields if field.isVisible()]
 
 
@@ -64,6 +64,41 @@ def test_the_wish_is_what_stands_in_the_fields(form, qtbot):
     qtbot.keyClick(form.images, Qt.Key.Key_Down)
     qtbot.keyClick(form.seed, Qt.Key.Key_Up)
     assert form.wish == Wish("Most diverse", "", 49, 1)
+
+
+def test_a_sentence_is_typed_where_the_run_reads_them(form, qtbot):
+    form.offer_sentences(True, "a small red star")
+    form.kind.setFocus()
+    qtbot.keyClick(form.kind, Qt.Key.Key_End)
+    assert form.kind.currentText() == SENTENCE
+    assert shown(form) == ["Sentence", "Images"]
+    assert form.help.text() == HELP[SENTENCE, ""]
+    assert not unnamed(form)
+    assert form.sentence.placeholderText() == "Such as: a small red star"
+    qtbot.mouseClick(form.sentence, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(form.changed):
+        qtbot.keyClicks(form.sentence, "two dogs")
+    assert form.wish == Wish(SENTENCE, "", 50, text="two dogs")
+    with qtbot.waitSignal(form.entered):
+        qtbot.keyClick(form.sentence, Qt.Key.Key_Return)
+    form.offer_sentences(True)  # another map of the same run
+    assert form.kind.count() == len(KINDS) + 1
+    assert form.wish.text == "two dogs"
+    assert form.sentence.placeholderText() == "A sentence"
+
+
+def test_a_run_without_words_takes_the_sentence_out_of_the_choice(form, qtbot):
+    form.offer_sentences(True)
+    form.kind.setFocus()
+    qtbot.keyClick(form.kind, Qt.Key.Key_End)
+    qtbot.keyClicks(form.sentence, "two dogs")
+    form.offer_sentences(False)
+    assert form.wish == Wish("Near-duplicates", ALIKE, 0.98)
+    assert shown(form) == ["What is alike", "Cosine at least"]
+    assert form.kind.count() == len(KINDS)
+    qtbot.keyClick(form.kind, Qt.Key.Key_Down)
+    form.offer_sentences(False)
+    assert form.wish.kind == "Outliers"
 
 
 def test_every_way_is_explained():
