@@ -59,6 +59,7 @@ class Assessing(QObject):
         found: newest finding by key.
         history: every finding by key, the newest first.
         problems: what went wrong, by key, until it is measured again.
+        folderless: keys of those for which a folder must be named, the run's own not serving.
 
     Args:
         workspace: whose run.
@@ -74,6 +75,7 @@ class Assessing(QObject):
         self.found: dict[str, Kept] = {}
         self.history: dict[str, list[Kept]] = {}
         self.problems: dict[str, str] = {}
+        self.folderless: frozenset[str] = frozenset()
         self._waiting: list[tuple[str, Config]] = []
         self._running: tuple[str, Task] | None = None
         self._progress = Progress("")
@@ -112,6 +114,10 @@ class Assessing(QObject):
         """Whether a measurement stands in line."""
         return any(key == one for one, _ in self._waiting)
 
+    def lacks_folder(self, key: str, settings: Config | None = None) -> bool:
+        """Whether it cannot be measured with these settings until a folder was named."""
+        return key in self.folderless and not str(getattr(settings, "folder", "")).strip()
+
     # What the person does
 
     def measure(self, key: str, settings: Config) -> None:
@@ -137,12 +143,14 @@ class Assessing(QObject):
         if self._running is not None:
             self.cancel(self._running[0])
         self.found, self.history, self.problems, self._features = {}, {}, {}, None
+        known = self.measurements.values()  # until the run's folder was looked into
+        self.folderless = frozenset(one.key for one in known if one.needs_folder or one.suits)
         for key in self.measurements:
             self.changed.emit(key)
         directory = self._workspace.directory
         if directory is None:
             return
-        path = directory.path
+        path, asked = directory.path, list(known)
         self._workspace.tasks.start(
             "Reading findings",
             lambda _: _read(path),
@@ -150,6 +158,22 @@ class Assessing(QObject):
             key="evaluate/read",
             quiet=True,
         )
+        self._workspace.tasks.start(
+            "Looking what the run's folder holds",
+            lambda _: (path, _folderless(path, asked)),
+            self._take_folderless,
+            failed=lambda _: None,  # a recipe that cannot be read is told of elsewhere
+            key="evaluate/folder",
+            quiet=True,
+        )
+
+    def _take_folderless(self, answer: tuple[Path, frozenset[str]]) -> None:
+        path, found = answer
+        directory = self._workspace.directory
+        if directory is not None and directory.path == path:
+            self.folderless = found
+            for key in self.measurements:
+                self.changed.emit(key)
 
     def _take_all(self, answer: tuple[Path, dict[str, list[Kept]], list[str]]) -> None:
         path, histories, problems = answer
@@ -209,6 +233,13 @@ class Assessing(QObject):
         if directory is None or str(directory.path) != mark[0]:
             return
         self._add(key, kept)
+        if kept.unsaved:
+            title = self.measurements[key].title
+            self._workspace.notice.emit(
+                "warning",
+                f"{title} was measured, but could not be kept with the run: {kept.unsaved}.",
+                "It is shown until another run is opened.",
+            )
         self._features = ((mark[0], kept.step), features)
 
     def _add(self, key: str, kept: Kept) -> None:
@@ -241,6 +272,13 @@ def _read(path: Path) -> tuple[Path, dict[str, list[Kept]], list[str]]:
     kept: Any = importlib.import_module("sslcore.assessment.kept")
     directory: Any = importlib.import_module("sslcore.runs.directory").RunDirectory
     return path, *kept.histories(directory.open(path))
+
+
+def _folderless(path: Path, asked: list[Assessment]) -> frozenset[str]:
+    """Which of these need a folder to be named, for a run; on a worker."""
+    directory: Any = importlib.import_module("sslcore.runs.directory").RunDirectory
+    section = directory.open(path).recipe().data
+    return frozenset(one.key for one in asked if one.lacks_folder(section))
 
 
 def _measured(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -34,7 +35,7 @@ SHORT_RUN = {
 """A run of seconds, so that no place is empty in its picture."""
 OTHER_METHOD = "simclr"
 """Of the second short run."""
-QUICK = {
+QUICK: dict[str, dict[str, Any]] = {
     "few_labels": {
         "budgets": "3 per class, 30 %, 100 %",
         "steps": 12,
@@ -43,6 +44,11 @@ QUICK = {
     }
 }
 """Settings of measurements that would take minutes with their own."""
+OTHER_FOLDERS = {
+    "transfer": ("other-shapes", "images", 150),
+    "dense": ("shapes-with-depth", "pairs", 60),
+}
+"""Name, kind and pictures of the small demo set that a measurement on another folder gets."""
 WAIT = 600.0
 SETTLE = 0.6
 LIVE_FROM = 0.3
@@ -171,12 +177,26 @@ def measure(window: Window) -> None:
     assert panel is not None  # waited for
     settle(window)
     assert panel.assessing is not None  # waited for
-    for key, values in QUICK.items():
+    asked = dict(QUICK)
+    for key, (name, kind, count) in OTHER_FOLDERS.items():
+        if panel.assessing.lacks_folder(key):
+            folder = window.workspace.settings.cache_folder / "photographed" / name
+            asked[key] = {"folder": str(demo_set(folder, kind, count))}
+    for key, values in asked.items():
         one = panel.assessing.measurements.get(key)
         if one is not None and key not in panel.assessing.found:
             panel.assessing.measure(key, one.config.parse(values, key))
     panel.measure_missing()
     wait("the measurements", lambda: panel.assessing is not None and panel.assessing.idle)
+
+
+def demo_set(folder: Path, kind: str, count: int) -> Path:
+    """Draw a small demo set of "images" or another kind; returns its folder."""
+    if kind == "images":
+        demo: Any = importlib.import_module("sslcore.data.demo")
+        return demo.make(folder, count, seed=1)
+    kinds: Any = importlib.import_module("sslcore.data.demo_kinds")
+    return kinds.make(folder, kind, count, seed=1)
 
 
 def shoot(window: Window, folder: Path) -> list[dict[str, Any]]:

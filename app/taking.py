@@ -165,4 +165,7 @@ def _end(process: subprocess.Popen[str], out: Path) -> None:
         process.kill()
         process.wait()
     for part in out.parent.glob(f".{out.name}.*.partial"):
-        shutil.rmtree(part, ignore_errors=True)
+        if part.is_dir():
+            shutil.rmtree(part, ignore_errors=True)
+        else:
+            part.unlink(missing_ok=True)

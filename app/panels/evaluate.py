@@ -92,11 +92,6 @@ class EvaluatePanel(QWidget):
         self.assessing = Assessing(workspace, measurements)
         self.list = MeasurementList(self.assessing)
         self.all = QPushButton("Measure all")
-        slow = [one.title for one in self.assessing.measurements.values() if one.slow]
-        self.all.setToolTip(
-            "Measure everything that was not measured of the newest checkpoint; "
-            f"{' and '.join(slow)}, which take minutes, come last"
-        )
         self.all.setAccessibleName("Measure everything that is missing")
         self.all.clicked.connect(self.measure_missing)
         left = Card("Measurements")
@@ -119,6 +114,8 @@ class EvaluatePanel(QWidget):
         self._pages.addWidget(content)
         self.list.chosen.connect(self._turn)
         self.list.setCurrentRow(0)
+        self.assessing.changed.connect(self._tell_all)
+        self._tell_all()
         self.studies = StudiesPage(workspace, Studying(workspace))
         self._studies_room.addWidget(self.studies)
         self._studies_room.setCurrentWidget(self.studies)
@@ -131,19 +128,45 @@ class EvaluatePanel(QWidget):
             self.list.choose(key)
 
     def measure_missing(self) -> None:
-        """Put everything in line that was not measured of the newest checkpoint, slow ones last."""
+        """Put everything in line that was not measured of the newest checkpoint, slow ones last.
+
+        What needs a folder that nobody has named is left out; list and tooltip say so.
+        """
         assessing = self.assessing
         if assessing is None or assessing.newest is None:
             return
         known = assessing.measurements
-        for key, one in sorted(known.items(), key=lambda named: named[1].slow):
+        for key, _ in sorted(known.items(), key=lambda named: named[1].slow):
             kept = assessing.found.get(key)
             busy = assessing.running == key or assessing.waits(key)
             if not busy and (kept is None or kept.step < assessing.newest[0]):
-                room = self.rooms.get(key)
-                settings = one.config() if room is None else room.settings.form.config
-                if getattr(settings, "folder", None) != "":  # nobody has said which one
+                settings = self._settings(key)
+                if not assessing.lacks_folder(key, settings):
                     assessing.measure(key, settings)
+
+    def _settings(self, key: str) -> Any:
+        """What a measurement is measured with: its form, or as it was the last time."""
+        assert self.assessing is not None  # asked of its measurements only
+        room, kept = self.rooms.get(key), self.assessing.found.get(key)
+        if room is not None:
+            return room.settings.form.config
+        return self.assessing.measurements[key].config() if kept is None else kept.settings
+
+    def _tell_all(self) -> None:
+        """Say what Measure all does, and what it leaves out."""
+        assessing = self.assessing
+        assert assessing is not None  # its own signal
+        known = assessing.measurements
+        slow = [one.title for one in known.values() if one.slow]
+        words = "Measure everything that was not measured of the newest checkpoint"
+        if slow:
+            words += f"; {' and '.join(slow)}, which take minutes, come last"
+        waiting = [one.title for key, one in known.items()
+                   if assessing.lacks_folder(key, self._settings(key))]  # fmt: skip
+        if waiting:
+            needs = "needs a folder" if len(waiting) == 1 else "need a folder"
+            words += f". Left out: {' and '.join(waiting)}, which {needs} to be named first"
+        self.all.setToolTip(words)
 
     def _open_outside(self) -> None:
         dialog = OutsideDialog(self._workspace, self)
@@ -164,6 +187,7 @@ class EvaluatePanel(QWidget):
             return
         if key not in self.rooms:
             self.rooms[key] = MeasurementRoom(self._workspace, self.assessing, key)
+            self.rooms[key].settings.form.changed.connect(self._tell_all)
             self._stack.addWidget(self.rooms[key])
         self._stack.setCurrentWidget(self.rooms[key])
 

@@ -33,6 +33,8 @@ READOUTS = (
     ("mlp", "projection"),
 )
 """Kinds of curves; each has a colour of its own, dashed where nothing was pre-trained."""
+BARE = ("untrained", "pixels")
+"""Where nothing was."""
 ROW, HIGH_ROW = 26, 40
 """Height of a line of the table, and where intervals stand below their means."""
 NARROW = 520
@@ -88,7 +90,7 @@ class Page(FindingView):
             Curve(
                 short_name(points[0]),
                 _series(points[0]),
-                points[0].start != "untrained",
+                points[0].start not in BARE,
                 tuple(_dot(one) for one in points),
             )
             for points in ordered(finding)
@@ -100,7 +102,8 @@ class Page(FindingView):
         seeds = "one draw" if finding.seeds == 1 else f"{finding.seeds} draws"
         self.foot.setText(
             f"Part of {kept.images[1]:,} held-out images, mean of {seeds} of labels. "
-            f"{finding.varies()} h are features, z projections; dashed lines began untrained. "
+            f"{finding.varies()} {finding.trained_for()} h are features, z projections; "
+            "dashed lines are without pre-training. "
             f"Foreseen {duration(finding.foreseen)}, taken {duration(kept.seconds)}."
         )
 
@@ -200,13 +203,17 @@ def ordered(finding: FewLabelsFinding) -> list[tuple[Point, ...]]:
     """Points of every curve: what was pre-trained first, whole networks before readouts."""
     kinds = {kind: number for number, kind in enumerate(READOUTS)}
 
-    def place(points: tuple[Point, ...]) -> tuple[bool, int]:
-        return points[0].start == "untrained", kinds[points[0].readout, points[0].layer]
+    def place(points: tuple[Point, ...]) -> tuple[int, int]:
+        first = points[0]
+        bare = 1 + BARE.index(first.start) if first.start in BARE else 0
+        return bare, kinds[first.readout, first.layer]
 
     return sorted(finding.curves.values(), key=place)
 
 
 def _series(point: Point) -> int:
+    if point.start == "pixels":
+        return len(READOUTS)
     return READOUTS.index((point.readout, point.layer))
 
 
@@ -232,7 +239,7 @@ def _cell(point: Point | None, narrow: bool) -> QTableWidgetItem:
                 zip(point.accuracies, point.choices, strict=True)
             )
         )
-        made.setToolTip(seeds)
+        made.setToolTip(f"{seeds}\n{point.steps:,} steps" if point.steps else seeds)
     return made
 
 
@@ -243,7 +250,7 @@ def _swatch(point: Point) -> QPixmap:
     made.fill(Qt.GlobalColor.transparent)
     tint: QColor = colours.series_colour(_series(point))
     pen = QPen(tint, 2.0)
-    if point.start == "untrained":
+    if point.start in BARE:
         pen.setDashPattern([2.0, 1.6])
     painter = QPainter(made)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -41,6 +41,8 @@ def state(assessing: Assessing, key: str) -> tuple[str, str, float | None]:
         return "Could not be measured", "danger", None
     kept = assessing.found.get(key)
     if kept is None:
+        if assessing.lacks_folder(key):
+            return f"Not yet{DOT}needs a folder", "muted", None
         slow = assessing.measurements[key].slow
         return f"Not yet{DOT}takes minutes" if slow else "Not measured yet", "muted", None
     return f"{kept.finding.headline()}{DOT}epoch {kept.epoch:.0f}", "text", None

@@ -62,10 +62,12 @@ def page_for(key: str, workspace: Workspace) -> QWidget:
 def cautions(page: QWidget, kept: Kept) -> list[str]:
     """What is to be known before a finding is read, a line each.
 
-    That the folder had changed, and remarks of the finding unless the page has a place for them.
+    That the folder had changed, that it was not kept, and remarks of the finding unless the page
+    has a place for them.
     """
+    lost = f"Not kept with the run: {kept.unsaved}." if kept.unsaved else ""
     remarks = () if hasattr(page, "remarks") else getattr(kept.finding, "remarks", ())
-    return [one for one in (kept.caution, *remarks) if one]
+    return [one for one in (kept.caution, lost, *remarks) if one]
 
 
 def show(page: QWidget, kept: Kept) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QFile, QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QWidget
 
-from app.panels.runs_export import WRITE_REPORT, ExportRunDialog, Offer, offers
+from app.panels.runs_export import EMBEDDINGS, WRITE_REPORT, ExportRunDialog, Offer, offers
 from app.panels.runs_shelf import Shelf
 from app.wording import sentence
 
@@ -44,6 +44,7 @@ class RunActs(QObject):
         acts: dict[str, Any] = {
             "open": self.open,
             "export": self.export,
+            "embeddings": self.embeddings,
             "report": self.report,
             "tensorboard": self.tensorboard,
             "folder": self.show_folder,
@@ -71,6 +72,10 @@ class RunActs(QObject):
     def tensorboard(self, path: Path) -> None:
         """Ask where a log for TensorBoard goes."""
         self._offer(path, "tensorboard", f"TensorBoard log of {path.name}")
+
+    def embeddings(self, path: Path) -> None:
+        """Ask for a format and a target for the features of all images."""
+        self._show(EMBEDDINGS, path, f"Embeddings of {path.name}")
 
     def report(self, path: Path) -> None:
         """Ask where the report goes."""

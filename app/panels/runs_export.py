@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,6 @@ from app.taking import Taking
 if TYPE_CHECKING:
     from app.workspace import Workspace
 
-REPORT = "report"
 WIDTH = 640
 ROW = 27
 """Height of a format in the list, in pixels."""
@@ -42,11 +42,13 @@ class Offer:
     """One way to take a run away.
 
     Attributes:
-        key: of the format, or "report".
+        key: of the format.
         title: in the list.
         words: what it is good for.
         suffix: of a single file that it can be, or "" for a folder.
         reason: why it does not suit this run, or "".
+        command: of ``sslcore``, which writes it; all but "export" write a single file.
+        ending: of the name that is proposed; "" for the key.
     """
 
     key: str
@@ -54,6 +56,13 @@ class Offer:
     words: str
     suffix: str = ""
     reason: str = ""
+    command: str = "export"
+    ending: str = ""
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is always a single file."""
+        return self.command != "export"
 
 
 def offers(path: Path, only: str = "") -> list[Offer]:
@@ -84,12 +93,32 @@ def offers(path: Path, only: str = "") -> list[Offer]:
 
 
 WRITE_REPORT = Offer(
-    REPORT,
+    "report",
     "Report",
     "One page of HTML with curves, matrix, map, neighbours, scores and recipe. It needs nothing "
     "else, so it can be mailed and kept.",
     ".html",
+    command="report",
 )
+_ALL = "Features of every image of the run's folder under its newest checkpoint, "
+EMBEDDINGS = [
+    Offer(
+        key,
+        title,
+        f"{_ALL}{words}",
+        f".{key}",
+        command="embed",
+        ending="embeddings",
+    )
+    for key, title, words in (
+        ("npz", "NumPy archive", "as arrays: features, paths, labels, classes. For numpy.load; "
+         "exact, quick to write and to read."),
+        ("parquet", "Parquet table", "a row an image: path, label, a column for each number of "
+         "the feature. For pandas, Polars, DuckDB; exact and small."),
+        ("csv", "CSV table", "a row an image: path, label, a column for each number of the "
+         "feature. For anything that reads text; by far the largest."),
+    )
+]  # fmt: skip
 
 
 class ExportRunDialog(QDialog):
@@ -206,8 +235,7 @@ class ExportRunDialog(QDialog):
         self.reason.setVisible(bool(one.reason))
         if self.target.text() == self._proposed:
             takeout: Any = importlib.import_module("sslcore.data.takeout")
-            ending = "report" if one.key == REPORT else one.key
-            name = f"{self._run.name}-{ending}{one.suffix if one.key == REPORT else ''}"
+            name = f"{self._run.name}-{one.ending or one.key}{one.suffix if one.is_file else ''}"
             self._proposed = str(takeout.free_name(self._folder() / name))
             self.target.setText(self._proposed)
         tell(self.told, "", "")
@@ -225,7 +253,8 @@ class ExportRunDialog(QDialog):
     def _browse(self) -> None:
         start = self.target.text()
         if self.chosen.suffix:
-            words = f"{self.chosen.title} (*{self.chosen.suffix});;A folder (*)"
+            words = f"{self.chosen.title} (*{self.chosen.suffix})"
+            words += "" if self.chosen.is_file else ";;A folder (*)"
             found, _ = QFileDialog.getSaveFileName(self, "Write to", start, words)
         else:
             within = QFileDialog.getExistingDirectory(
@@ -238,13 +267,17 @@ class ExportRunDialog(QDialog):
     def _start(self) -> None:
         target = Path(self.target.text().strip()).expanduser().absolute()
         one = self.chosen
-        if one.key == REPORT and target.suffix.lower() not in (".html", ".htm"):
-            target = target.with_name(f"{target.name}.html")
+        suffixes = (".html", ".htm") if one.suffix == ".html" else (one.suffix,)
+        if one.is_file and target.suffix.lower() not in suffixes:
+            target = target.with_name(f"{target.name}{one.suffix}")
             self.target.setText(str(target))
-        words = ["report", str(self._run)]
-        if one.key != REPORT:
-            words = ["export", str(self._run), "--format", one.key]
-        tell(self.told, "Starting …", "muted")
+        if os.path.lexists(target):  # of the three commands one writes over what is there
+            tell(self.told, f"{target}: is there already; choose another name", "danger")
+            return
+        words = [one.command, str(self._run)]
+        if one.command == "export":
+            words += ["--format", one.key]
+        tell(self.told, "Embedding …" if one.command == "embed" else "Starting …", "muted")
         self.bar.show()
         name_button(self.close_button, "Cancel")
         self.list.setEnabled(False)

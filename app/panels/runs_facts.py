@@ -27,14 +27,15 @@ SETTLE = 700
 ACTS = (
     ("open", "Open", "Open this run: its curves, map and images (Enter)"),
     ("export", "Export encoder…", "Write the encoder for other programs"),
+    ("embeddings", "Embeddings of all images…", "Write the features of every image of its folder"),
     ("report", "Report…", "Write everything about this run on one page of HTML"),
-    ("tensorboard", "TensorBoard log…", "Write curves, images and embeddings for TensorBoard"),
+    ("tensorboard", "TensorBoard…", "Write curves, images and embeddings for TensorBoard"),
     ("folder", "Open folder", "Show the run directory in the file manager"),
     ("rename", "Rename…", "Rename the run directory (F2)"),
     ("trash", "Move to trash", "Move the run directory to the trash (Delete)"),
 )
 """Key, words and help of every button."""
-PLACES = ((0, 0, 1, 2), (1, 0, 1, 2), (2, 0), (3, 0, 1, 2), (2, 1), (4, 0), (4, 1))
+PLACES = ((0, 0), (1, 0, 1, 2), (2, 0, 1, 2), (3, 0), (3, 1), (0, 1), (4, 0), (4, 1))
 """Row and column of every button, and how many it spans."""
 NOTHING = ("No run chosen", "Choose one in the table.")
 

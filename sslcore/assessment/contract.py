@@ -12,7 +12,7 @@ import inspect
 import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict
 from sslcore.assessment.subject import Subject
 from sslcore.assessment.watch import Watch
 from sslcore.config import Config, ConfigError
+from sslcore.sections import DataSection
 
 
 class Plain(BaseModel):
@@ -65,6 +66,10 @@ class Assessment:
             goes through many copies of the images.
         order: place in lists.
         work: measures; raises ValueError with a remedy for what cannot be measured.
+        needs_folder: whether it measures on another folder than the run's, which must be named.
+        suits: whether the run's own folder, taken where none is named, holds what is measured on;
+            None where every folder does. It lists the folder, which may take seconds.
+        before: what settings were that files from before there were such settings do not hold.
     """
 
     key: str
@@ -76,6 +81,17 @@ class Assessment:
     slow: bool
     order: int
     work: Callable[[Subject, Any, Watch], Finding]
+    needs_folder: bool = False
+    suits: Callable[[DataSection], bool] | None = None
+    before: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def lacks_folder(self, section: DataSection) -> bool:
+        """Whether somebody has to name a folder before this can be measured of a run.
+
+        Args:
+            section: which images the run was trained on.
+        """
+        return self.needs_folder or (self.suits is not None and not self.suits(section))
 
     def measure(self, subject: Subject, config: Config, watch: Watch) -> Finding:
         """Measure.
@@ -106,6 +122,9 @@ def assessment(
     finding: type[F],
     needs_labels: bool = False,
     slow: bool = False,
+    needs_folder: bool = False,
+    suits: Callable[[DataSection], bool] | None = None,
+    before: Mapping[str, Any] | None = None,
 ) -> Callable[[Callable[[Subject, C, Watch], F]], Callable[[Subject, C, Watch], F]]:
     """Decorator that enters a measuring function in the registry."""
 
@@ -113,7 +132,20 @@ def assessment(
         key = work.__module__.rpartition(".")[2]
         page = inspect.getdoc(inspect.getmodule(work)) or ""
         idea = page.partition("\n")[0]
-        _found[key] = Assessment(key, title, idea, config, finding, needs_labels, slow, order, work)
+        _found[key] = Assessment(
+            key=key,
+            title=title,
+            idea=idea,
+            config=config,
+            finding=finding,
+            needs_labels=needs_labels,
+            slow=slow,
+            order=order,
+            work=work,
+            needs_folder=needs_folder,
+            suits=suits,
+            before=before or {},
+        )
         return work
 
     return enter

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sslcore.assessment.subject import Subject
-from sslcore.assessment.trained import fit_channels
 from sslcore.assessment.watch import Watch
 from sslcore.config import ConfigError
 from sslcore.data.catalogue import scan
@@ -21,6 +20,7 @@ from sslcore.data.contents import Catalogue
 from sslcore.data.kinds import Kind
 from sslcore.data.pixel_store import PixelStore
 from sslcore.data.reading import Reading
+from sslcore.evaluation.features import fit_channels
 
 
 class Fitted:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from sslcore.assessment.contract import Assessment, Finding, find, registry
 from sslcore.assessment.subject import Subject
 from sslcore.assessment.watch import Watch
 from sslcore.config import Config, ConfigError
+from sslcore.engine.store import SaveError
 from sslcore.runs import atomic
 from sslcore.runs.directory import RunDirectory
 
@@ -47,6 +48,8 @@ class Kept:
         finding: what was found.
         changed: whether the folder was no longer what it was when the run began. The split is
             drawn from the folder as it is, so images the run was trained on may have been held out.
+        unsaved: why it could not be written into the run, so that it is lost when it is let go;
+            "" where it lies there.
     """
 
     key: str
@@ -58,6 +61,7 @@ class Kept:
     settings: Config
     finding: Finding
     changed: bool = False
+    unsaved: str = ""
 
     @property
     def caution(self) -> str:
@@ -68,9 +72,11 @@ class Kept:
 def measure(one: Assessment, subject: Subject, settings: Config, watch: Watch) -> Kept:
     """Measure and keep.
 
+    What was measured may have taken hours: where only the writing fails, it is given all the same,
+    with the reason in ``unsaved``.
+
     Raises:
         ValueError: for what cannot be measured.
-        SaveError: if it cannot be written.
         Cancelled: if it was called off; what was kept before stays.
     """
     begun = time.monotonic()
@@ -86,7 +92,10 @@ def measure(one: Assessment, subject: Subject, settings: Config, watch: Watch) -
         finding=finding,
         changed=subject.changed,
     )
-    save(subject.directory, kept)
+    try:
+        save(subject.directory, kept)
+    except SaveError as error:
+        return replace(kept, unsaved=str(error))
     return kept
 
 
@@ -145,7 +154,7 @@ def read(path: Path) -> Kept:
             made=float(document["made"]),
             seconds=float(document["seconds"]),
             images=(int(training), int(held_out)),
-            settings=one.config.parse(document["settings"]),
+            settings=one.config.parse({**one.before, **document["settings"]}),
             finding=one.finding.model_validate(document["finding"]),
             changed=bool(document.get("changed", False)),  # not in files of before
         )

@@ -11,8 +11,10 @@ from sslcore.evaluation.scores import Scores
 
 def solved(
     subject: Subject, name: str, validation: float, seed: int, watch: Watch
-) -> tuple[LinearProbe, Scores]:
-    """The classifier of one encoder, and what it gets right of the held-out split.
+) -> tuple[LinearProbe, Scores, str]:
+    """The classifier of one encoder, what it gets right of the held-out split, and a remark.
+
+    The remark is about a penalty at an end of those that were tried; "" for one in between.
 
     Args:
         subject: whose images.
@@ -26,7 +28,7 @@ def solved(
         Cancelled: if it was called off.
     """
     parts, labels = subject.features(name), subject.labels
-    probe, _ = linear.chosen(
+    probe, tried = linear.chosen(
         parts.bank,
         labels.bank,
         validation=validation,
@@ -35,4 +37,11 @@ def solved(
         progress=watch.stage(f"Linear, {name}"),
         cancelled=watch.cancelled,
     )
-    return probe, linear.measure(probe, parts.queries, labels.queries)
+    end, remark = linear.at_an_end(tried, probe.penalty), ""
+    if end:
+        beyond = {"weakest": "weaker", "strongest": "stronger"}[end]
+        remark = (
+            f"{name}: of all penalties the {end}, {probe.penalty:g}, did best; a {beyond} one "
+            "might do better still."
+        )
+    return probe, linear.measure(probe, parts.queries, labels.queries), remark

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -14,14 +15,14 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sslcore.assessment.trained import fit_channels, open_trained
+from sslcore.assessment.trained import open_trained
 from sslcore.commands.console import InputError, Meter, note, open_run, say, shown, writable
 from sslcore.data.catalogue import Catalogue, scan
 from sslcore.data.folder import left_out
 from sslcore.data.pixel_store import PixelStore
 from sslcore.engine.control import Control
 from sslcore.engine.preparation import narrated
-from sslcore.evaluation.features import extract
+from sslcore.evaluation.features import extract, fit_channels
 from sslcore.sections import DataSection
 
 Features = NDArray[np.float32]
@@ -84,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _write(target: Path, catalogue: Catalogue, found: Features) -> None:
     """All of the file or nothing: features written before are not lost to a full disk."""
-    partial = target.with_name(f".partial-{target.name}")
+    partial = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.partial")
     try:
         WRITERS[target.suffix.lower()](partial, catalogue, found)
         partial.replace(target)
@@ -100,13 +101,14 @@ def _label_names(catalogue: Catalogue) -> list[str]:
 
 
 def _write_npz(target: Path, catalogue: Catalogue, found: Features) -> None:
-    np.savez(
-        target,
-        features=found,
-        paths=np.array(catalogue.paths, dtype=np.str_),
-        labels=catalogue.labels,
-        classes=np.array(catalogue.classes, dtype=np.str_),
-    )
+    with target.open("wb") as file:  # given a path, it would put .npz behind it
+        np.savez(
+            file,
+            features=found,
+            paths=np.array(catalogue.paths, dtype=np.str_),
+            labels=catalogue.labels,
+            classes=np.array(catalogue.classes, dtype=np.str_),
+        )
 
 
 def _write_csv(target: Path, catalogue: Catalogue, found: Features) -> None:

@@ -19,6 +19,7 @@ from sslcore.assessment.subject import TRAINED, Subject
 from sslcore.assessment.watch import Watch
 from sslcore.commands.console import InputError, Meter, note, open_run, say
 from sslcore.config import Config
+from sslcore.engine import failure
 from sslcore.recipe import parse_value
 
 USUAL = "knn"
@@ -26,30 +27,68 @@ USUAL = "knn"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure what was asked for on the held-out split."""
+    """Measure what was asked for on the held-out split.
+
+    A measurement that cannot be made does not keep the others from being told: its reason is said
+    at the end, and the exit code is 2.
+    """
     known = registry()
     asked = [known[key] for key in known if key in set(arguments.measurements)] or [known[USUAL]]
     settings = _settings(asked, arguments.settings)
     meters = _Meters()
-    results: dict[str, Any] = {}
-    lines: list[str] = []
+    told = _Told()
     try:
         with Subject.open(open_run(arguments.run), arguments.checkpoint, Watch(meters)) as subject:
             subject.beside(arguments.outside)
             if subject.changed:
                 note(f"Warning: {kept.CHANGED}")
-                results["folder_changed"] = True
+                told.results["folder_changed"] = True
             for one in asked:
-                found = kept.measure(one, subject, settings[one.key], Watch(meters)).finding
-                results |= _as_json(one.key, found)
-                said = getattr(found, "remarks", ())
-                if said:  # of small classes
-                    results.setdefault("remarks", {})[one.key] = list(said)
-                lines += [*([""] if lines else []), *found.lines()]
+                try:
+                    found = kept.measure(one, subject, settings[one.key], Watch(meters))
+                except failure.EXPECTED as error:
+                    told.errors[one.key] = failure.sentence(error)
+                else:
+                    told.take(found)
     finally:
         meters.close()
-    say(json.dumps(results) if arguments.json else "\n".join(lines))
-    return 0
+    told.tell(as_json=arguments.json)
+    return 2 if told.errors else 0
+
+
+class _Told:
+    """What is printed at the end.
+
+    Attributes:
+        results: for JSON.
+        lines: for a terminal.
+        errors: what could not be measured, by key, with the reason.
+    """
+
+    def __init__(self) -> None:
+        self.results: dict[str, Any] = {}
+        self.lines: list[str] = []
+        self.errors: dict[str, str] = {}
+
+    def take(self, found: kept.Kept) -> None:
+        """One more finding."""
+        self.results |= _as_json(found.key, found.finding)
+        said = getattr(found.finding, "remarks", ())
+        if said:  # of small classes
+            self.results.setdefault("remarks", {})[found.key] = list(said)
+        if found.unsaved:
+            note(f"Warning: {found.key} was measured but not kept: {found.unsaved}")
+            self.results.setdefault("not_kept", {})[found.key] = found.unsaved
+        self.lines += [*([""] if self.lines else []), *found.finding.lines()]
+
+    def tell(self, *, as_json: bool) -> None:
+        """Findings on the standard output, what could not be measured on the standard error."""
+        if as_json:
+            say(json.dumps({**self.results, **({"errors": self.errors} if self.errors else {})}))
+        elif self.lines:
+            say("\n".join(self.lines))
+        for key, reason in self.errors.items():
+            note(f"sslcore: {key}: {reason}")
 
 
 class _Meters:

@@ -49,6 +49,23 @@ def resized(images: Tensor, size: int | None) -> Tensor:
     )
 
 
+def fit_channels(images: Tensor, channels: int) -> Tensor:
+    """Images (B, C, H, W) with the channels an encoder was made for: grey <-> colour.
+
+    Raises:
+        ValueError: for any other pair of channel counts.
+    """
+    have = images.shape[1]
+    if have == channels:
+        return images
+    if have == 1:
+        return images.expand(-1, channels, -1, -1)
+    if have == 3 and channels == 1:
+        weights = images.new_tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
+        return (images * weights).sum(1, keepdim=True)
+    raise ValueError(f"the images have {have} channels, the encoder was made for {channels}")
+
+
 def extract(
     encode: Callable[[Tensor], Tensor],
     store: Images,

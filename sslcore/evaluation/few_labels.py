@@ -48,6 +48,7 @@ class Row:
         choices: what was chosen by seed, in words: "penalty 0.01".
         drawn: whether seeds learned from different images.
         fresh: whether seeds began from different weights of the encoder.
+        steps: of each training of a network; 0 of a readout.
     """
 
     budget: str
@@ -59,6 +60,7 @@ class Row:
     choices: tuple[str, ...]
     drawn: bool = True
     fresh: bool = False
+    steps: int = 0
 
     @property
     def interval(self) -> Interval:
@@ -236,6 +238,7 @@ def _measured(
         choices=tuple(choice for _, choice in found),
         drawn=study.draws(line.budget),
         fresh=study.fresh(line),
+        steps=study.steps(line, len(draws[0].rows)),
     )
 
 

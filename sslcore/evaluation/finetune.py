@@ -54,7 +54,9 @@ class Training:
 
     Attributes:
         image_size: side of a crop in pixels.
-        steps: updates.
+        steps: updates at least.
+        epochs: passes over the images at least; where they are more updates than ``steps``, they
+            count.
         batch_size: images of an update; a bank with fewer is a batch.
         weight_decay: of weights, not of biases and norms.
         warmup: share of the steps in which the rate rises.
@@ -67,13 +69,23 @@ class Training:
     weight_decay: float = 0.05
     warmup: float = 0.1
     plan: ViewPlan | None = None
+    epochs: float = 0.0
 
     def __post_init__(self) -> None:
+        if not self.epochs >= 0:
+            raise ValueError(f"epochs = {self.epochs} must be at least 0")
         if self.steps < 1 or self.batch_size < 2:
             raise ValueError(
                 f"steps = {self.steps}, batch_size = {self.batch_size}: at least 1 step is needed, "
                 "and 2 images, which batch norm compares"
             )
+
+    def of(self, images: int) -> Training:
+        """The same for so many images, with ``epochs`` turned into steps."""
+        batch = max(2, min(self.batch_size, images))
+        return replace(
+            self, steps=max(self.steps, math.ceil(self.epochs * images / batch)), epochs=0.0
+        )
 
     def factor(self, step: int) -> float:
         """What the rate is multiplied with at a step, counted from 0."""
@@ -155,6 +167,7 @@ def fit(
     given, truth = known("bank", bank.labels, len(bank.rows))
     count = class_count(truth, classes)
     rows = np.asarray(bank.rows, np.int64)[given.numpy()]
+    training = training.of(len(rows))
     learner = copy.deepcopy(encoder).to(device)
     first = features.extract(
         learner, bank.store, rows[:2], device=device, image_size=training.image_size
@@ -262,6 +275,7 @@ def trials(
         return {}
     rows = np.asarray(bank.rows, np.int64)[given.numpy()]
     part = Bank(bank.store, rows[~aside.numpy()], truth[~aside].numpy())
+    training = training.of(len(rows))
     short = replace(training, steps=trial_steps(training))
     found: dict[float, float] = {}
     for rate in learning_rates:
@@ -278,7 +292,7 @@ def trials(
 
 
 def trial_steps(training: Training) -> int:
-    """Steps of a trial."""
+    """Steps of a trial for a training whose epochs are steps already (:meth:`Training.of`)."""
     return max(1, round(TRIAL * training.steps))
 
 

@@ -34,12 +34,14 @@ class Frozen:
         layer: "features" (h) or "projection" (z).
         bank: (N, D) of the images to learn from.
         queries: (Q, D) of the images that are asked.
+        readouts: of those asked for, which read it; all but where that would take too long.
     """
 
     start: str
     layer: str
     bank: NDArray[np.float32]
     queries: NDArray[np.float32]
+    readouts: tuple[Readout, ...] = ("linear", "mlp")
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,7 +211,11 @@ class Study:
         found: list[Line] = []
         for budget in self.settings.budgets:
             for readout in self.settings.readouts:
-                found += [Line(budget, one.start, readout, one.layer) for one in self.frozen]
+                found += [
+                    Line(budget, one.start, readout, one.layer)
+                    for one in self.frozen
+                    if readout in one.readouts
+                ]
             found += [Line(budget, one.start, "fine_tuning", NETWORK) for one in self.networks]
         return tuple(found)
 
@@ -252,22 +258,30 @@ class Study:
         assert self.pictures is not None
         return Bank(self.pictures.store, self.pictures.bank[places], self.bank_labels[places])
 
+    def steps(self, line: Line, labels: int) -> int:
+        """Steps of a network's training on so many labels; 0 of a readout."""
+        if line.readout != "fine_tuning":
+            return 0
+        assert self.pictures is not None
+        return self.pictures.training.of(labels).steps
+
     def rounds(self, line: Line) -> int:
         """Steps of all seeds of a line, trials and trainings; fits where nothing has steps."""
         total = 0
         for seed in range(self.settings.seeds):
             labels = self.bank_labels[self.subset(line.budget, seed)]
             chooses = bool((np.unique(labels, return_counts=True)[1] > 1).any())
-            total += self._rounds(line.readout, chooses)
+            total += self._rounds(line.readout, chooses, len(labels))
         return total
 
-    def _rounds(self, readout: Readout, chooses: bool) -> int:
+    def _rounds(self, readout: Readout, chooses: bool, labels: int) -> int:
         if readout == "linear":
             return len(linear.PENALTIES) * chooses + 1
         if readout == "mlp":
             training, short = self.settings.mlp, mlp_probe.trial_steps(self.settings.mlp)
             return training.steps + short * len(mlp_probe.SETTINGS) * chooses
         assert self.pictures is not None
-        training, short = self.pictures.training, finetune.trial_steps(self.pictures.training)
+        training = self.pictures.training.of(labels)
+        short = finetune.trial_steps(training)
         rates = len(self.pictures.learning_rates)
         return training.steps + short * rates * (chooses and rates > 1)

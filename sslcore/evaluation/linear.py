@@ -12,7 +12,7 @@ This is the protocol of Kornblith et al. 2019 (https://arxiv.org/abs/1805.08974)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -24,7 +24,7 @@ from sslcore.evaluation.principal_axes import PrincipalAxes
 from sslcore.evaluation.scores import Scores, class_count, kept_aside, labelled, scored
 from sslcore.evaluation.vectors import Features, as_matrix
 
-PENALTIES = tuple(float(10.0**power) for power in (0, -1, -2, -3, -4, -5))
+PENALTIES = tuple(float(10.0**power) for power in range(0, -8, -1))
 """Penalties tried unless others are given, the strongest first."""
 
 SMALLEST_DEVIATION = 1e-6
@@ -254,6 +254,24 @@ def chosen(
     if progress is not None:
         progress(total, total)
     return final, found
+
+
+def at_an_end(tried: Mapping[float, float], penalty: float) -> str:
+    """Of a penalty that was chosen: "weakest" or "strongest" if one beyond might do better.
+
+    Args:
+        tried: accuracy by penalty, as :func:`chosen` gives it.
+        penalty: the one that was taken.
+
+    Returns:
+        "" for one in between, for one that did no better than its neighbour, and where nothing was
+        tried.
+    """
+    order = sorted(tried)
+    for end, beside, word in ((0, 1, "weakest"), (-1, -2, "strongest")):
+        if len(order) > 1 and penalty == order[end] and tried[penalty] > tried[order[beside]]:
+            return word
+    return ""
 
 
 def measure(probe: LinearClassifier, features: Features, labels: Features) -> Scores:

@@ -12,7 +12,7 @@ from sslcore.data.catalogue import scan
 from sslcore.data.pixel_store import PixelStore
 from sslcore.engine.checkpoint import Checkpoint
 from sslcore.engine.store import CheckpointError
-from sslcore.evaluation.features import extract
+from sslcore.evaluation.features import evaluating, extract, fit_channels
 from sslcore.nets.encoder import Encoder
 from sslcore.runs import portable
 from sslcore.runs.directory import RunDirectory
@@ -51,7 +51,8 @@ def embed_folder(
 
     Args:
         encoder: from :func:`load_encoder`, or one of your own.
-        folder: as the workbench opens it; images that cannot be read are left out.
+        folder: as the workbench opens it; images that cannot be read are left out, grey ones
+            made colour and colour made grey where the encoder takes the other.
         image_size: side in pixels; the encoder's own unless given.
         batch_size: images at a time.
 
@@ -59,7 +60,7 @@ def embed_folder(
         N paths relative to the folder, and (N, D) float32 features in the same order.
 
     Raises:
-        ValueError: if the folder has no images, their channels do not fit, or no size is known.
+        ValueError: if the folder has no images, or no size is known.
     """
     size = image_size or encoder.image_size
     if size is None:
@@ -68,5 +69,13 @@ def embed_folder(
     device = next(encoder.parameters()).device
     with PixelStore.open(catalogue, size, budget_bytes=0) as pixels:
         rows = np.arange(len(catalogue))
-        found = extract(encoder, pixels, rows, batch_size, device=str(device), image_size=size)
+        with evaluating(encoder):
+            found = extract(
+                lambda images: encoder(fit_channels(images, encoder.channels)),
+                pixels,
+                rows,
+                batch_size,
+                device=str(device),
+                image_size=size,
+            )
     return catalogue.paths, found

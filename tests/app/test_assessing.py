@@ -9,6 +9,8 @@ from sslcore.assessment import kept
 from sslcore.assessment.contract import registry
 from sslcore.assessment.kinds.knn import KnnConfig
 from sslcore.assessment.kinds.linear import LinearConfig
+from sslcore.engine.store import SaveError
+from sslcore.runs import atomic
 from sslcore.runs.directory import RunDirectory
 from tests.app.panels import trained
 
@@ -103,6 +105,23 @@ def test_what_cannot_be_measured_is_said(assessing, opened_run, qtbot):
     qtbot.waitUntil(idle(assessing), timeout=60_000)
     assert "checkpoint" in assessing.problems["knn"]
     assert assessing.found == {}
+
+
+def refuse(path, _content):
+    raise SaveError(f"{path}: not writable")
+
+
+def test_what_cannot_be_kept_is_shown_with_a_warning(assessing, opened_run, qtbot, monkeypatch):
+    monkeypatch.setattr(atomic, "write", refuse)
+    with qtbot.waitSignal(opened_run.notice, timeout=60_000) as told:
+        assessing.measure("knn", KnnConfig())
+    level, words, _ = told.args
+    assert level == "warning"
+    assert words.startswith("Nearest neighbours was measured, but could not be kept with the run: ")
+    assert str(opened_run.directory.path / kept.FOLDER) in words
+    qtbot.waitUntil(idle(assessing), timeout=60_000)
+    assert assessing.problems == {}
+    assert assessing.found["knn"].unsaved in words
 
 
 def test_findings_of_another_session_are_read(assessing, opened_run, qtbot):

@@ -1,11 +1,41 @@
 import json
+from types import SimpleNamespace
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app import scenes
 from app.dialogs import SettingsDialog
-from app.photograph import SIZES, cut_off, photograph, scratch_folders, shoot, shoot_scenes
+from app.panels.evaluate import EvaluatePanel
+from app.photograph import (
+    SIZES,
+    cut_off,
+    measure,
+    photograph,
+    scratch_folders,
+    shoot,
+    shoot_scenes,
+)
 from app.settings import Settings
+from tests.app.panels import trained
+
+
+def test_measurements_on_another_folder_get_a_small_one(
+    loaded, pictures, tmp_path, qtbot, monkeypatch
+):
+    monkeypatch.setattr("app.photograph.SETTLE", 0.01)
+    trained.open_run(qtbot, loaded, trained.run(pictures, tmp_path / "run"))
+    panel = EvaluatePanel(loaded)
+    qtbot.addWidget(panel)
+    panel.load()
+    qtbot.waitUntil(lambda: panel.assessing is not None, timeout=60_000)
+    known = panel.assessing.measurements
+    panel.assessing.measurements = {key: known[key] for key in ("transfer", "dense")}
+    gate = SimpleNamespace(panel=panel)
+    window = SimpleNamespace(gates={"evaluate": gate}, go=lambda _: None, workspace=loaded)
+    measure(window)
+    assert panel.assessing.problems == {}
+    found = {key: one.finding.folder for key, one in panel.assessing.found.items()}
+    assert found == {"transfer": "other-shapes", "dense": "shapes-with-depth"}
 
 
 def test_texts_without_room_are_listed(qtbot):

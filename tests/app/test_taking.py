@@ -15,6 +15,7 @@ import sys, time, pathlib
 out = pathlib.Path(sys.argv[-1])
 part = out.with_name(f".{out.name}.12345678.partial")
 part.mkdir()
+out.with_name(f".{out.name}.87654321.partial").write_text("half")
 print("Making it", file=sys.stderr, flush=True)
 time.sleep(60)
 """

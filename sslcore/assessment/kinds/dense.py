@@ -33,11 +33,14 @@ from sslcore.assessment.outside import Outside
 from sslcore.assessment.subject import PIXELS, TRAINED, UNTRAINED, Subject
 from sslcore.assessment.watch import Watch
 from sslcore.config import Config, ConfigError, knob
-from sslcore.data.folder import CatalogueError
+from sslcore.data import pairs
+from sslcore.data.folder import CatalogueError, find_images
+from sslcore.data.table import read_table
 from sslcore.engine.preparation import sampled
 from sslcore.evaluation import dense, dense_scores
 from sslcore.evaluation.dense import DenseProbe, EncodeMap
 from sslcore.evaluation.features import resized
+from sslcore.sections import DataSection
 
 EXAMPLES, LARGEST = 8, 96
 """Held-out images whose prediction is kept to be looked at, and their side in pixels at most."""
@@ -159,7 +162,24 @@ class DenseFinding(Finding):
         ]
 
 
-@assessment(title="Dense prediction", order=80, config=DenseConfig, finding=DenseFinding)
+def holds_targets(section: DataSection) -> bool:
+    """Whether a run's own folder has depth or class numbers beside its images; lists it."""
+    place = Path(section.folder).expanduser()
+    try:
+        paths = find_images(place).images if place.is_dir() else read_table(place).paths
+        found = pairs.match(paths)
+    except (ValueError, OSError):
+        return False
+    return bool(found.partner) and pairs.TARGETS.get(found.folder.lower()) != "picture"
+
+
+@assessment(
+    title="Dense prediction",
+    order=80,
+    config=DenseConfig,
+    finding=DenseFinding,
+    suits=holds_targets,
+)
 def measure(subject: Subject, config: DenseConfig, watch: Watch) -> DenseFinding:
     """A linear layer on every encoder's feature map, asked on held-out images."""
     try:

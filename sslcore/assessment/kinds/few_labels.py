@@ -1,46 +1,41 @@
 """What pre-training is worth when only a few images have a label.
 
 At every budget of labels: linear and MLP readouts of frozen features (h) and projections (z), of
-the trained and of the untrained encoder; fine-tuning of the whole trained encoder; and the same
-network supervised from scratch, with the same crops, steps and rates to choose from (SimCLR,
-https://arxiv.org/abs/2002.05709, section 6). Subsets are stratified, nested over budgets and drawn
-anew for every seed; settings are chosen on a part of each draw itself. The budget "tagged" learns
-from the images of the few-label set, as a person picked them. A point is the mean over seeds with
-its 95 % interval (Student's t) over draws of labels and fresh untrained weights; pre-training
-itself is one run. The verdict compares a pair fixed beforehand, never the best of what was
-measured: fine-tuned and from scratch, or else linear on h of both encoders. How long it takes is
-measured first and said.
+the trained and of the untrained encoder; raw pixels, read by a straight cut; fine-tuning of the
+whole trained encoder; and the same network supervised from scratch, with the same crops, steps and
+rates to choose from (SimCLR, https://arxiv.org/abs/2002.05709, section 6). Subsets are stratified,
+nested over budgets and drawn anew for every seed; settings are chosen on a part of each draw
+itself. The budget "tagged" learns from the images of the few-label set, as a person picked them. A
+point is the mean over seeds with its 95 % interval (Student's t) over draws of labels and fresh
+untrained weights; pre-training itself is one run. The verdict compares a pair fixed beforehand,
+never the best of what was measured: fine-tuned and from scratch, or else linear on h of both
+encoders. How long it takes is measured first and said.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from pydantic import field_validator
 
 from sslcore.assessment import redrawn
-from sslcore.assessment.contract import Finding, Plain, assessment, percent
+from sslcore.assessment.contract import Finding, assessment, percent
+from sslcore.assessment.few_label_points import PAIR, Point, Worth, cell
 from sslcore.assessment.labelled import Labels, labels_of
 from sslcore.assessment.subject import PIXELS, TRAINED, UNTRAINED, Layer, Subject
 from sslcore.assessment.watch import Watch
 from sslcore.config import Config, knob
 from sslcore.evaluation import budgets, few_labels, finetune, mlp_probe
-from sslcore.evaluation.interval import Interval, interval
+from sslcore.evaluation.interval import interval
 from sslcore.evaluation.label_forecast import forecast
 from sslcore.evaluation.label_study import (
     Frozen,
     Network,
     Pictures,
-    Readout,
     Settings,
     Study,
 )
-
-PAIR = (("fine_tuning", "network"), ("linear", "features"))
-"""(readout, layer) the verdict is read from: the first that was measured. Fixed beforehand: the
-best of several would be ahead by chance alone."""
 
 
 class FewLabelsConfig(Config):
@@ -60,13 +55,31 @@ class FewLabelsConfig(Config):
         title="MLP",
         help="Read with a small network too, not only with a straight cut.",
     )
+    pixels: bool = knob(
+        True,
+        title="Raw pixels",
+        help="Read pixels (32 x 32 at most) with a straight cut too: what no encoder reaches. "
+        "With ten thousand labels that takes minutes.",
+    )
     fine_tuning: bool = knob(
         True,
         title="Fine-tuning",
         help="Train whole networks: the trained one on, and one from scratch. Takes longest.",
     )
     steps: int = knob(
-        100, low=1, high=1_000_000, log=True, unit="steps", help="Of each training of a network."
+        100,
+        low=1,
+        high=1_000_000,
+        log=True,
+        unit="steps",
+        help="Of each training of a network, at least.",
+    )
+    epochs: float = knob(
+        1.0,
+        low=0.0,
+        high=1000.0,
+        help="Passes of each training over its labels, at least: many labels are given more "
+        "steps. 0 takes the same steps for every budget.",
     )
     batch_size: int = knob(
         128, low=2, high=65_536, log=True, unit="images", help="Of a step of such a training."
@@ -80,77 +93,6 @@ class FewLabelsConfig(Config):
     def _readable(cls, text: str) -> str:
         budgets.parse(text)
         return text
-
-
-class Point(Plain):
-    """One curve at one budget.
-
-    Attributes:
-        budget: "1 %".
-        labels: images that show their label.
-        start: name of the encoder; "untrained" with fine-tuning is supervised from scratch.
-        readout: "linear", "mlp" or "fine_tuning".
-        layer: "features", "projection" or "network".
-        accuracies: by seed, 0 to 1.
-        mean, half: of these, and half the width of the 95 % interval; None with one seed, or where
-            seeds shared images and encoder.
-        choices: penalty or rate by seed.
-        drawn: whether seeds learned from different images.
-    """
-
-    budget: str
-    labels: int
-    start: str
-    readout: Readout
-    layer: str
-    accuracies: tuple[float, ...]
-    mean: float
-    half: float | None
-    choices: tuple[str, ...]
-    drawn: bool = True
-
-    @property
-    def curve(self) -> tuple[str, str, str]:
-        """Which curve it is of."""
-        return self.start, self.readout, self.layer
-
-    @property
-    def name(self) -> str:
-        """The curve in words: "trained, linear on h"."""
-        return curve_name(self.start, self.readout, self.layer)
-
-
-@dataclass(frozen=True)
-class Worth:
-    """What pre-training gains.
-
-    Attributes:
-        own: of the trained encoder.
-        rival: the same without pre-training.
-        gain: of accuracy, over seeds; a single number where nothing varied between them.
-    """
-
-    own: Point
-    rival: Point
-    gain: Interval
-
-    def words(self) -> str:
-        """In a sentence."""
-        gain = self.gain
-        varies = "draws of labels" if self.own.drawn else "fresh weights"
-        if gain.count > 1 and gain.low <= 0 <= gain.high:
-            where = "ahead, but" if gain.mean > 0 else "not ahead, but that is"
-            words = f"Pre-training is {where} within what {varies} vary"
-        elif gain.mean <= 0:
-            words = "Pre-training does not pay here"
-        else:
-            words = "Pre-training pays" if gain.count > 1 else "Pre-training is ahead in one draw"
-        points = f"{100 * gain.mean:+.1f}".replace("-", "−")
-        around = f" ± {100 * gain.half:.1f}" if gain.count > 1 else ""
-        return (
-            f"{words}: with {self.own.labels:,} labels {_cell(self.own)} ({self.own.name}) "
-            f"against {_cell(self.rival)} ({self.rival.name}), {points}{around} points."
-        )
 
 
 class FewLabelsFinding(Finding):
@@ -231,30 +173,30 @@ class FewLabelsFinding(Finding):
             "draws held the same images and began from the same weights."
         )
 
+    def trained_for(self) -> str:
+        """How long networks were trained; "" without any, and where it was not kept."""
+        steps = {one.steps for one in self.points if one.steps}
+        if not steps:
+            return ""
+        return f"Networks were trained for {' to '.join(f'{one:,}' for one in _ends(steps))} steps."
+
     def lines(self) -> list[str]:
         """A row a curve, a column a budget."""
         heads = [f"{budget} ({labels:,})" for budget, labels in self.budgets]
         rows = [f"{'accuracy with labels':<30}" + "".join(f"{one:>18}" for one in heads)]
         for points in self.curves.values():
             by = {one.budget: one for one in points}
-            cells = [_cell(by[budget]) for budget, _ in self.budgets if budget in by]
+            cells = [cell(by[budget]) for budget, _ in self.budgets if budget in by]
             rows.append(f"{points[0].name:<30}" + "".join(f"{one:>18}" for one in cells))
         worth = self.worth()
         verdict = [] if worth is None else [worth.words()]
-        return [*rows, *verdict, self.varies(), *self.remarks]
+        trained_for = self.trained_for()
+        told = [self.varies(), *([trained_for] if trained_for else []), *self.remarks]
+        return [*rows, *verdict, *told]
 
 
-def curve_name(start: str, readout: str, layer: str) -> str:
-    """A curve in words: "trained, linear on h", "trained, fine-tuned", "from scratch"."""
-    if readout == "fine_tuning":
-        return "from scratch" if start == UNTRAINED else f"{start}, fine-tuned"
-    read = {"linear": "linear", "mlp": "MLP"}[readout]
-    return f"{start}, {read} on {'z' if layer == 'projection' else 'h'}"
-
-
-def _cell(point: Point) -> str:
-    around = "" if point.half is None else f" ± {100 * point.half:.1f}"
-    return f"{100 * point.mean:.1f}{around} %"
+def _ends(steps: set[int]) -> list[int]:
+    return sorted({min(steps), max(steps)})
 
 
 def study_of(subject: Subject, config: FewLabelsConfig, labels: Labels | None = None) -> Study:
@@ -279,6 +221,9 @@ def study_of(subject: Subject, config: FewLabelsConfig, labels: Labels | None = 
             if name != PIXELS:
                 parts = subject.features(name, layer)
                 sources.append(Frozen(name, layer, parts.bank, parts.queries))
+    if config.pixels and PIXELS in subject.encoders:  # an MLP of 3,072 numbers takes too long
+        parts = subject.features(PIXELS)
+        sources.append(Frozen(PIXELS, layers[0], parts.bank, parts.queries, ("linear",)))
     networks: tuple[Network, ...] = ()
     if config.fine_tuning:
         networks = (
@@ -286,7 +231,10 @@ def study_of(subject: Subject, config: FewLabelsConfig, labels: Labels | None = 
             Network(UNTRAINED, lambda seed: redrawn.fresh(subject, seed).encoder(), fresh=True),
         )
     training = finetune.Training(
-        subject.recipe.data.image_size, steps=config.steps, batch_size=config.batch_size
+        subject.recipe.data.image_size,
+        steps=config.steps,
+        batch_size=config.batch_size,
+        epochs=config.epochs,
     )
     return Study(
         labels.bank,
@@ -324,6 +272,7 @@ def _layers(subject: Subject, config: FewLabelsConfig) -> tuple[Layer, ...]:
     config=FewLabelsConfig,
     finding=FewLabelsFinding,
     slow=True,
+    before={"pixels": False, "epochs": 0.0},
 )
 def measure(subject: Subject, config: FewLabelsConfig, watch: Watch) -> FewLabelsFinding:
     """Every curve at every budget, the time it takes said before."""
@@ -349,6 +298,7 @@ def measure(subject: Subject, config: FewLabelsConfig, watch: Watch) -> FewLabel
                 half=over.half if over.count > 1 else None,
                 choices=row.choices,
                 drawn=row.drawn,
+                steps=row.steps,
             )
         )
     return FewLabelsFinding(

@@ -57,7 +57,7 @@ class LinearFinding(Finding):
         rows: catalogue rows of the held-out images that have a label.
         truth: their classes.
         scores: name of the encoder -> what it reaches.
-        remarks: what should be known of small classes.
+        remarks: what should be known of small classes, and of penalties at the end of their range.
     """
 
     classes: tuple[str, ...]
@@ -96,8 +96,10 @@ def measure(subject: Subject, config: LinearConfig, watch: Watch) -> LinearFindi
     labels = subject.labels
     asked = labels.queries >= 0
     found: dict[str, LinearScores] = {}
+    ends: list[str] = []
     for name in subject.encoders:
-        probe, scores = solved(subject, name, config.validation, config.seed, watch)
+        probe, scores, remark = solved(subject, name, config.validation, config.seed, watch)
+        ends += [remark] if remark else []
         found[name] = LinearScores(
             top_1=scores.top_1,
             top_5=scores.top_5,
@@ -112,5 +114,5 @@ def measure(subject: Subject, config: LinearConfig, watch: Watch) -> LinearFindi
         rows=tuple(subject.queries[asked].tolist()),
         truth=tuple(labels.queries[asked].tolist()),
         scores=found,
-        remarks=remarks(labels.bank, labels.queries, subject.classes),
+        remarks=(*remarks(labels.bank, labels.queries, subject.classes), *ends),
     )

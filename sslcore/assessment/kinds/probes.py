@@ -113,7 +113,7 @@ def measure(subject: Subject, config: ProbesConfig, watch: Watch) -> ProbesFindi
 
 
 def _linear(subject: Subject, name: str, config: ProbesConfig, watch: Watch) -> ProbeScores:
-    probe, scores = solved(subject, name, config.validation, config.seed, watch)
+    probe, scores, _ = solved(subject, name, config.validation, config.seed, watch)
     return _told(scores, f"penalty {probe.penalty:g}")
 
 

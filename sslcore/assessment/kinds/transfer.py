@@ -158,7 +158,13 @@ class TransferFinding(Finding):
         return ["", *(line.rstrip() for line in lines)]
 
 
-@assessment(title="Transfer", order=70, config=TransferConfig, finding=TransferFinding)
+@assessment(
+    title="Transfer",
+    order=70,
+    config=TransferConfig,
+    finding=TransferFinding,
+    needs_folder=True,
+)
 def measure(subject: Subject, config: TransferConfig, watch: Watch) -> TransferFinding:
     """Accuracy of every encoder on another folder."""
     if not config.folder.strip():

@@ -1,9 +1,16 @@
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QDialog, QLineEdit
 
 from app.panels.evaluate import EvaluatePanel
+from app.panels.evaluate_list import STATE
 from app.panels.evaluate_outside import OutsideDialog
+from sslcore.assessment.kept import Kept
+from sslcore.assessment.kinds.transfer import TransferFinding
+from sslcore.data import demo_kinds
+from sslcore.engine.store import SaveError
+from sslcore.runs import atomic
+from sslcore.runs.directory import RunDirectory
 from tests.app.panels import trained
 from tests.app.panels.reachable import unnamed
 
@@ -80,6 +87,66 @@ def test_what_takes_minutes_comes_last(panel, qtbot, monkeypatch):
     assert all(known[key].title in panel.all.toolTip() for key in asked[-2:])
 
 
+def everything_but(panel, *left_out):
+    return [key for key in panel.assessing.measurements if key not in left_out]
+
+
+def test_only_what_needs_a_folder_is_left_out_and_that_is_said(panel, qtbot, monkeypatch):
+    """Negatives and Dense have a field for a folder too; empty it is the run's own."""
+    qtbot.waitUntil(lambda: not panel._workspace.tasks.running(), timeout=60_000)
+    asked = []
+    monkeypatch.setattr(panel.assessing, "measure", lambda key, _: asked.append(key))
+    click(qtbot, panel.all)
+    # No folder of depth or labels lies beside these pictures.
+    assert sorted(asked) == sorted(everything_but(panel, "transfer", "dense"))
+    assert "Left out: Transfer and Dense prediction, which need a folder" in panel.all.toolTip()
+    said = {
+        panel.list.item(row).text(): panel.list.item(row).data(STATE)
+        for row in range(panel.list.count())
+    }
+    assert said["Transfer"] == said["Dense prediction"] == "Not yet  ·  needs a folder"
+    assert said["Negatives"] == "Not measured yet"
+    panel.list.choose("transfer")
+    line = panel.rooms["transfer"].settings.form.field("folder").findChild(QLineEdit)
+    click(qtbot, line)
+    qtbot.keyClicks(line, "/pictures")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert "Left out: Dense prediction, which needs a folder" in panel.all.toolTip()
+    asked.clear()
+    click(qtbot, panel.all)
+    assert sorted(asked) == sorted(everything_but(panel, "dense"))
+
+
+def test_of_a_folder_of_pairs_dense_is_measured_too(panel, qtbot, monkeypatch, tmp_path):
+    place = panel._workspace.directory.path
+    pairs = demo_kinds.make(tmp_path / "pairs", "pairs", count=6, size=16)
+    recipe = RunDirectory.open(place).recipe().with_set({"data.folder": str(pairs)})
+    (place / "recipe.toml").write_text(recipe.to_toml())
+    panel.assessing.reload()
+    qtbot.waitUntil(lambda: not panel._workspace.tasks.running(), timeout=60_000)
+    asked = []
+    monkeypatch.setattr(panel.assessing, "measure", lambda key, _: asked.append(key))
+    click(qtbot, panel.all)
+    assert sorted(asked) == sorted(everything_but(panel, "transfer"))
+    assert "Left out: Transfer, which needs" in panel.all.toolTip()
+
+
+def test_what_was_measured_elsewhere_before_is_measured_there_again(panel, qtbot, monkeypatch):
+    known = panel.assessing.measurements["transfer"]
+    qtbot.waitUntil(lambda: not panel._workspace.tasks.running(), timeout=60_000)
+    settings = known.config(folder="/pictures")
+    finding = TransferFinding(
+        folder="pictures", classes=2, training=9, held_out=3, chance=0.5, neighbours=5, scores={}
+    )
+    panel.assessing.found["transfer"] = Kept(
+        "transfer", 1, 1.0, 0.0, 1.0, (9, 3), settings, finding
+    )
+    asked = {}
+    monkeypatch.setattr(panel.assessing, "measure", asked.__setitem__)
+    click(qtbot, panel.all)
+    assert asked["transfer"] == settings
+
+
 def test_a_setting_out_of_range_cannot_be_measured(panel, qtbot):
     settings = panel.rooms["knn"].settings
     line = settings.form.field("temperature").findChild(
@@ -99,6 +166,21 @@ def test_a_problem_is_told_in_place(panel, qtbot):
     room = panel.rooms["knn"]
     qtbot.waitUntil(lambda: room.problem.isVisible(), timeout=60_000)
     assert "checkpoint" in room.problem.text()
+
+
+def test_a_finding_that_cannot_be_kept_is_shown_with_a_warning(panel, qtbot, monkeypatch):
+    def refuse(path, _content):
+        raise SaveError(f"{path}: not writable")
+
+    workspace, room = panel._workspace, panel.rooms["knn"]
+    monkeypatch.setattr(atomic, "write", refuse)
+    with qtbot.waitSignal(workspace.notice, timeout=60_000) as told:
+        click(qtbot, room.settings.start)
+    assert told.args[0] == "warning"
+    qtbot.waitUntil(lambda: room.page.isVisible() and room.caution.isVisible(), timeout=60_000)
+    assert room.caution.text().startswith("Not kept with the run: ")
+    assert room.caution.text().endswith(".json: not writable.")
+    assert not room.problem.isVisible()
 
 
 def test_the_page_of_a_measurement_can_be_read(panel, qtbot):

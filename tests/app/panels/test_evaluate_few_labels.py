@@ -84,6 +84,25 @@ def test_curves_and_table_stand_in_one_order_with_the_same_numbers(page):
     assert page.remarks.isHidden()
 
 
+def test_raw_pixels_and_steps_have_their_place(page):
+    pixels = point("pixels", "linear", "features", 100, 0.15)
+    tuned = point("trained", "fine_tuning", "network", 1000, 0.5).model_copy(update={"steps": 1234})
+    found = finding((*POINTS, pixels, tuned))
+    shown(page, found)
+    assert [short_name(points[0]) for points in ordered(found)][-2:] == [
+        "linear on h, untrained",
+        "linear, raw pixels",
+    ]
+    assert page.table.item(4, 1).text() == "15.0 ± 2.0"
+    assert "linear, raw pixels: 1 %, 15.0 ± 2.0 %" in page.curves.accessibleDescription()
+    own, bare = page.curves._curves[1], page.curves._curves[4]
+    assert (own.strong, bare.strong) == (True, False)
+    assert own.series != bare.series, "not the colour of the linear readout of features"
+    assert page.table.item(0, 2).toolTip().splitlines()[-1] == "1,234 steps"
+    assert "steps" not in page.table.item(4, 1).toolTip()
+    assert "Networks were trained for 1,234 steps." in page.foot.text()
+
+
 def test_budgets_of_as_many_labels_share_a_tick():
     tagged = point("trained", "linear", "features", 100, 0.3).model_copy(
         update={"budget": "tagged", "drawn": False, "half": None}

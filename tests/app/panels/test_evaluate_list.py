@@ -27,6 +27,8 @@ def shown(assessing, qtbot):
 def test_every_state_has_its_words(assessing):
     assert state(assessing, "knn") == ("Not measured yet", "muted", None)
     assert state(assessing, "few_labels")[0] == "Not yet  ·  takes minutes"
+    assert state(assessing, "transfer")[0] == "Not yet  ·  needs a folder"
+    assert state(assessing, "negatives")[0] == "Not measured yet"
     finding = KnnFinding(neighbours=(20,), accuracy={"trained": (0.5,)})
     assessing.found["knn"] = Kept("knn", 9, 3.0, 0.0, 1.0, (9, 4), KnnConfig(), finding)
     assert state(assessing, "knn")[0] == "50.0 %  ·  epoch 3"

@@ -27,3 +27,11 @@ def test_remarks_are_said_once(workspace, qtbot):
         qtbot.addWidget(page)
     assert evaluate_page.cautions(knn, kept) == [kept.caution, "One: cat."]
     assert evaluate_page.cautions(few, kept) == [kept.caution]  # has a place of its own for them
+
+
+def test_what_was_not_kept_is_said_beside_the_finding(workspace, qtbot):
+    finding = KnnFinding(neighbours=(20,), accuracy={"trained": (0.5,)})
+    kept = Kept("knn", 1, 1.0, 0.0, 1.0, (9, 4), KnnConfig(), finding, unsaved="no room")
+    page = evaluate_page.page_for("knn", workspace)
+    qtbot.addWidget(page)
+    assert evaluate_page.cautions(page, kept) == ["Not kept with the run: no room."]

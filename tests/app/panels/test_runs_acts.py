@@ -153,7 +153,7 @@ def test_a_run_without_a_checkpoint_has_no_encoder(acts, opened, qtbot):
 @pytest.mark.parametrize(
     ("key", "keys"),
     [("export", {"safetensors", "onnx", "module", "torchvision"}), ("tensorboard", {"tensorboard"}),
-     ("report", {"report"})],
+     ("report", {"report"}), ("embeddings", {"npz", "parquet", "csv"})],
 )  # fmt: skip
 def test_taking_away_opens_its_dialog(acts, opened, pictures, qtbot, tmp_path, key, keys):
     path = trained.run(pictures, tmp_path / "real")

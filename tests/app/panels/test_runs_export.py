@@ -1,12 +1,15 @@
+import csv
 from pathlib import Path
 
+import numpy as np
+import pyarrow.parquet as pq
 import pytest
 import torch
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
-from app.panels.runs_export import WRITE_REPORT, ExportRunDialog, offers
-from sslcore import load_encoder
+from app.panels.runs_export import EMBEDDINGS, WRITE_REPORT, ExportRunDialog, offers
+from sslcore import embed_folder, load_encoder
 from tests.app.panels import trained
 from tests.app.panels.reachable import unnamed
 
@@ -94,8 +97,7 @@ def test_what_is_there_is_not_written_over(make, qtbot, tmp_path):
     dialog = make()
     (tmp_path / "mine").mkdir()
     dialog.target.setText(str(tmp_path / "mine"))
-    with qtbot.waitSignal(dialog.taking.ended, timeout=WAIT):
-        qtbot.mouseClick(dialog.start, LEFT)
+    qtbot.mouseClick(dialog.start, LEFT)
     assert "is there already; choose another name" in dialog.told.text()
     assert list((tmp_path / "mine").iterdir()) == []
     dialog.target.clear()
@@ -110,6 +112,49 @@ def test_a_report_is_a_web_page(make, run, qtbot):
     page = written(dialog, qtbot)
     assert page.name == "page.html"
     assert page.read_text().startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize("key", ["npz", "csv", "parquet"])
+def test_embeddings_of_all_images_are_written_by_the_command(make, run, pictures, qtbot, key):
+    dialog = make(EMBEDDINGS)
+    assert not unnamed(dialog)
+    rows = [one.key for one in EMBEDDINGS]
+    qtbot.keyClick(dialog.list, Qt.Key.Key_Home)
+    for _ in range(rows.index(key)):
+        qtbot.keyClick(dialog.list, Qt.Key.Key_Down)
+    assert dialog.chosen.key == key
+    assert dialog.target.text() == str(run.parent / f"my run-embeddings.{key}")
+    assert "every image" in dialog.about.text()
+    file = written(dialog, qtbot)
+    paths, features = embed_folder(load_encoder(run), pictures)
+    if key == "npz":
+        with np.load(file) as archive:
+            found, numbers = archive["paths"].tolist(), archive["features"]
+    elif key == "csv":
+        with file.open(newline="") as text:
+            _, *lines = csv.reader(text)
+        found, numbers = [one[0] for one in lines], np.array([one[2:] for one in lines], float)
+    else:
+        table = pq.read_table(file)
+        found = table["path"].to_pylist()
+        numbers = np.stack([table[name].to_numpy() for name in table.column_names[2:]], 1)
+    assert found == list(paths)
+    np.testing.assert_allclose(numbers, features, atol=1e-5)
+    assert dialog.told.text().startswith("Done: 24 images, ")
+
+
+def test_embeddings_get_their_ending_and_nothing_is_written_over(make, run, qtbot):
+    dialog = make(EMBEDDINGS)
+    mine = run.parent / "mine.npz"
+    mine.write_text("from yesterday")
+    dialog.target.selectAll()
+    qtbot.keyClicks(dialog.target, str(run.parent / "mine"))
+    qtbot.mouseClick(dialog.start, LEFT)
+    assert dialog.target.text() == str(mine)
+    assert dialog.told.text() == f"{mine}: is there already; choose another name"
+    assert not dialog.taking.running
+    assert mine.read_text() == "from yesterday"
+    assert dialog.start.isEnabled()
 
 
 def test_called_off_nothing_is_left(make, run, qtbot):

@@ -9,6 +9,8 @@ from pydantic import ValidationError
 
 from sslcore.assessment.contract import Finding, find, registry
 from sslcore.config import ConfigError, knobs
+from sslcore.data import demo_kinds
+from sslcore.sections import DataSection
 
 
 class Number(Finding):
@@ -38,6 +40,13 @@ def test_each_says_what_it_is(key: str) -> None:
     assert len(one.help) > len(one.idea)
     assert all(knob.help for knob in knobs(one.config))
     one.config()  # has defaults
+
+
+def test_only_transfer_and_dense_may_lack_a_folder(tmp_path: Path) -> None:
+    alone = DataSection(folder=str(tmp_path))
+    assert [key for key in registry() if find(key).lacks_folder(alone)] == ["transfer", "dense"]
+    with_pairs = DataSection(folder=str(demo_kinds.make(tmp_path / "pairs", "pairs", 4, 16)))
+    assert [key for key in registry() if find(key).lacks_folder(with_pairs)] == ["transfer"]
 
 
 def test_an_unknown_one_is_named() -> None:

@@ -11,6 +11,8 @@ from sslcore.assessment.contract import find
 from sslcore.assessment.kinds.knn import KnnConfig, KnnFinding
 from sslcore.assessment.subject import Subject
 from sslcore.assessment.watch import Watch
+from sslcore.engine.store import SaveError
+from sslcore.runs import atomic
 from sslcore.runs.directory import RunDirectory
 
 
@@ -106,3 +108,23 @@ def test_measuring_keeps(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> N
     assert found is not None
     assert found.changed
     assert kept.everything(subject.directory)[0]["knn"] == found
+
+
+def test_a_finding_that_cannot_be_written_is_not_lost(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = KnnConfig(neighbours=4, second=6)
+    before = kept.history(subject.directory, "knn")
+
+    def refuse(path: Path, _content: bytes) -> None:
+        raise SaveError(f"{path}: not writable")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(atomic, "write", refuse)
+        lost = kept.measure(find("knn"), subject, settings, Watch())
+    assert lost.unsaved.endswith(".json: not writable")
+    assert kept.history(subject.directory, "knn") == before
+    whole = kept.measure(find("knn"), subject, settings, Watch())
+    assert whole.unsaved == ""
+    assert lost.finding == whole.finding
+    assert whole in kept.history(subject.directory, "knn")[0]

@@ -10,7 +10,9 @@ import pytest
 from sslcore.__main__ import main, parser
 from sslcore.assessment import kept
 from sslcore.data.catalogue import scan
+from sslcore.engine.store import SaveError
 from sslcore.evaluation import knn, linear
+from sslcore.runs import atomic
 from sslcore.runs.directory import RunDirectory
 from tests.sslcore.commands.small import train
 
@@ -125,6 +127,69 @@ def test_a_folder_without_labels_cannot_be_evaluated(
     assert train(images, *blind) == 0
     assert main(["evaluate", str(out)]) == 2
     assert "no labels" in capsys.readouterr().err
+
+
+def test_what_cannot_be_measured_does_not_keep_the_rest(
+    images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    blind = ["--method", "simclr", "--set", "data.labels=none", "--out", str(out)]
+    assert train(images, *blind) == 0
+    capsys.readouterr()
+    words = ["evaluate", str(out), "--knn", "--collapse", "--transfer"]
+    assert main([*words, "--json"]) == 2
+    said = capsys.readouterr()
+    found = json.loads(said.out)
+    assert set(found) == {"collapse", "errors"}
+    assert set(found["errors"]) == {"knn", "transfer"}
+    assert "no labels" in found["errors"]["knn"]
+    assert found["errors"]["transfer"].startswith("transfer.folder: empty")
+    assert main(words) == 2
+    said = capsys.readouterr()
+    kept_now = kept.newest(RunDirectory.open(out), "collapse")
+    assert kept_now is not None
+    assert said.out == "\n".join(kept_now.finding.lines()) + "\n"
+    assert said.err.splitlines()[-2:] == [
+        f"sslcore: {key}: {found['errors'][key]}" for key in ("knn", "transfer")
+    ]
+
+
+def test_what_no_measurement_could_do_without_ends_at_once(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words, reason in (
+        ([str(tmp_path), "--knn"], "not a run directory"),
+        ([str(trained), "--knn", "--collapse", "--set", "knn.luck=1"], "knn.luck"),
+        ([str(trained), "--knn", "--checkpoint", "gone"], "gone"),
+    ):
+        assert main(["evaluate", *words, "--json"]) == 2
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert reason in said.err
+
+
+def test_what_cannot_be_kept_is_printed_all_the_same(
+    trained: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = tmp_path / "run"
+    shutil.copytree(trained, out, ignore=shutil.ignore_patterns(kept.FOLDER))
+
+    def refuse(path: Path, _content: bytes) -> None:
+        raise SaveError(f"{path}: not writable")
+
+    monkeypatch.setattr(atomic, "write", refuse)
+    assert main(["evaluate", str(out), "--knn", "--json"]) == 0
+    said = capsys.readouterr()
+    found = json.loads(said.out)
+    assert set(found) == {"knn", "untrained", "pixels", "not_kept"}
+    assert "Warning: knn was measured but not kept: " in said.err
+    assert found["not_kept"]["knn"] in said.err
+    assert main(["evaluate", str(out), "--knn"]) == 0
+    assert "kNN accuracy" in capsys.readouterr().out
+    assert kept.history(RunDirectory.open(out), "knn") == ([], [])
 
 
 def test_encoders_from_outside_are_measured_beside_it(

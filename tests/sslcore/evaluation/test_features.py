@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch import nn
 
-from sslcore.evaluation.features import Cancelled, extract, pixels, resized
+from sslcore.evaluation.features import Cancelled, extract, fit_channels, pixels, resized
 
 
 class Memory:
@@ -54,6 +54,16 @@ def test_a_step_of_one_pixel_does_not_alias_when_images_shrink():
     assert (small - 0.5).abs().max() < 0.13
     assert resized(stripes, 8) is stripes
     assert resized(stripes, None) is stripes
+
+
+def test_grey_and_colour_are_fitted_to_the_encoder():
+    grey = torch.rand(2, 1, 4, 4)
+    assert torch.equal(fit_channels(grey, 3)[:, 2], grey[:, 0])
+    colour = torch.tensor([1.0, 0.0, 0.0]).view(1, 3, 1, 1).expand(1, 3, 2, 2)
+    torch.testing.assert_close(fit_channels(colour, 1), torch.full((1, 1, 2, 2), 0.299))
+    assert fit_channels(colour, 3) is colour
+    with pytest.raises(ValueError, match="the images have 2 channels"):
+        fit_channels(torch.zeros(1, 2, 4, 4), 3)
 
 
 def test_encoders_get_the_size_they_were_trained_at(store):

@@ -59,6 +59,28 @@ def test_it_is_torchs_adamw_over_the_same_crops():
         torch.testing.assert_close(found(FOUND.images[60:]), plain(FOUND.images[60:]))
 
 
+def test_epochs_are_steps_where_they_are_more_of_them():
+    training = Training(image_size=16, steps=10, batch_size=20, epochs=2.0)
+    assert training.of(60).steps == 10, "six steps would be two epochs"
+    assert training.of(110).steps == 11
+    assert training.of(111).steps == 12, "begun is a step"
+    assert training.of(111).of(10_000).steps == 12, "settled"
+    assert Training(image_size=16, steps=10, batch_size=20).of(10_000).steps == 10
+    many = Training(image_size=16, steps=1, batch_size=64, epochs=5.0)
+    assert many.of(3).steps == 5, "a smaller bank is a batch"
+    with pytest.raises(ValueError, match="epochs"):
+        Training(image_size=16, epochs=-1.0)
+    steps = []
+    finetune.fit(
+        Small(),
+        bank(),
+        1e-2,
+        Training(image_size=16, steps=1, batch_size=20, epochs=2.0),
+        stepped=lambda: steps.append(1),
+    )
+    assert len(steps) == 6
+
+
 def test_the_encoder_given_stays_as_it_was_even_where_it_was_held_fast():
     encoder = Small().requires_grad_(False)
     before = {name: one.clone() for name, one in encoder.state_dict().items()}

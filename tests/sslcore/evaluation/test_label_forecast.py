@@ -2,15 +2,16 @@
 
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from sslcore.data.pool import Cancelled
-from sslcore.evaluation import few_labels
+from sslcore.evaluation import few_labels, label_forecast, linear
 from sslcore.evaluation.label_forecast import Forecast, forecast
 from sslcore.evaluation.label_study import Redraw
 from tests.sslcore.evaluation.labelled_pictures import Small
-from tests.sslcore.evaluation.test_label_study import frozen, study
+from tests.sslcore.evaluation.test_label_study import SETTINGS, frozen, study
 
 
 def test_it_foresees_what_the_study_takes():
@@ -33,6 +34,40 @@ def test_more_steps_are_foreseen_to_take_longer():
         for budget in made.settings.budgets
     )
     assert large > small  # trials, which one image per class does not allow
+
+
+def test_epochs_are_foreseen_line_by_line(monkeypatch):
+    alone = {"frozen": (), "settings": replace(SETTINGS, seeds=1)}
+    made = study(**alone)
+    training = replace(made.pictures.training, epochs=200.0)
+    long = study(**alone, pictures=replace(made.pictures, training=training))
+    monkeypatch.setattr(label_forecast, "_network_step", lambda *_: 1.0)
+    monkeypatch.setattr(label_forecast, "_look", lambda *_: 0.0)
+    one, half = long.lines
+    assert forecast(made).lines == {one: 20.0, half: 20.0 + 3 * 5}
+    # 3 and 30 labels in batches of 20, 200 times; trials of a quarter where one can be kept aside.
+    count = len(long.subset(half.budget, 0))
+    steps = -(-200 * count // 20)
+    assert forecast(long).lines == {one: 200.0, half: steps + 3 * round(steps / 4)}
+
+
+def test_making_features_ready_counts_by_its_fits_not_by_iterations(monkeypatch):
+    """On raw pixels it takes as long as many iterations."""
+    now = 0.0
+
+    def fit(*_, iterations, **__):
+        nonlocal now
+        now += 10.0 + 0.1 * iterations
+        return SimpleNamespace(iterations=iterations)
+
+    monkeypatch.setattr(linear, "fit", fit)
+    monkeypatch.setattr(label_forecast, "time", SimpleNamespace(perf_counter=lambda: now))
+    settings = replace(SETTINGS, readouts=("linear",))
+    made = study(frozen=(frozen(),), networks=(), settings=settings)
+    for line, seconds in forecast(made).lines.items():
+        fits = made.rounds(line) * label_forecast.ITERATIONS * 0.1
+        # For each of two seeds: a part of the bank for the choice, and the whole.
+        assert seconds == pytest.approx(fits + 2 * 2 * 10.0)
 
 
 def test_parts_add_up():

@@ -1,5 +1,7 @@
 """A few-label study: what is measured, how many steps that takes, and what is refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -59,6 +61,33 @@ def test_every_readout_of_every_source_at_every_budget_is_a_line():
     assert made.network_of(expected[4]).start == "trained"
     only = study(settings=Settings(SETTINGS.budgets, readouts=("linear",)), networks=())
     assert {line.readout for line in only.lines} == {"linear"}
+
+
+def test_a_source_is_read_by_its_own_readouts_only():
+    pixels = replace(frozen("pixels"), readouts=("linear",))
+    found = study(frozen=(frozen(), pixels), networks=()).lines
+    assert {(one.start, one.readout) for one in found} == {
+        ("trained", "linear"),
+        ("trained", "mlp"),
+        ("pixels", "linear"),
+    }
+
+
+def test_epochs_give_many_labels_more_steps():
+    training = replace(TRAINING, epochs=4.0, batch_size=5)
+    values = {"frozen": (), "pictures": Pictures(FOUND, np.arange(60), np.arange(60, 90), training)}
+    made = study(**values)
+    one, half = made.lines
+    count = len(made.subset(half.budget, 0))
+    assert [made.steps(line, labels) for line, labels in ((one, 3), (half, count))] == [
+        20,
+        -(-4 * count // 5),
+    ]
+    trials = 3 * round(finetune.TRIAL * made.steps(half, count))
+    assert made.rounds(half) == 2 * (made.steps(half, count) + trials)
+    assert made.rounds(one) == 2 * 20, "one image of a class: nothing to choose on"
+    only = study(networks=())
+    assert only.steps(only.lines[0], 3) == 0
 
 
 def test_steps_are_counted_with_trials_where_something_can_be_kept_aside():

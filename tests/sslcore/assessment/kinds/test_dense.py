@@ -2,13 +2,20 @@
 
 import base64
 import io
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from sslcore.assessment.kinds.dense import DenseConfig, DenseFinding, _thinned, measure
+from sslcore.assessment.kinds.dense import (
+    DenseConfig,
+    DenseFinding,
+    _thinned,
+    holds_targets,
+    measure,
+)
 from sslcore.assessment.outside import Outside
 from sslcore.assessment.subject import Subject
 from sslcore.assessment.watch import Watch
@@ -16,6 +23,7 @@ from sslcore.config import ConfigError
 from sslcore.data import demo_kinds
 from sslcore.data.folder import CatalogueError
 from sslcore.data.pool import Cancelled
+from sslcore.sections import DataSection
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +70,26 @@ def test_examples_can_be_looked_at_without_the_folder(subject: Subject, folder: 
         assert np.abs(painted - clipped).max() <= step
     assert set(one.read) == {"trained", "untrained"}
     assert picture(one.read["trained"]).shape == target.shape == picture(one.image).shape[:2]
+
+
+def test_a_folder_is_asked_for_depth_or_classes(folder: Path, tmp_path: Path) -> None:
+    def holds(place: Path) -> bool:
+        return holds_targets(DataSection(folder=str(place)))
+
+    assert holds(folder)
+    assert not holds(tmp_path), "empty"
+    assert not holds(tmp_path / "gone")
+    for name in ("rgb", "hha"):
+        (tmp_path / name).mkdir()
+        shutil.copy(next((folder / "rgb").rglob("*.png")), tmp_path / name / "one.png")
+    assert not holds(tmp_path), "pictures, not numbers"
+    shutil.copytree(tmp_path / "hha", tmp_path / "depth")
+    assert holds(tmp_path)
+    table = tmp_path / "some.csv"
+    table.write_text("path\nrgb/one.png\n")
+    assert not holds(table)
+    table.write_text("path\nrgb/one.png\ndepth/one.png\n")
+    assert holds(table)
 
 
 def test_large_examples_are_thinned_without_mixing_classes() -> None:

@@ -1,20 +1,23 @@
 """The few-label study of a run: what the library measures, told as a finding."""
 
+import json
+import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from sslcore.assessment import redrawn
+from sslcore.assessment import kept, redrawn
+from sslcore.assessment.contract import find
+from sslcore.assessment.few_label_points import Point
 from sslcore.assessment.kinds import few_labels as kind
 from sslcore.assessment.kinds.few_labels import (
     FewLabelsConfig,
     FewLabelsFinding,
-    Point,
     about,
-    curve_name,
     measure,
     study_of,
 )
@@ -25,6 +28,7 @@ from sslcore.data.pool import Cancelled
 from sslcore.data.tags import IN_RUN, TagStore
 from sslcore.evaluation import few_labels, linear
 from sslcore.evaluation.interval import interval
+from sslcore.runs.directory import RunDirectory
 
 QUICK = FewLabelsConfig(budgets="2 per class, 100 %", seeds=2, steps=3, batch_size=8)
 
@@ -54,7 +58,7 @@ def test_every_start_readout_and_layer_is_measured(subject: Subject) -> None:
             ("fine_tuning", ("network",)),
         )
         for layer in layers
-    }
+    } | {("pixels", "linear", "features")}
     assert set(found.curves) == expected
     count = int((subject.labels.bank >= 0).sum())
     assert found.budgets == (("2 per class", 2 * len(subject.classes)), ("100 %", count))
@@ -87,6 +91,57 @@ def test_numbers_are_those_of_the_library(subject: Subject) -> None:
     assert other.accuracies[1] == linear.measure(probe, queries, labels.queries).top_1
     assert found.redrawn
     assert {layer for _, _, layer in found.curves} == {"features", "projection"}
+
+
+def test_raw_pixels_are_read_by_a_straight_cut_unless_left_out(subject: Subject) -> None:
+    config = FewLabelsConfig(budgets="2, 100 %", seeds=2, layers="features", fine_tuning=False)
+    found = measure(subject, config, Watch())
+    assert {curve for curve in found.curves if curve[0] == "pixels"} == {
+        ("pixels", "linear", "features")
+    }
+    whole = found.curves["pixels", "linear", "features"][1]
+    parts, labels = subject.features("pixels"), subject.labels
+    for seed, accuracy in enumerate(whole.accuracies):
+        probe, _ = linear.chosen(parts.bank, labels.bank, seed=seed)
+        assert accuracy == linear.measure(probe, parts.queries, labels.queries).top_1
+    assert any(line.startswith("raw pixels, linear  ") for line in found.lines())
+    without = study_of(subject, config.changed(pixels=False))
+    assert {one.start for one in without.frozen} == {"trained", "untrained"}
+    subject.omitted = frozenset({"pixels"})
+    assert {one.start for one in study_of(subject, config).frozen} == {"trained", "untrained"}
+
+
+def test_many_labels_are_given_more_steps_and_that_is_said(subject: Subject) -> None:
+    config = QUICK.changed(steps=2, epochs=2.0, layers="features", mlp=False, seeds=1)
+    found = measure(subject, config, Watch())
+    few, many = found.curves["untrained", "fine_tuning", "network"]
+    assert (few.steps, many.steps) == (2, -(-2 * many.labels // 8))
+    assert many.steps > 5
+    assert found.trained_for() == f"Networks were trained for 2 to {many.steps} steps."
+    assert found.trained_for() in found.lines()
+    assert all(one.steps == 0 for one in found.points if one.readout == "linear")
+    alike = study_of(subject, config.changed(epochs=0.0))
+    assert {alike.steps(line, 999) for line in alike.lines} == {0, 2}
+
+
+def test_a_finding_of_before_has_no_pixels_and_the_same_steps_for_all(
+    subject: Subject, tmp_path: Path
+) -> None:
+    old = point("trained", "linear", "features", 10, 0.5)
+    made = kept.Kept("few_labels", 3, 1.0, 5.0, 2.0, (30, 10), QUICK, finding(old))
+    shutil.copy(subject.directory.path / "recipe.toml", tmp_path)
+    directory = RunDirectory.open(tmp_path)
+    path = kept.save(directory, made)
+    document = json.loads(path.read_text())
+    del document["settings"]["pixels"], document["settings"]["epochs"]
+    del document["finding"]["points"][0]["steps"]
+    path.write_text(json.dumps(document))
+    found = kept.newest(directory, "few_labels")
+    assert found is not None
+    assert found.settings == QUICK.changed(pixels=False, epochs=0.0)
+    assert found.finding == made.finding
+    assert finding(old).trained_for() == ""
+    assert find("knn").before == {}
 
 
 def test_a_method_without_a_head_has_no_curves_of_projections(
@@ -300,8 +355,6 @@ def test_it_is_told_in_words() -> None:
     assert lines[-2] == found.varies()
     assert lines[-1] == "Mind."
     assert [one.labels for one in found.curves["trained", "linear", "features"]] == [10, 100]
-    assert curve_name("untrained", "fine_tuning", "network") == "from scratch"
-    assert curve_name("dinov2", "mlp", "projection") == "dinov2, MLP on z"
 
 
 @pytest.mark.parametrize(

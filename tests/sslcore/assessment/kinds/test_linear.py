@@ -1,7 +1,11 @@
 """Linear evaluation of every encoder, as the functions of the library say it."""
 
-import numpy as np
+from typing import Any
 
+import numpy as np
+import pytest
+
+from sslcore.assessment.kinds import linear as kind
 from sslcore.assessment.kinds.linear import LinearConfig, LinearFinding, measure
 from sslcore.assessment.subject import Subject
 from sslcore.assessment.watch import Watch
@@ -38,6 +42,21 @@ def test_classes_on_one_side_are_a_remark(subject: Subject) -> None:
     assert found.asked == len(subject.queries) - 1
     assert found.remarks[0].startswith("Shown but never asked for: dark.")
     assert found.lines()[-1] == found.remarks[0]
+
+
+def test_a_penalty_at_the_end_of_its_range_is_a_remark(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = kind.solved
+
+    def at_the_end(subject: Subject, name: str, *rest: Any) -> Any:
+        probe, scores, _ = whole(subject, name, *rest)
+        return probe, scores, f"{name}: at the end." if name == "pixels" else ""
+
+    monkeypatch.setattr(kind, "solved", at_the_end)
+    found = measure(subject, LinearConfig(), Watch())
+    assert found.remarks == ("pixels: at the end.",)
+    assert found.lines()[-1] == "pixels: at the end."
 
 
 def test_it_is_plain_json(subject: Subject) -> None:
