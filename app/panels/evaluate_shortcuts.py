@@ -124,10 +124,7 @@ class Page(QWidget):
         for cue in finding.cues:
             self.cues.addWidget(CueLine(cue.text, cue.level))
         self.none.setVisible(not finding.cues)
-        self.none.setText(
-            f"For the pretext task of {finding.method} no cheap cue is known; what the features "
-            "tell besides classes stands below."
-        )
+        self.none.setText(finding.without_cue)
         words = learned(finding)
         self.learned.setText(words)
         self.learned.setVisible(bool(words))

@@ -15,6 +15,7 @@ from sslcore.augment.neighbours import Neighbours
 from sslcore.augment.patch_grid import PatchGrid
 from sslcore.augment.patches import Rotations, Tiles
 from sslcore.augment.step import Step
+from sslcore.augment.transforms import NOT_CHOSEN, TRANSFORMS, Transforms
 from sslcore.augment.view import View, ViewPlan, mixed_seed
 from sslcore.batch import Sample
 from sslcore.evaluation import cues
@@ -55,10 +56,14 @@ def of(subject: Subject) -> Pretext:
             task = "rotation"
         if isinstance(step, PatchGrid):
             task = "context"
+        if isinstance(step, Transforms):
+            task = "transforms"
         if isinstance(step, Neighbours) or (isinstance(step, Tiles) and step.grid == 3):
             task, gap = "patches", step.gap
     if task == "other" and card.mechanism == "contrastive" and card.needs == "images":
         task = "views"
+    if card.needs == "captions":
+        task = "captions"
     changed = any(step.kind in COLOURS for step in steps)
     return Pretext(card.title, task, changed, gap)
 
@@ -86,6 +91,10 @@ def tried(subject: Subject, rows: NDArray[np.int64], task: Task, seed: int = 0) 
         return [cues.colour_histogram(upper, lower, task="finds the lower half of an image")]
     if task == "rotation":
         return [cues.thumbnail_rotation(_upright(subject, rows, seed), seed)]
+    if task == "captions":
+        return [_spoken_of(subject, rows, seed)]
+    if task == "transforms":
+        return _changes(subject, rows, seed)
     if task == "patches":
         pairs = _pairs(subject, rows, seed)
         first, second = pairs.first, pairs.second
@@ -180,6 +189,33 @@ def _upright(subject: Subject, rows: NDArray[np.int64], seed: int) -> Tensor:
     view, _ = _with(subject, Rotations)
     made = _rendered(subject, rows, [view], seed)[view.name]
     return made.unflatten(1, (-1, 4))[:, 0, 0]
+
+
+def _spoken_of(subject: Subject, rows: NDArray[np.int64], seed: int) -> Cue:
+    """Captions by colours, of images that have one."""
+    sentences = subject.material.catalogue.captions
+    if sentences is None:
+        raise ValueError("the folder has no captions any more")
+    some = np.array([row for row in rows.tolist() if sentences[row]], dtype=np.int64)
+    if not len(some):
+        raise ValueError("none of the held-out images has a caption")
+    view = _plan(subject).views[0]
+    made = _rendered(subject, some, [view.changed(copies=1)], seed)[view.name][:, 0]
+    return cues.caption_colours(made, [sentences[row] for row in some.tolist()], seed)
+
+
+def _changes(subject: Subject, rows: NDArray[np.int64], seed: int) -> list[Cue]:
+    """One cue for every change that is asked for."""
+    view, step = _with(subject, Transforms)
+    made = _rendered(subject, rows, [view], seed)
+    pictures = made[view.name]
+    answers = made[f"{view.name}/{step.kind}?"].reshape(-1, len(TRANSFORMS))
+    image = torch.arange(len(rows)).repeat_interleave(pictures.shape[1])
+    return [
+        cues.look(pictures.flatten(0, 1), asked, image, name, seed)
+        for name, asked in zip(TRANSFORMS, answers.T, strict=True)
+        if not (asked == NOT_CHOSEN).any()
+    ]
 
 
 def _pairs(subject: Subject, rows: NDArray[np.int64], seed: int) -> Pairs:

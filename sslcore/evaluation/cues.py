@@ -7,6 +7,7 @@ a network will take the same way (Geirhos et al. 2020, https://arxiv.org/abs/200
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +15,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from sslcore.data.captions import words
 from sslcore.evaluation import linear
 from sslcore.evaluation.nuisances import displacement, luminance
+from sslcore.evaluation.ridge import Ridge
 
 THUMBNAIL = 4
 """Side in pixels of what is left of an image to tell its rotation from."""
@@ -147,6 +150,79 @@ def thumbnail_rotation(images: Tensor, seed: int = 0) -> Cue:
         0.25,
         cases,
     )
+
+
+def look(images: Tensor, happened: Tensor, image: Tensor, change: str, seed: int = 0) -> Cue:
+    """Whether a change of a picture is told by its values and its sharpness alone.
+
+    A linear classifier of mean and deviation of every channel, how far channels differ, deciles of
+    the luminance and the power in :data:`BANDS` bands of frequencies: nothing of where things are.
+
+    Args:
+        images: (N, C, h, w) changed or not, in [0, 1].
+        happened: (N,) 1 where it was changed, 0 where not.
+        image: (N,) number of the image that a picture was made of.
+        change: name of the change, "horizontal_flip".
+        seed: of the halves that are learned from and asked.
+
+    Raises:
+        ValueError: for too few images, or where the change happened to all pictures or to none.
+    """
+    if happened.unique().numel() < 2:
+        raise ValueError(f"{change}: happened to all pictures or to none; there is nothing to tell")
+    light = luminance(images).flatten(1)
+    deciles = torch.quantile(light, torch.linspace(0.0, 1.0, 11), dim=1).T
+    apart = (images - images.mean(1, keepdim=True)).abs().mean((1, 2, 3))[:, None]
+    each = images.flatten(2)
+    # Grey has no colour at all, which only a logarithm sets apart from little colour.
+    colour = torch.cat([apart, (apart + 1e-4).log()], 1)
+    features = torch.cat([each.mean(2), each.std(2), colour, deciles, _bands(images)], 1)
+    score, cases = _told(features, happened, image, seed)
+    share = float(happened.double().mean())
+    words = change.replace("_", " ")
+    return Cue(
+        f"look/{change}",
+        "values and sharpness",
+        f"tell a picture with {words} from one without",
+        score,
+        max(share, 1.0 - share),
+        cases,
+    )
+
+
+def caption_colours(images: Tensor, captions: Sequence[str], seed: int = 0, bins: int = 8) -> Cue:
+    """Whether an image's caption is told from another image's by the colours of the image alone.
+
+    Ridge regression reads the words of captions from colour histograms on half of the images; of
+    the others, the own caption and one of another image are held against what was read.
+
+    Args:
+        images: (N, C, h, w) in [0, 1].
+        captions: of the images, not empty.
+        seed: of the halves, and of whose caption is the other one.
+        bins: per channel.
+
+    Raises:
+        ValueError: for too few images.
+    """
+    if len(images) < _FEWEST:
+        raise ValueError(f"a cue is tried on at least {_FEWEST} images, there are {len(images)}")
+    spoken = [set(words(one)) for one in captions]
+    known = sorted(set().union(*spoken))
+    said = torch.tensor([[float(word in one) for word in known] for one in spoken])
+    said = F.normalize(said - said.mean(0), dim=1)
+    histograms = _histogram(images, bins).sqrt()
+    random = np.random.default_rng(seed)
+    order = torch.from_numpy(random.permutation(len(images)))
+    learned, asked = order[: len(order) // 2], order[len(order) // 2 :]
+    read = Ridge(histograms[learned], said[learned]).predict(histograms[asked], 1.0)
+    own, other = said[asked].to(read), said[asked.roll(1)].to(read)
+    better = ((read * own).sum(1) - (read * other).sum(1)).sign()
+    differ = (own != other).any(1)
+    score = float((better[differ] / 2 + 0.5).mean()) if differ.any() else 0.5
+    title = "the colour histogram" if images.shape[1] > 1 else "the brightness histogram"
+    task = "tells an image's caption from another's"
+    return Cue("caption", title, task, score, 0.5, int(differ.sum()))
 
 
 def patch_borders(

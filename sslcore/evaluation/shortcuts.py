@@ -11,7 +11,7 @@ from sslcore.evaluation.nuisances import Nuisance
 from sslcore.evaluation.readout import Reading
 
 Level = Literal["open", "partly", "closed"]
-Task = Literal["views", "patches", "context", "rotation", "other"]
+Task = Literal["views", "patches", "context", "rotation", "transforms", "captions", "other"]
 
 OPEN, PARTLY = 0.5, 0.15
 """From which part of the way between chance and always right a shortcut is open, or partly so."""
@@ -28,7 +28,8 @@ class Pretext:
         method: its title.
         task: "views" finds the other view of an image among those of others or makes both alike,
             "patches" puts pieces of an image in their place, "context" finds a patch among those of
-            other images by what lies about it, "rotation" tells a quarter turn.
+            other images by what lies about it, "rotation" tells a quarter turn, "transforms" tells
+            which changes were made to a picture, "captions" finds the sentence that belongs to it.
         colour_changed: whether steps that change colours (jitter, grey) are on in any view.
         gap: room between neighbouring patches, as a share of a patch's side.
     """
@@ -115,6 +116,13 @@ def _remedy(pretext: Pretext, cue: Cue) -> str:
         return "Crop tighter in Views (a lower smallest area), and mirror."
     if cue.key == "sharpness":
         return "Switch blur on in Views, or draw it from a wider range."
+    if cue.key == "caption":
+        return (
+            "The captions speak of colours. If they are not what the features should tell, turn "
+            "colour jitter on in Views, or let captions say more."
+        )
+    if cue.key.startswith("look/"):
+        return f"Leave {cue.key.removeprefix('look/')} out of what is asked for, in Method."
     if cue.key == "borders":
         if pretext.gap > 0:
             return (

@@ -8,8 +8,9 @@ the demo set's factors among them, and the classes for comparison.
 
 Then the pretext task itself is tried with cheap cues on the very views the run trains on: colour
 histograms for methods that compare two views, what runs on across the borders of patches and the
-coloured fringes of lenses for methods that put patches in place, a tiny thumbnail for rotations. A
-cue that does much better than guessing is a shortcut, and a warning says what closes it.
+coloured fringes of lenses for methods that put patches in place, a tiny thumbnail for rotations,
+values and sharpness for changes of a picture, colours for captions. A cue that does much better
+than guessing is a shortcut, and a warning says what closes it.
 
 What to expect. Every encoder reads some light and colour; that is no harm by itself. Look for what
 training made easier to read and has no place in the classes, and for a cue that solves the task.
@@ -117,6 +118,16 @@ class ShortcutsFinding(Finding):
         """Names, the trained one first."""
         return tuple(self.read[0].scores) if self.read else ()
 
+    @property
+    def without_cue(self) -> str:
+        """What to say where the pretext task was tried with no cue, else ""."""
+        if self.cues:
+            return ""
+        return (
+            f"For the pretext task of {self.method} no cheap cue is known; what the features "
+            "tell besides classes stands below."
+        )
+
     def headline(self) -> str:
         """How many shortcuts are open."""
         opened = sum(one.level == "open" for one in self.cues)
@@ -131,9 +142,9 @@ class ShortcutsFinding(Finding):
     def lines(self) -> list[str]:
         """Warnings, then a row a nuisance."""
         names = self.encoders
-        rows = [one.text for one in self.cues]
+        rows = [one.text for one in self.cues] or [self.without_cue]
         head = f"{'nuisance':<34}{'':>10}" + "".join(f"{name[:15]:>16}" for name in names)
-        rows += ["", f"{head}{'baseline':>10}"] if rows else [f"{head}{'baseline':>10}"]
+        rows += ["", f"{head}{'baseline':>10}"]
         for one in self.read:
             scores = "".join(f"{one.scores[name]:>16.2f}" for name in names)
             rows.append(f"{one.title[:33]:<34}{one.measure:>10}{scores}{one.baseline:>10.2f}")

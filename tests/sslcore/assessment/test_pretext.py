@@ -1,5 +1,6 @@
 """What a run's pretext task is, and cues tried on its own views."""
 
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,14 @@ import pytest
 import torch
 
 from sslcore.assessment import pretext
+from sslcore.assessment.subject import Subject
+from sslcore.augment.transforms import TRANSFORMS
+from sslcore.data import demo_kinds
+from sslcore.engine.control import Control
+from sslcore.engine.train import train
 from sslcore.evaluation.features import resized
+from sslcore.recipe import Recipe
+from sslcore.runs.directory import RunDirectory
 from tests.sslcore.assessment.demo_run import opened
 
 
@@ -27,6 +35,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("rotation", "rotation", False, 0.0),
         ("relative_position", "patches", False, 0.45),
         ("jigsaw", "patches", True, 0.2),
+        ("transform_prediction", "transforms", False, 0.0),
         ("denoising_autoencoder", "other", False, 0.0),
     ],
 )
@@ -40,6 +49,7 @@ def test_the_task_is_read_off_the_views(place, key, task, changed, gap):
             "context": ["histogram"],
             "rotation": ["thumbnail"],
             "patches": ["borders", "mean_colour", "aberration"],
+            "transforms": [f"look/{name}" for name in TRANSFORMS],
             "other": [],
         }
         assert [one.key for one in cues] == titles[task]
@@ -125,3 +135,24 @@ def test_too_few_images_are_refused(place):
         pytest.raises(ValueError, match="at least 40 images"),
     ):
         pretext.tried(subject, subject.queries[:20], "rotation")
+
+
+def test_captions_are_tried_with_colours(tmp_path):
+    folder = demo_kinds.make(tmp_path / "spoken", "captions", count=120, size=32)
+    recipe = Recipe.parse(
+        {
+            "data": {"folder": str(folder), "image_size": 32, "held_out": 0.5},
+            "method": {"key": "clip"},
+            "backbone": {"name": "convnet", "width": 4},
+            "schedule": {"epochs": 1, "batch_size": 16},
+            "run": {"device": "cpu", "threads": 1, "snapshot_every": 50, "probe_images": 10},
+        }
+    )
+    with closing(RunDirectory.create(tmp_path / "run", recipe)) as directory:
+        for event in train(recipe, Control(), directory):
+            directory.append(event)
+    with Subject.open(RunDirectory.open(tmp_path / "run")) as subject:
+        assert pretext.of(subject).task == "captions"
+        (found,) = pretext.tried(subject, subject.queries, "captions", seed=1)
+        assert found.score > 0.6, "the captions of this set name colours"
+        assert pretext.tried(subject, subject.queries, "captions", seed=1) == [found]

@@ -8,8 +8,10 @@ from scipy import ndimage
 from sslcore.evaluation import cues
 from sslcore.evaluation.cues import (
     Cue,
+    caption_colours,
     colour_histogram,
     composition,
+    look,
     patch_aberration,
     patch_borders,
     patch_colour,
@@ -156,6 +158,52 @@ def test_light_from_above_tells_the_rotation_and_even_light_does_not():
     assert thumbnail_rotation(noise, seed=3) == thumbnail_rotation(noise, seed=3)
     with pytest.raises(ValueError, match="at least 40 images, there are 20"):
         thumbnail_rotation(noise[:20])
+
+
+def test_values_and_sharpness_tell_what_changes_them_and_not_which_way_up():
+    images = textures(120, 24)[:, None] * torch.rand(120, 3, 1, 1, generator=seeded()) * 0.8 + 0.1
+    happened = (torch.rand(120, generator=seeded(4)) < 0.5).long()
+    these, image = happened.bool()[:, None, None, None], torch.arange(120)
+    changes = {
+        "grey": images.mean(1, keepdim=True).expand_as(images),
+        "solarize": torch.where(images > 0.4, 1 - images, images),
+        "gaussian_blur": torch.nn.functional.avg_pool2d(images, 5, 1, 2),
+        "vertical_flip": images.flip(-2),
+    }
+    found = {
+        name: look(torch.where(these, changed, images), happened, image, name)
+        for name, changed in changes.items()
+    }
+    for name in ("grey", "solarize", "gaussian_blur"):
+        assert found[name].score > 0.9, name
+        assert found[name].key == f"look/{name}"
+    assert found["gaussian_blur"].task == "tell a picture with gaussian blur from one without"
+    # Values, deciles and rings of frequencies are the same upside down.
+    assert found["vertical_flip"].solved < 0.2
+    share = float(happened.double().mean())
+    assert found["grey"].chance == max(share, 1 - share)
+    assert found["grey"].cases == 60
+    with pytest.raises(ValueError, match="grey: happened to all pictures or to none"):
+        look(images, torch.ones(120).long(), image, "grey")
+
+
+def test_colours_tell_captions_that_speak_of_colours_only():
+    names, count = ("red", "green", "blue"), 90
+    which = torch.arange(count) % 3
+    images = 0.3 * torch.rand(count, 3, 8, 8, generator=seeded())
+    images[torch.arange(count), which] += 0.6
+    coloured = [f"a {names[one]} thing" for one in which]
+    found = caption_colours(images, coloured)
+    assert found.score == 1.0
+    assert found.chance == 0.5
+    assert 0 < found.cases <= 45
+    assert found.key == "caption"
+    shaped = [f"a thing with {1 + int(one)} corners" for one in which[torch.randperm(count)]]
+    assert abs(caption_colours(images, shaped).score - 0.5) < 0.25
+    same = caption_colours(images, ["a thing"] * count)
+    assert (same.score, same.cases) == (0.5, 0)
+    with pytest.raises(ValueError, match="at least 40 images, there are 39"):
+        caption_colours(images[:39], coloured[:39])
 
 
 def test_lines_that_run_on_tell_the_place_unless_a_gap_hides_them():

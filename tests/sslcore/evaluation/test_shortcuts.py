@@ -56,12 +56,13 @@ def test_the_widest_shortcut_comes_first_and_closed_ones_are_said_too():
 def test_every_cue_has_its_own_remedy():
     task = Pretext("Rotation prediction", "rotation")
     keys = ("histogram", "composition", "sharpness")
-    keys = (*keys, "borders", "aberration", "mean_colour", "thumbnail")
+    keys = (*keys, "borders", "aberration", "mean_colour", "caption", "look/solarize", "thumbnail")
     said = [warnings(task, [cue(key, 0.9)])[0].text for key in keys]
     remedies = {one.partition("shows. ")[2] for one in said}
     assert len(remedies) == len(keys)
     assert "" not in remedies
     assert "watermarks" in said[-1]
+    assert said[-2].endswith("Leave solarize out of what is asked for, in Method.")
 
 
 def test_what_training_made_easier_and_harder_to_read():
