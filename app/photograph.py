@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEventLoop, QPoint, QRect
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtCore import QEventLoop
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app import scenes, theme
+from app.cut_off import cut_off
 from app.scenes import Scene
 from app.settings import Settings
 from app.window import Window
@@ -218,18 +219,24 @@ def shoot(window: Window, folder: Path) -> list[dict[str, Any]]:
 
 
 def shoot_scenes(window: Window, folder: Path, wanted: Iterable[Scene]) -> list[dict[str, Any]]:
-    """Grab scenes in every theme at the first size; returns the rows of the manifest."""
+    """Grab scenes in every theme and size; returns the rows of the manifest.
+
+    Dialogs have a size of their own and are grabbed once in every theme.
+    """
     pictures: list[dict[str, Any]] = []
-    window.resize(*SIZES[0])
     for scene in wanted:
         for name in theme.NAMES:
             theme.current().apply(name)
-            window.go(scene.place)
-            settle(window)
-            shown = scene.enter(window) or window
-            settle(window)
-            pictures.append(grab(shown, folder, scene.place, scene.state))
-            scene.leave(window)
+            for size in SIZES:
+                window.resize(*size)
+                window.go(scene.place)
+                settle(window)
+                shown = scene.enter(window)
+                settle(window)
+                if shown is None or size == SIZES[0]:
+                    pictures.append(grab(shown or window, folder, scene.place, scene.state))
+                scene.leave(window)
+    window.resize(*SIZES[0])
     return pictures
 
 
@@ -274,54 +281,3 @@ def wait(what: str, condition: Callable[[], bool]) -> None:
             raise PhotographError(f"waited {WAIT:.0f} s in vain for {what}")
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
         time.sleep(0.005)
-
-
-def cut_off(window: QWidget) -> list[str]:
-    """Texts of labels and buttons that have less room than they need.
-
-    Labels with the property ``elides`` cut themselves on purpose. What a scroll area has scrolled
-    out of sight is not counted; what sticks out of its parent sideways is.
-    """
-    found: list[str] = []
-    for widget in window.findChildren(QWidget):
-        if not isinstance(widget, (QLabel, QAbstractButton)) or not widget.isVisible():
-            continue
-        text = widget.text()
-        if not text or widget.property("elides") or widget.visibleRegion().isEmpty():
-            continue
-        if needed_width(widget) > visible_width(widget, window) or too_low(widget):
-            found.append(text)
-    return found
-
-
-def needed_width(widget: QLabel | QAbstractButton) -> int:
-    """Pixels the text needs sideways."""
-    if isinstance(widget, QLabel):
-        if widget.wordWrap():
-            longest = max(widget.text().split(), key=len, default="")
-            return widget.fontMetrics().horizontalAdvance(longest)
-        return widget.sizeHint().width()
-    if isinstance(widget, QPushButton):
-        return widget.sizeHint().width()
-    return widget.fontMetrics().horizontalAdvance(widget.text())
-
-
-def visible_width(widget: QWidget, window: QWidget) -> int:
-    """Pixels of the widget's width that no ancestor cuts away."""
-    corner = widget.mapTo(window, QPoint(0, 0))
-    left, right = corner.x(), corner.x() + widget.width()
-    parent = widget.parentWidget()
-    while parent is not None and parent is not window:
-        area = QRect(parent.mapTo(window, QPoint(0, 0)), parent.size())
-        left, right = max(left, area.left()), min(right, area.right() + 1)
-        parent = parent.parentWidget()
-    return right - left
-
-
-def too_low(widget: QWidget) -> bool:
-    """Whether a label is lower than its lines."""
-    if not isinstance(widget, QLabel):
-        return False
-    if widget.wordWrap():
-        return widget.height() + 1 < widget.heightForWidth(widget.width())
-    return widget.height() + 1 < min(widget.sizeHint().height(), widget.fontMetrics().height())

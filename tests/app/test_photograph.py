@@ -1,14 +1,11 @@
 import json
 from types import SimpleNamespace
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
-
 from app import scenes
 from app.dialogs import SettingsDialog
 from app.panels.evaluate import EvaluatePanel
 from app.photograph import (
     SIZES,
-    cut_off,
     measure,
     photograph,
     scratch_folders,
@@ -36,56 +33,6 @@ def test_measurements_on_another_folder_get_a_small_one(
     assert panel.assessing.problems == {}
     found = {key: one.finding.folder for key, one in panel.assessing.found.items()}
     assert found == {"transfer": "other-shapes", "dense": "shapes-with-depth"}
-
-
-def test_texts_without_room_are_listed(qtbot):
-    box = QWidget()
-    qtbot.addWidget(box)
-    narrow, wide, elided = QLabel("a text that is cut", box), QPushButton("wide", box), QLabel("x")
-    elided.setText("cut on purpose, as it says itself")
-    elided.setParent(box)
-    elided.setProperty("elides", True)
-    narrow.setGeometry(0, 0, 20, 20)
-    wide.setGeometry(0, 30, 200, 30)
-    elided.setGeometry(0, 60, 20, 20)
-    box.resize(300, 100)
-    box.show()
-    assert cut_off(box) == ["a text that is cut"]
-
-
-def test_a_parent_that_is_too_narrow_cuts_too(qtbot):
-    box = QWidget()
-    qtbot.addWidget(box)
-    inner = QWidget(box)
-    inner.setGeometry(0, 0, 40, 40)
-    label = QLabel("sticks out of its parent", inner)
-    label.setGeometry(0, 0, 300, 20)
-    box.resize(400, 100)
-    box.show()
-    assert cut_off(box) == ["sticks out of its parent"]
-
-
-def test_wrapped_lines_need_their_height(qtbot):
-    box = QWidget()
-    qtbot.addWidget(box)
-    label = QLabel("several words that need three lines at the very least", box)
-    label.setWordWrap(True)
-    label.setGeometry(0, 0, 120, 16)
-    box.resize(200, 100)
-    box.show()
-    assert cut_off(box) == [label.text()]
-    label.setGeometry(0, 0, 120, label.heightForWidth(120))
-    assert cut_off(box) == []
-
-
-def test_a_layout_with_room_cuts_nothing(qtbot):
-    box = QWidget()
-    qtbot.addWidget(box)
-    row = QHBoxLayout(box)
-    row.addWidget(QLabel("plenty of room"))
-    row.addWidget(QPushButton("Start"))
-    box.show()
-    assert cut_off(box) == []
 
 
 def test_every_place_is_shot_in_both_themes_and_sizes(window, core, tmp_path, monkeypatch):
@@ -116,10 +63,13 @@ def test_scenes_are_entered_shot_and_left_again(window, core, tmp_path, monkeypa
     window.workspace.tasks.cancel_all()
     wanted = (*scenes.FIRST[:1], *scenes.ON_TOP)
     rows = shoot_scenes(window, tmp_path, wanted)
-    assert [(one["state"], one["place"]) for one in rows[::2]] == [
-        (scene.state, scene.place) for scene in wanted
-    ]
-    assert len({one["file"] for one in rows}) == 2 * len(wanted)
+    shot = [(one["state"], one["place"]) for one in rows]
+    assert list(dict.fromkeys(shot)) == [(scene.state, scene.place) for scene in wanted]
+    for scene in wanted:
+        sizes = [tuple(one["size"]) for one in rows if one["state"] == scene.state]
+        own = sizes[0] not in SIZES
+        assert sizes == ([sizes[0]] * 2 if own else [*SIZES, *SIZES]), scene.state
+    assert len({one["file"] for one in rows}) == len(rows)
     assert all((tmp_path / one["file"]).stat().st_size > 2000 for one in rows)
     settings = next(one for one in rows if one["state"] == "settings")
     assert settings["size"] != list(SIZES[0])
