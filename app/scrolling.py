@@ -29,6 +29,7 @@ class SnugArea(QScrollArea):
         super().__init__(parent)
         self._content = content
         _dress(self, content)
+        content.setMinimumWidth(1)  # or it would be wider than the area, and be cut
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def sizeHint(self) -> QSize:
@@ -39,9 +40,8 @@ class SnugArea(QScrollArea):
         return wanted
 
     def minimumSizeHint(self) -> QSize:
-        """A few lines."""
-        wanted = self.sizeHint().height()
-        return QSize(self._content.minimumSizeHint().width(), min(wanted, LEAST))
+        """A few lines, however narrow."""
+        return QSize(1, min(self.sizeHint().height(), LEAST))
 
     def reveal(self, part: QWidget) -> None:
         """Scroll a part of the content into sight, as tall as it has just become."""

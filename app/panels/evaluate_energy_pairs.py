@@ -96,17 +96,18 @@ class PairsView(QWidget):
         self.now.setChecked(True)
         self._group.buttonClicked.connect(self._paint)
         self.words = label("", "caption", wrap=True)
+        # In a row of their own: beside the heading they made the page too wide for a small window.
         self._head = head = QHBoxLayout()
         head.setSpacing(6)
-        head.addWidget(label("Pairs of images: 1 − cosine", "heading"))
-        head.addStretch(1)
         head.addWidget(self.now)
         head.addWidget(self.before)
+        head.addStretch(1)
         self.plots = Columns(300, 2)
         self.plots.show_widgets([self.views, self.kept])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
+        column.addWidget(label("Pairs of images: 1 − cosine", "heading"))
         column.addLayout(head)
         column.addWidget(self.words)
         column.addWidget(self.histogram)
@@ -140,7 +141,7 @@ class PairsView(QWidget):
         self.others = {name: chip(_title(name), f"Show pairs of {name}") for name in names}
         for one in self.others.values():
             self._group.addButton(one)
-            self._head.addWidget(one)
+            self._head.insertWidget(self._head.count() - 1, one)
         if self._group.checkedButton() is None:
             self.now.setChecked(True)
 

@@ -126,7 +126,7 @@ class SelectionCard(Card):
         self._foot = QWidget()
         row = QHBoxLayout(self._foot)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
+        row.setSpacing(4)  # all three fit the narrowest column
         for button in (self.tag, self.export, self.exclude):
             row.addWidget(button)
         row.addStretch(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -39,6 +40,8 @@ SENTENCE: Kind = "Matches of a sentence"
 """What can be found where the method reads sentences as well."""
 NAMES = 110
 """Width of the fields' names, so that fields stay in line from one search to the next."""
+NARROW = 256
+"""Width under which names stand above their fields."""
 WAYS: dict[Kind, tuple[str, tuple[str, ...]]] = {
     "Near-duplicates": ("What is alike", (ALIKE, FILES)),
     "Outliers": ("Apart from", (FAR, LOCAL)),
@@ -130,9 +133,8 @@ class WishForm(QWidget):
         self._grid.setColumnMinimumWidth(0, NAMES)
         self._grid.addWidget(self.kind, 0, 0, 1, 2)
         self._grid.addWidget(self.sentence, 1, 0, 1, 2)
-        for line, (name, field) in enumerate(self._lines, 2):
-            self._grid.addWidget(name, line, 0)
-            self._grid.addWidget(field, line, 1)
+        self._narrow: bool | None = None
+        self._arrange(narrow=False)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -144,6 +146,26 @@ class WishForm(QWidget):
             spin.setKeyboardTracking(False)
             spin.valueChanged.connect(self.changed)
         self._change_kind()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Names stand above their fields where both do not fit beside each other."""
+        super().resizeEvent(event)
+        self._arrange(narrow=event.size().width() < NARROW)
+
+    def _arrange(self, *, narrow: bool) -> None:
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        self._grid.setColumnMinimumWidth(0, 0 if narrow else NAMES)
+        for line, (name, field) in enumerate(self._lines, 1):
+            self._grid.removeWidget(name)
+            self._grid.removeWidget(field)
+            if narrow:
+                self._grid.addWidget(name, 2 * line, 0, 1, 2)
+                self._grid.addWidget(field, 2 * line + 1, 0, 1, 2)
+            else:
+                self._grid.addWidget(name, 2 * line, 0)
+                self._grid.addWidget(field, 2 * line, 1)
 
     @property
     def wish(self) -> Wish:

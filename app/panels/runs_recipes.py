@@ -106,6 +106,8 @@ class RecipeDifferences(QWidget):
         head = self.view.horizontalHeader()
         head.setHighlightSections(False)
         head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        head.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        head.setProperty("elides", True)  # the whole name is its tool tip
         self.copy = QPushButton("Copy")
         self.copy.setToolTip("Copy the table, with tabs between the columns")
         self.copy.setAccessibleName("Copy the table of differences")

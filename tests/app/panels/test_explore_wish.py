@@ -104,3 +104,20 @@ def test_a_run_without_words_takes_the_sentence_out_of_the_choice(form, qtbot):
 def test_every_way_is_explained():
     ways = {(kind, way) for kind, (_, ways) in WAYS.items() for way in ways or ("",)}
     assert set(HELP) == ways
+
+
+def test_names_stand_above_fields_where_both_do_not_fit_side_by_side(qtbot):
+    form = WishForm()
+    qtbot.addWidget(form)
+    form.setMinimumWidth(1)
+    form.resize(340, 500)
+    form.show()
+    name = next(one for one, field in form._lines if field is form.cosine)
+    qtbot.waitUntil(lambda: name.geometry().right() < form.cosine.x())
+    assert abs(name.geometry().center().y() - form.cosine.geometry().center().y()) < 4
+    form.resize(220, 500)
+    qtbot.waitUntil(lambda: name.geometry().bottom() <= form.cosine.y())
+    assert form.cosine.geometry().right() < 220
+    assert form.way.geometry().right() < 220
+    form.resize(340, 500)
+    qtbot.waitUntil(lambda: name.geometry().right() < form.cosine.x())
