@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QPushButton,
     QStackedWidget,
+    QStyle,
+    QStyleOptionHeader,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from sslcore.runs.summary import Summary
 
 Index = QModelIndex | QPersistentModelIndex
+ICON = QStyle.PixelMetric.PM_SmallIconSize
+PADDING = 28
+"""Of the head of a column: at its sides, and between mark and name."""
 FEW = ("Choose two runs", "The fields in which their recipes differ stand side by side here.")
 SAME = ("Nothing differs", "These runs have the same recipe; only chance and the machine differ.")
 
@@ -82,6 +87,32 @@ class RecipeModel(QAbstractTableModel):
         return None
 
 
+class RunHeads(QHeaderView):
+    """Names of runs, cut in the middle where their column is narrow.
+
+    Qt's own dots do not count the room that the mark of the colour takes.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setProperty("elides", True)  # the whole name is the tool tip
+        self.setHighlightSections(False)
+
+    def initStyleOptionForIndex(self, option: QStyleOptionHeader, section: int, /) -> None:
+        """The text that fits beside the mark."""
+        super().initStyleOptionForIndex(option, section)
+        option.text = self.shown(section)
+
+    def shown(self, section: int) -> str:
+        """What is written in the head of a column."""
+        model, across = self.model(), Qt.Orientation.Horizontal
+        name = str(model.headerData(section, across) or "")
+        mark = model.headerData(section, across, Qt.ItemDataRole.DecorationRole)
+        taken = PADDING + (self.style().pixelMetric(ICON, None, self) if mark else 0)
+        room = self.sectionSize(section) - taken
+        return self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, room)
+
+
 class RecipeDifferences(QWidget):
     """The table of what differs, and why it is empty.
 
@@ -103,11 +134,9 @@ class RecipeDifferences(QWidget):
         self.view.setTabKeyNavigation(False)
         self.view.verticalHeader().hide()
         self.view.verticalHeader().setDefaultSectionSize(28)
-        head = self.view.horizontalHeader()
-        head.setHighlightSections(False)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        head.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        head.setProperty("elides", True)  # the whole name is its tool tip
+        self.heads = RunHeads()
+        self.view.setHorizontalHeader(self.heads)
+        self.heads.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.copy = QPushButton("Copy")
         self.copy.setToolTip("Copy the table, with tabs between the columns")
         self.copy.setAccessibleName("Copy the table of differences")

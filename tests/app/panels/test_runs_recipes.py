@@ -40,6 +40,26 @@ def test_fields_that_differ_stand_side_by_side(page, qtbot):
     assert QApplication.clipboard().text() == "field\tone\ttwo\nrun.seed\t0\t1"
 
 
+def test_long_names_are_cut_in_the_middle_beside_their_mark(opened, qtbot):
+    names = [f"2026-11-29-14034{n}-barlow_twins-of-a-folder" for n in (1, 2)]
+    made, paths = shelved.shelf(opened, qtbot, *names)
+    page = RecipeDifferences(made)
+    qtbot.addWidget(page)
+    page.resize(460, 300)
+    page.show()
+    shelved.choose(made, qtbot, paths)
+    across, font = Qt.Orientation.Horizontal, page.heads.fontMetrics()
+    for section, name in enumerate(names, 1):
+        shown = page.heads.shown(section)
+        assert "…" in shown[1:-1]
+        assert (shown[0], shown[-3:]) == (name[0], name[-3:])
+        assert font.horizontalAdvance(shown) < page.heads.sectionSize(section) - 16
+        assert page.model.headerData(section, across, Qt.ItemDataRole.ToolTipRole) == name
+    assert page.heads.shown(0) == "Field"
+    page.resize(1600, 300)
+    qtbot.waitUntil(lambda: page.heads.shown(1) == names[0])
+
+
 def test_equal_recipes_say_so(opened, qtbot):
     shelved.write(opened, "one")
     shelved.write(opened, "two")
