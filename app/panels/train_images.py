@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app.panels.same_images import same_images
+
 if TYPE_CHECKING:
     from app.tasks import Task, Ticket
     from app.workspace import Workspace
@@ -102,6 +104,10 @@ def are_of(
     folder = Path(directory.recipe().data.folder).expanduser().resolve()
     if catalogue.root.resolve() not in (folder, folder.parent if folder.suffix else folder):
         return False
-    return all(
-        not ticket.cancelled() and directory.kept(step).are_in(catalogue.paths) for step in steps
-    )
+    for step in steps:
+        if ticket.cancelled():
+            return False
+        kept = directory.kept(step)
+        if not same_images(kept.rows, kept.paths, catalogue):
+            return False
+    return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,13 +41,6 @@ class KeptFeatures:
     features: NDArray[np.float32]
     paths: tuple[str, ...]
     views: KeptViews | None
-
-    def are_in(self, paths: Sequence[str]) -> bool:
-        """Whether the rows of a folder's paths are still these images, as far as is known."""
-        if len(self.rows) and int(self.rows.max()) >= len(paths):
-            return False
-        pairs = zip(self.rows.tolist(), self.paths, strict=False)  # paths were not always kept
-        return all(paths[row] == path for row, path in pairs)
 
 
 def read(path: Path) -> KeptFeatures:

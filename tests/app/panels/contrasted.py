@@ -3,34 +3,15 @@
 import shutil
 from functools import cache
 
-from sslcore.engine.control import Control
-from sslcore.engine.train import train
-from sslcore.recipe import preset
-from sslcore.runs.directory import RunDirectory
+from tests.app.panels import trained
 
 BATCH = 8
 
 
 @cache
 def _run(pictures):
-    recipe = preset("simclr").with_set(
-        {
-            "data.folder": str(pictures),
-            "data.image_size": 16,
-            "backbone.width": 8,
-            "schedule.epochs": 2,
-            "schedule.batch_size": BATCH,
-            "run.snapshot_every": 2,
-            "run.probe_images": 20,
-            "run.threads": 1,
-            "run.device": "cpu",
-        }
-    )
-    directory = RunDirectory.create(pictures.parent / f"{pictures.name}-simclr", recipe)
-    for _ in directory.record(train(recipe, Control(), directory)):
-        pass
-    directory.close()
-    return directory.path
+    settings = {"schedule.epochs": 2, "schedule.batch_size": BATCH, "run.snapshot_every": 2}
+    return trained.recorded(pictures, "simclr", settings)
 
 
 def run(pictures, path):

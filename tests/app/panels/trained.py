@@ -11,29 +11,37 @@ from sslcore.runs.directory import RunDirectory
 DIMENSIONS = 12
 
 
-@cache
-def _run(pictures):
-    recipe = preset("barlow_twins").with_set(
+def recorded(pictures, key, settings):
+    """Train a small preset for a moment; returns the path of the run."""
+    recipe = preset(key).with_set(
         {
             "data.folder": str(pictures),
             "data.image_size": 16,
             "backbone.width": 8,
-            "method.head_hidden": 16,
-            "method.head_output": DIMENSIONS,
-            "schedule.epochs": 3,
             "schedule.batch_size": 8,
-            "run.snapshot_every": 1,
             "run.probe_images": 20,
-            "run.keep_checkpoints": 10,
             "run.threads": 1,
             "run.device": "cpu",
+            **settings,
         }
     )
-    directory = RunDirectory.create(pictures.parent / f"{pictures.name}-run", recipe)
+    directory = RunDirectory.create(pictures.parent / f"{pictures.name}-{key}", recipe)
     for _ in directory.record(train(recipe, Control(), directory)):
         pass
     directory.close()
     return directory.path
+
+
+@cache
+def _run(pictures):
+    settings = {
+        "method.head_hidden": 16,
+        "method.head_output": DIMENSIONS,
+        "schedule.epochs": 3,
+        "run.snapshot_every": 1,
+        "run.keep_checkpoints": 10,
+    }
+    return recorded(pictures, "barlow_twins", settings)
 
 
 def run(pictures, path):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sslcore.events import packed
-from sslcore.runs.kept_features import KeptFeatures, read
+from sslcore.runs.kept_features import read
 
 
 def write(path: Path, **arrays: np.ndarray) -> Path:
@@ -32,27 +32,6 @@ def test_all_that_was_kept_comes_back(tmp_path: Path) -> None:
 def test_runs_of_before_kept_less(tmp_path: Path) -> None:
     old = read(write(tmp_path / "old.npz", index=np.arange(2), features=np.zeros((2, 3))))
     assert (old.paths, old.views) == ((), None)
-
-
-@pytest.mark.parametrize(
-    ("paths", "same"),
-    [
-        (("a", "b", "c", "d"), True),
-        (("x", "b", "y", "d", "e"), True),  # nobody asked for the others
-        (("0", "a", "b", "c", "d"), False),
-        (("a", "b", "c"), False),
-        ((), False),
-    ],
-)
-def test_rows_are_the_same_images_where_their_paths_are(paths: tuple[str, ...], same: bool) -> None:
-    kept = KeptFeatures(np.array([3, 1]), np.zeros((2, 5), np.float32), ("d", "b"), None)
-    assert kept.are_in(paths) == same
-
-
-def test_rows_of_before_paths_were_kept_must_only_exist() -> None:
-    kept = KeptFeatures(np.array([3, 1]), np.zeros((2, 5), np.float32), (), None)
-    assert kept.are_in("abcd")
-    assert not kept.are_in("abc")
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
