@@ -205,4 +205,5 @@ def _measurements(_ticket: Any) -> Any:
     contract: Any = importlib.import_module("sslcore.assessment.contract")
     importlib.import_module("sslcore.assessment.kept")
     importlib.import_module("sslcore.study.wish")
+    importlib.import_module("sslcore.study.judging")  # asked on the window's thread later
     return contract.registry()
