@@ -6,6 +6,7 @@ Used while training (``engine.watch``) and by who reads a log (``runs.health``);
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from statistics import median, pstdev
 
 PATIENCE = 200
 """Steps a loss must stand still before it counts as stuck."""
@@ -19,9 +20,17 @@ EVALUATIONS = 5
 """Evaluations over which accuracy is asked whether it rises."""
 RISE = 0.03
 """Gain of kNN over these from which a loss that stands still is no trouble."""
+START = 20
+"""First steps of a run, by which a loss that grows is judged."""
+NOW = 50
+"""Last steps whose median is the loss as it is now."""
 MARK = "(collapsed)"
 """Ends the name of a constant at which the loss stands once all images get the same answer."""
 
+CALM = (
+    "Lower the learning rate by a factor of three, lengthen the warm-up, or set a gradient clip; "
+    "then resume from an older checkpoint."
+)
 LEARN = (
     "Try a learning rate three times lower or higher, a longer warm-up, or views that differ less."
 )
@@ -44,6 +53,22 @@ def widen(title: str, against: str) -> str:
 def stands(losses: Iterable[float], value: float) -> bool:
     """Whether all losses lie at a constant."""
     return all(abs(one - value) <= CLOSE * (abs(value) or 1.0) for one in losses)
+
+
+def growth(first: Sequence[float], recent: Sequence[float]) -> tuple[float, float] | None:
+    """Where a loss began and stands, if it grew far beyond that; None if it did not.
+
+    It did once it is above its start by more than 1, by more than four deviations of its first
+    steps, and by more than twice the start itself: the early rise of MoCo's loss is far from that.
+
+    Args:
+        first: losses of the first :data:`START` steps.
+        recent: losses of the last :data:`NOW` steps, all finite, as are the first.
+    """
+    if len(first) < START or len(recent) < NOW:
+        return None
+    start, now = median(first), median(recent)
+    return (start, now) if now - start > max(1.0, 4 * pstdev(first), 2 * abs(start)) else None
 
 
 def shrunk(spread: float, untrained: float | None, limit: float = COLLAPSED) -> bool:

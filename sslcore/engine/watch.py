@@ -5,17 +5,22 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from sslcore.events import Warned
 from sslcore.tell_tales import (
+    CALM,
     COLLAPSED,
     EVALUATIONS,
     LEARN,
     MARK,
+    NOW,
     PATIENCE,
+    START,
     WIDEN,
     excused,
+    growth,
     shrunk,
     stands,
 )
@@ -45,6 +50,7 @@ class Watch:
         self._widen = against_collapse
         self._warmup = warmup_steps
         self._tolerated = 10 if scales else 0
+        self._begun: list[float] = []
         self._losses: deque[float] = deque(maxlen=PATIENCE)
         self._spreads: list[float] = []
         self._untrained: float | None = None
@@ -64,9 +70,12 @@ class Watch:
             return
         self._skips = 0
         self._said.discard("not_finite")
+        if len(self._begun) < START and math.isfinite(loss):
+            self._begun.append(loss)
         if step <= self._warmup:
             return
         self._losses.append(loss)
+        yield from self._grown(step)
         for name, value in self._constants.items():
             code = f"stuck/{name}"
             if len(self._losses) < PATIENCE or not stands(self._losses, value):
@@ -82,6 +91,20 @@ class Watch:
                     f"{means if collapse else 'of a network that has learned nothing'}.",
                     self._widen if collapse else LEARN,
                 )
+
+    def _grown(self, step: int) -> Iterator[Warned]:
+        recent = [one for one in islice(reversed(self._losses), NOW) if math.isfinite(one)]
+        found = growth(self._begun, recent)
+        if found is None:
+            self._said.discard("diverging")
+        elif "diverging" not in self._said:
+            self._said.add("diverging")
+            yield Warned(
+                step,
+                "diverging",
+                f"The loss grows: it went from {found[0]:.3g} at the start to {found[1]:.3g}.",
+                CALM,
+            )
 
     def _excused(self, name: str) -> bool:
         return excused(name, self._spreads, list(self._accuracies))
@@ -156,6 +179,7 @@ class Watch:
     def state(self) -> dict[str, Any]:
         """What a resumed run needs to go on, plain values."""
         return {
+            "begun": list(self._begun),
             "losses": list(self._losses),
             "spreads": list(self._spreads),
             "untrained": self._untrained,
@@ -167,8 +191,9 @@ class Watch:
 
     def load(self, state: Mapping[str, Any]) -> None:
         """Go on from a state."""
+        self._begun = list(state.get("begun", []))  # not in checkpoints of older versions
         self._losses = deque(state["losses"], maxlen=PATIENCE)
-        self._spreads = list(state.get("spreads", []))  # not in checkpoints of older versions
+        self._spreads = list(state.get("spreads", []))  # nor these
         self._untrained = state.get("untrained")
         self._accuracies = deque(state.get("accuracies", []), maxlen=EVALUATIONS)
         self._said = set(state["said"])

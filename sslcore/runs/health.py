@@ -10,7 +10,20 @@ import numpy as np
 
 from sslcore.runs.record import RunRecord
 from sslcore.runs.series import Series
-from sslcore.tell_tales import COLLAPSED, LEARN, MARK, PATIENCE, WIDEN, excused, shrunk, stands
+from sslcore.tell_tales import (
+    CALM,
+    COLLAPSED,
+    LEARN,
+    MARK,
+    NOW,
+    PATIENCE,
+    START,
+    WIDEN,
+    excused,
+    growth,
+    shrunk,
+    stands,
+)
 
 Level = Literal["waiting", "learning", "stuck", "collapsing", "diverging", "done"]
 
@@ -87,29 +100,22 @@ def _ended(record: RunRecord) -> Verdict | None:
 
 
 def _diverging(record: RunRecord, loss: Series) -> Verdict | None:
-    values = loss.values
-    recent = values[-50:]
+    recent = loss.values[-NOW:]
     bad = int((~np.isfinite(recent)).sum())
-    remedy = (
-        "Lower the learning rate by a factor of three, lengthen the warm-up, or set a gradient "
-        "clip; then resume from an older checkpoint."
-    )
     if bad:
         return Verdict(
             "diverging", "The loss is not a number",
             f"{bad} of the last {len(recent)} steps had no finite loss; {record.skipped} updates "
-            "were left out in all.", remedy,
+            "were left out in all.", CALM,
         )  # fmt: skip
-    if len(values) < 100:
+    values = loss.values[np.isfinite(loss.values)]
+    found = growth(values[:START].tolist(), values[-NOW:].tolist())
+    if found is None:
         return None
-    start = float(np.median(values[: max(10, len(values) // 20)]))
-    now, noise = float(np.median(recent)), float(np.std(values[:100]))
-    if now - start > max(1.0, 4 * noise, 2 * abs(start)):
-        return Verdict(
-            "diverging", "The loss grows",
-            f"It went from {start:.3g} at the start to {now:.3g}.", remedy,
-        )  # fmt: skip
-    return None
+    return Verdict(
+        "diverging", "The loss grows",
+        f"It went from {found[0]:.3g} at the start to {found[1]:.3g}.", CALM,
+    )  # fmt: skip
 
 
 def _collapsing(record: RunRecord) -> Verdict | None:

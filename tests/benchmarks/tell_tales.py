@@ -4,7 +4,7 @@
 
 Each method is made to fail: a weight decay that takes all weights away, so that every image gets
 the same answer, or a shipped experiment that collapses. The run is stopped once its loss is called
-stuck. Prints at which steps features were called collapsed and the loss stuck, and
+stuck, or to grow. Prints at which steps features were called collapsed and the loss stuck, and
 in what words. Small networks on a small demo set; some minutes of CPU.
 """
 
@@ -48,6 +48,8 @@ COLLAPSING = (
     "vicreg.no_variance",
 )
 CODES = ("collapsed", "stuck")
+ENDS = ("stuck", "diverging")
+"""Warnings after which a run is stopped."""
 STEPS = 600
 
 
@@ -89,11 +91,13 @@ def row(name: str, folder: Path) -> str:
             loss = event.loss
         if isinstance(event, Warned):
             warned.setdefault(event.code, event)
-            if event.code == "stuck":
+            if event.code in ENDS:
                 control.stop()
     cause = "the shipped experiment" if shipped else "weight decay"
     cells = [str(warned[code].step) if code in warned else "-" for code in CODES]
-    words = warned["stuck"].message.partition(":")[0] if "stuck" in warned else f"at {loss:.4g}"
+    named = [warned[code].message for code in (*ENDS, "not_finite") if code in warned]
+    told = next(iter(named), f"at {loss:.4g}")
+    words = told.partition(": the value")[0]
     return f"| {name} | {cause} | {' | '.join(cells)} | {words} |"
 
 

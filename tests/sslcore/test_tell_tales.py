@@ -3,7 +3,7 @@
 import pytest
 
 from sslcore.method import registry
-from sslcore.tell_tales import MARK, WIDEN, excused, shrunk, stands, widen
+from sslcore.tell_tales import MARK, NOW, START, WIDEN, excused, growth, shrunk, stands, widen
 
 
 def test_standing_still_is_relative_to_the_constant() -> None:
@@ -11,6 +11,30 @@ def test_standing_still_is_relative_to_the_constant() -> None:
     assert not stands([4.01, 3.97], 4.0)
     assert stands([0.004, -0.004], 0.0), "there is nothing to be relative to"
     assert not stands([0.006], 0.0)
+
+
+@pytest.mark.parametrize(
+    ("begun", "now", "grew"),
+    [
+        (2.0, 6.1, True),  # beyond three times its start
+        (2.0, 5.9, False),
+        (0.002, 0.9, False),  # less than 1 above it
+        (0.002, 1.1, True),
+        (-0.5, 0.4, False),
+        (-0.5, 0.6, True),
+        (5.3, 6.3, False),  # MoCo's early rise
+    ],
+)
+def test_a_loss_grows_far_beyond_its_start(begun: float, now: float, grew: bool) -> None:
+    assert growth([begun] * START, [now] * NOW) == ((begun, now) if grew else None)
+    assert growth([begun] * (START - 1), [now] * NOW) is None, "too early"
+    assert growth([begun] * START, [now] * (NOW - 1)) is None
+
+
+def test_a_noisy_start_excuses_more_growth() -> None:
+    noisy = [1.0, 21.0] * (START // 2)
+    assert growth(noisy, [50.0] * NOW) is None  # 4 deviations of 10 above the start of 11
+    assert growth(noisy, [52.0] * NOW) == (11.0, 52.0)
 
 
 @pytest.mark.parametrize(

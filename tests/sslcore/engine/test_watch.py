@@ -114,6 +114,32 @@ def test_a_loss_that_rises_early_is_no_trouble() -> None:
     assert fed(Watch({"ln(K + 1)": math.log(4097)}, 0), rising) == []
 
 
+def test_a_loss_that_grows_far_beyond_its_start_is_told_once() -> None:
+    """VICReg's went from 20 to 1e33 under plain SGD, all of it finite."""
+    watch = Watch({}, warmup_steps=20)
+    begun = [20.0 + 0.1 * (step % 5) for step in range(150)]
+    assert fed(watch, begun) == []
+    (warned,) = fed(watch, [20.0 * 1.5**step for step in range(100)], 151)
+    assert (warned.code, warned.step) == ("diverging", 151 + 28)  # the median is above 3 x 20
+    assert "from 20.2 at the start to" in warned.message
+    assert "learning rate" in warned.remedy
+    # It comes back down, and goes again: told again.
+    assert fed(watch, [20.0] * 60, 300) == []
+    assert len(fed(watch, [90.0] * 60, 400)) == 1
+    # One that blows up within its first hundred steps is held against the steps before.
+    assert len(fed(Watch({}, 0), [20.0] * 25 + [20.0 * 1.5**step for step in range(60)])) == 1
+    # A resumed run knows where it began, also one that stops there and then.
+    second = Watch({}, warmup_steps=20)
+    second.load(json.loads(json.dumps(watch.state())))
+    assert fed(second, [20.0] * 60, 500) == []
+    assert len(fed(second, [90.0] * 60, 600)) == 1
+
+
+def test_a_loss_near_nothing_may_double() -> None:
+    """A reconstruction's .002 that becomes .9 is bad, but no number says from where on."""
+    assert fed(Watch({}, 0), [0.002] * 150 + [0.9] * 100) == []
+
+
 def test_left_out_updates() -> None:
     watch = Watch({}, 0)
     found = [one for step in range(5) for one in watch.step(step, math.nan, skipped=True)]
@@ -160,7 +186,7 @@ def test_a_resumed_watch_goes_on_as_if_nothing_had_happened() -> None:
     assert found + fed(second, [2.0] * 10, 241) == expected
     assert len(expected) == 1
     # Checkpoints of before know no evaluations.
-    new = ("spreads", "untrained", "accuracies")
+    new = ("begun", "spreads", "untrained", "accuracies")
     old = {key: one for key, one in first.state().items() if key not in new}
     third = Watch({"c": 2.0}, 0)
     third.load(old)
