@@ -62,6 +62,7 @@ def read_thumbnails(
     side: int,
     file: ThumbnailFile,
     wanted: Callable[[int], bool],
+    native: bool = False,
 ) -> list[Read]:
     """Make or look up thumbnails, on a worker.
 
@@ -71,9 +72,11 @@ def read_thumbnails(
         file: where thumbnails are kept. Those of images that are not larger are not: the image
             itself is read as fast.
         wanted: asked before each image; rows it says no to are left out.
+        native: whether the folder is read with all channels of its files, so that transparency is
+            not laid on white; such thumbnails are kept apart.
     """
     decode = importlib.import_module("sslcore.data.decode")
-    keys = {row: key for row, path in paths if (key := _key(path, side)) is not None}
+    keys = {row: key for row, path in paths if (key := _key(path, side, native)) is not None}
     kept = file.read(keys.values())
     made: dict[bytes, bytes] = {}
     found: list[Read] = []
@@ -85,7 +88,7 @@ def read_thumbnails(
             found.append(Read(row, known, whole=False))
             continue
         try:
-            picture = decode.load_image(path, side)
+            picture = decode.load_image(path, side, native=native)
         except (OSError, ValueError) as error:
             found.append(Read(row, str(error)))
             continue
@@ -99,10 +102,10 @@ def read_thumbnails(
     return found
 
 
-def _key(path: Path, side: int) -> bytes | None:
+def _key(path: Path, side: int, native: bool = False) -> bytes | None:
     """What the thumbnail is kept under; None where the file is gone."""
     try:
-        return key_of(str(path), path.stat(), side)
+        return key_of(f"{path}\0native" if native else str(path), path.stat(), side)
     except OSError:
         return _key_of_frame(path, side)
 
@@ -253,7 +256,8 @@ class Thumbnails(QObject):
             def wanted(row: int) -> bool:
                 return first + row in self._wanted and not ticket.cancelled()
 
-            return catalogue, rows, side, read_thumbnails(paths, side, file, wanted)
+            found = read_thumbnails(paths, side, file, wanted, catalogue.native)
+            return catalogue, rows, side, found
 
         # A bound method, not a closure: Qt drops the answer once the store is gone.
         self._tasks.start(

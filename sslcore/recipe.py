@@ -160,9 +160,9 @@ class Recipe(Config):
         )
 
     def view_plan(self, facts: DataFacts) -> ViewPlan:
-        """The edited plan, or the method's own."""
+        """The edited plan, or the method's own; without colour, steps that need it are off."""
         if self.views is not None:
-            return self.views
+            return self.views.for_channels(facts.channels)
         return find(self.method.key).default_views(self.method.config, facts)
 
 

@@ -12,7 +12,7 @@ from sslcore.config import Config, knob
 from sslcore.data import exclusion
 from sslcore.data.catalogue import Catalogue
 from sslcore.data.kinds import Kind
-from sslcore.data.reading import Reading
+from sslcore.data.reading import Channels, Reading
 from sslcore.data.source import Window
 from sslcore.data.split import Split
 from sslcore.method import find
@@ -63,6 +63,12 @@ class DataSection(Config):
         "auto",
         help="Where captions come from: 'auto' (CSV column 'caption' or 'text', else a text file "
         "beside each image), 'none', or the name of a CSV column.",
+    )
+    channels: Channels = knob(
+        "auto",
+        help="'auto' reads pictures as grey or colour, with transparency laid on white, and only "
+        "files that are neither (more than four bands) as they are; 'native' reads every file with "
+        "all its channels: grey 1, with transparency 2 or 4, pages of a TIFF file as bands.",
     )
     kind: Kind = knob(
         "auto",
@@ -115,7 +121,9 @@ class DataSection(Config):
     @property
     def reading(self) -> Reading:
         """How the folder is read."""
-        return Reading(self.labels, self.kind, self.target, self.groups, self.captions)
+        return Reading(
+            self.labels, self.kind, self.target, self.groups, self.captions, self.channels
+        )
 
     @property
     def window(self) -> Window:

@@ -26,8 +26,11 @@ FIELDS = {
     "target": "Which folder holds what is to be predicted from each image.",
     "captions": "A CSV column of sentences about the images; automatic is a column 'caption' or "
     "'text', else a text file of the same name beside each image.",
+    "channels": "Automatic reads pictures as grey or colour, transparency laid on white. As in the "
+    "files keeps every channel: transparency, near infrared, depth, pages of a TIFF file.",
 }
 """Fields of :class:`sslcore.data.reading.Reading`, and what each is for."""
+CHANNELS = {"auto": "Automatic", "native": "As in the files"}
 KINDS = {
     "images": "Single images",
     "sequences": "Sequences",
@@ -74,7 +77,7 @@ class Answer(Combo):
         return self._matters(catalogue, given)
 
     def _matters(self, catalogue: Catalogue, given: str) -> bool:
-        if given != "auto" or self._field in ("labels", "kind"):
+        if given != "auto" or self._field in ("labels", "kind", "channels"):
             return True
         if self._field == "groups":
             return bool(catalogue.metadata) or (
@@ -105,6 +108,8 @@ def choices_of(field: str, catalogue: Catalogue) -> dict[str, str]:
     automatic = {"auto": "Automatic"}
     if field == "kind":
         return {**automatic, **KINDS}
+    if field == "channels":
+        return dict(CHANNELS)
     if field == "target":
         known = () if catalogue.targets is None else catalogue.targets.folders
         return {**automatic, **{name: f"{name}/" for name in known}}

@@ -68,6 +68,7 @@ class SplitCard(Card):
             ("Use at most", self.limit),
             ("Labels", self.answers["labels"]),
             ("Groups", self.answers["groups"]),
+            ("Channels", self.answers["channels"]),
             ("Holds", self.answers["kind"]),
             ("Target", self.answers["target"]),
             ("Captions", self.answers["captions"]),

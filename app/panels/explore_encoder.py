@@ -77,11 +77,14 @@ def read_as_stored(path: Path, encoder: Any, catalogue: Catalogue | None) -> Any
     known: Any = importlib.import_module("sslcore.data.image_file").SUFFIXES
     frame: Any = importlib.import_module("sslcore.data.video").split_path(str(path))
     if frame is None and path.suffix.lower() not in known:
-        raise ValueError("it is no image file; PNG, JPEG, TIFF, WebP, BMP, GIF and PNM are read")
-    side, bits = encoder.image_size, 8
+        raise ValueError(
+            "it is no image file; PNG, JPEG, TIFF, WebP, BMP, GIF, PNM and NPY are read"
+        )
+    side, bits, native = encoder.image_size, 8, encoder.channels not in (1, 3)
     if catalogue is not None:
         module: Any = importlib.import_module("sslcore.data.pixel_store")
         side = module.stored_side(catalogue.sizes, encoder.image_size)
-        bits = catalogue.bits if encoder.channels == 1 else 8
-    pixels: NDArray[Any] = decode(path, side, encoder.channels, bits)
+        bits = catalogue.bits if encoder.channels == catalogue.channels else 8
+        native = catalogue.native and encoder.channels == catalogue.channels
+    pixels: NDArray[Any] = decode(path, side, encoder.channels, bits, native=native)
     return torch.from_numpy(pixels.astype(np.float32))[None] / (255 if bits == 8 else 65535)

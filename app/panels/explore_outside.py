@@ -117,8 +117,8 @@ class OutsideImages(QObject):
             features: NDArray[np.float32] = _extract(encoder, _One(image), np.zeros(1, np.int64))[0]
             if not np.isfinite(features).all():
                 raise ValueError("the encoder gives no finite numbers for it: it has diverged")
-            shown = image[0].mul(255).round().byte().permute(1, 2, 0).numpy()
-            picture = image_of(np.ascontiguousarray(np.broadcast_to(shown, (*shown.shape[:2], 3))))
+            pictures: Any = importlib.import_module("sslcore.losses.pictures")
+            picture = image_of(pictures.pixels(image)[0])
             near = bank.nearest(features, count)
             return Outside(path, picture, space, step, features, near)
 

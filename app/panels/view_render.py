@@ -40,6 +40,8 @@ class Wish:
         image: which of the chosen images is looked at.
         view: whose draws fill the strip.
         sweep: what the strip runs through; None for further draws.
+        deep: whether the images have more than 8 bits, of which files rarely use all: pictures are
+            shown brighter, all as the image needs it, and stay as they are for training.
     """
 
     plan: ViewPlan
@@ -47,6 +49,7 @@ class Wish:
     image: int
     view: str
     sweep: Sweep | None = None
+    deep: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,10 +101,17 @@ class Preview:
     pixels: Any = field(default=None, compare=False, repr=False)
 
 
-def picture_of(tensor: Any) -> QImage:
-    """A (C, H, W) tensor in [0, 1] as a picture; more than three channels show the first three."""
+def picture_of(tensor: Any, reach: tuple[float, float] = (0.0, 1.0)) -> QImage:
+    """A (C, H, W) tensor in [0, 1] as a picture; more than three channels show the first three.
+
+    Args:
+        tensor: of an image.
+        reach: values that are shown black and white.
+    """
     channels = tensor.shape[0]
     shown = tensor[:3] if channels >= 3 else tensor[:1].expand(3, -1, -1)
+    if reach != (0.0, 1.0):
+        shown = ((shown - reach[0]) / (reach[1] - reach[0])).clamp(0.0, 1.0)
     pixels = shown.mul(255).round().byte().permute(1, 2, 0).contiguous().numpy()
     height, width = pixels.shape[:2]
     return QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
@@ -124,10 +134,11 @@ def render(wish: Wish, sample: Sample) -> Preview:
         # Numbers are drawn for all chosen images, as in training, but only one is looked at.
         drawn = plan.draw(wish.seed, len(sample), size).rows(image, image + 1)
         rendered = plan.render(_rows(sample, [image]), drawn)
+        reach = _reach(sample.image[image]) if wish.deep else (0.0, 1.0)
         views: list[Seen] = []
         for view in plan.views:
             stack = rendered.views[view.name][0]
-            pictures = tuple(picture_of(one) for one in stack)
+            pictures = tuple(picture_of(one, reach) for one in stack)
             views.append(
                 Seen(
                     view.name,
@@ -141,25 +152,38 @@ def render(wish: Wish, sample: Sample) -> Preview:
                 )
             )
         if wish.sweep is None:
-            strip, values = _further(wish, sample, size), ()
+            strip, values = _further(wish, sample, size, reach), ()
         else:
-            strip, values = _swept(wish, wish.sweep, sample, size)
+            strip, values = _swept(wish, wish.sweep, sample, size, reach)
     words = tuple(view_plan.number(value) for value in values)
     pixels = sample.image[image]
-    return Preview(wish, picture_of(pixels), tuple(views), strip, words, values, pixels)
+    return Preview(wish, picture_of(pixels, reach), tuple(views), strip, words, values, pixels)
 
 
-def _further(wish: Wish, sample: Sample, size: tuple[int, int]) -> tuple[QImage, ...]:
+def _reach(image: Any) -> tuple[float, float]:
+    """Between which values 98 % of those shown of a (C, H, W) image lie."""
+    shown = (image[:3] if len(image) >= 3 else image[:1]).flatten()
+    low, high = shown.quantile(shown.new_tensor([0.01, 0.99])).tolist()
+    return (low, high) if high > low else (0.0, 1.0)
+
+
+def _further(
+    wish: Wish, sample: Sample, size: tuple[int, int], reach: tuple[float, float]
+) -> tuple[QImage, ...]:
     one = _rows(sample, [wish.image] * STRIP)
     # Another seed than the one above: these are further draws, not the same again.
     plan = view_plan.only(wish.plan, wish.view)
     drawn = plan.draw(wish.seed + 1_000_003, STRIP, size)
     stack = plan.render(one, drawn).views[wish.view]
-    return tuple(picture_of(row[0]) for row in stack)
+    return tuple(picture_of(row[0], reach) for row in stack)
 
 
 def _swept(
-    wish: Wish, sweep: Sweep, sample: Sample, size: tuple[int, int]
+    wish: Wish,
+    sweep: Sweep,
+    sample: Sample,
+    size: tuple[int, int],
+    reach: tuple[float, float],
 ) -> tuple[tuple[QImage, ...], tuple[float, ...]]:
     """The picture shown above, with one knob at every value and all else as drawn."""
     alone = _rows(sample, [wish.image])
@@ -176,7 +200,7 @@ def _swept(
             # Bounds of a knob know nothing of the image: nine tiles a side do not fit into 16 px.
             log.debug("%s = %s cannot be shown: %s", sweep.knob, value, error)
             continue
-        pictures[value] = picture_of(stack[0, 0])
+        pictures[value] = picture_of(stack[0, 0], reach)
     return tuple(pictures.values()), tuple(pictures)
 
 

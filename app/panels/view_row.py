@@ -110,7 +110,7 @@ class StepRow(QWidget):
         self.step = step
         on = step.enabled or step.structural
         self.switch.setChecked(on)
-        self._caption.setText(view_plan.caption(step) or "no knobs")
+        self._caption.setText(self._usable or view_plan.caption(step) or "no knobs")
         self._name.setEnabled(on)
         self.slider.setEnabled(on)
         self.value.setEnabled(on)
@@ -144,6 +144,7 @@ class StepRow(QWidget):
             self.switch.setEnabled(False)
             self.switch.setToolTip(STRUCTURAL)
         elif self._usable:
+            self.switch.setEnabled(False)
             self.switch.setToolTip(self._usable)
         else:
             self.switch.setToolTip("Switch this step on or off; the others keep their numbers")

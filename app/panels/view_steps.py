@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from sslcore.augment.step import Step
     from sslcore.augment.view import ViewPlan
 
+_NO_COLOUR = {1: "These images have no colour, so this step cannot work on them."}
+_OTHER_CHANNELS = (
+    "These images have {} channels, which need not be colours, so this step cannot work on them."
+)
+
 
 class StepsCard(Card):
     """Edits a view plan.
@@ -176,7 +181,7 @@ class StepsCard(Card):
         for position, step in enumerate(steps):
             usable = ""
             if step.needs_colour and channels != 3:
-                usable = "These images have no colour, so this step cannot work on them."
+                usable = _NO_COLOUR.get(channels, _OTHER_CHANNELS.format(channels))
             like = own[position] if position < len(own) else None
             like = like if like is not None and like.kind == step.kind else None
             row = StepRow(position, step, like, usable)

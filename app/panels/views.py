@@ -249,6 +249,7 @@ class ViewsPanel(QWidget):
             min(self._image, len(sample) - 1),
             self.steps.view,
             self.sweep.sweep,
+            self._workspace.catalogue is not None and self._workspace.catalogue.bits > 8,
         )
         self._busy, self._again = True, False
         task = self._workspace.tasks.start(

@@ -102,7 +102,8 @@ def folder(
     section = subject.recipe.data
     place = Path(path.strip() or section.folder).expanduser()
     own = bool(section.folder) and place.resolve() == Path(section.folder).expanduser().resolve()
-    reading = Reading(labels, kind, target, section.groups if own else "auto")
+    groups = section.groups if own else "auto"
+    reading = Reading(labels, kind, target, groups, channels=section.channels)
     catalogue = scan(place, reading, watch.stage("Reading the folder"), watch.cancelled)
     budget = int(section.cache_gigabytes * 2**30)
     with ExitStack() as stack:
@@ -125,7 +126,7 @@ def folder(
                 raise ConfigError(f"{place}: no targets beside the images")
             targets = opened("targets", catalogue.targets)
         channels = subject.opened.checkpoint.facts.channels
-        if catalogue.channels != channels and 1 not in (catalogue.channels, channels):
+        if catalogue.channels not in (channels, 1) and (catalogue.channels, channels) != (3, 1):
             raise ConfigError(
                 f"{place}: images of {catalogue.channels} channels, the encoder was made for "
                 f"{channels}"

@@ -147,9 +147,17 @@ def of(
 def _opened(text: str, channels: int, image_size: int) -> OutsideEncoder:
     path = Path(text.strip()).expanduser()
     try:
-        if not path.is_dir() and not portable.is_one(path):
-            return open_encoder(text, channels, image_size)
-        own = load_encoder(path)
-        return OutsideEncoder(title(text), own, own.image_size).eval()
+        if path.is_dir() or portable.is_one(path):
+            own = load_encoder(path)
+            made = OutsideEncoder(title(text), own, own.image_size).eval()
+        else:
+            made = open_encoder(text, channels, image_size)
     except ValueError as error:
         raise ConfigError(f"encoder from outside: {error}") from None
+    wanted = made.encoder.channels
+    if wanted != channels and 1 not in (wanted, channels):
+        raise ConfigError(
+            f"encoder from outside: {title(text)} was made for images of {wanted} channels, these "
+            f"have {channels}; choose one for {channels} channels"
+        )
+    return made

@@ -205,6 +205,28 @@ class ViewPlan(Config):
             return view.count * self.count(view.of, frames)
         return view.count * (frames if view.source == "frames" else 1)
 
+    def for_channels(self, channels: int) -> Self:
+        """The same plan, with steps that need colour switched off for images that have none."""
+        idle = self.idle(channels)
+        if not idle:
+            return self
+        views = [
+            view.changed(
+                steps=tuple(
+                    step.changed(enabled=False) if step in idle else step for step in view.steps
+                )
+            )
+            for view in self.views
+        ]
+        return self.changed(views=tuple(views))
+
+    def idle(self, channels: int) -> tuple[Step, ...]:
+        """Steps that are on and mean nothing for images of so many channels."""
+        if channels == 3:
+            return ()
+        active = [step for view in self.views for _, step in view.active]
+        return tuple(step for step in active if step.needs_colour)
+
     def draw(self, seed: int, batch_size: int, size: Size) -> Drawn:
         """Draw every number for a batch of images of ``size`` (height, width).
 

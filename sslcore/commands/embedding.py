@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     trained = open_trained(open_run(arguments.run), arguments.checkpoint)
     section, control = trained.recipe.data, Control()
     folder = Path(arguments.folder or section.folder)
-    own = DataSection() if arguments.folder else section
+    own = DataSection(channels=section.channels) if arguments.folder else section
     catalogue = shown(
         narrated(
             "Reading the folder",

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sslcore.data import channels, pairs, video
 from sslcore.data import kinds as known_kinds
-from sslcore.data import pairs, video
 from sslcore.data.contents import Catalogue as Catalogue
 from sslcore.data.folder import SPLIT_NAMES as SPLIT_NAMES
 from sslcore.data.folder import CatalogueError as CatalogueError
@@ -78,13 +78,21 @@ def scan(
         what = f"none of its {others} files is an image" if others else "it is empty"
         what = "its only file is not an image" if others == 1 else what
         raise CatalogueError(
-            f"{folder}: no images ({what}); choose a folder with JPEG, PNG, BMP, WebP, GIF or TIFF"
+            f"{folder}: no images ({what}); choose a folder with JPEG, PNG, BMP, WebP, GIF, "
+            "TIFF or NPY"
         )
     pairing = (
         pairs.match(candidates, reading.target) if kind in ("auto", "pairs") else Pairing.none()
     )
-    looks = list(
-        each(_look, [root / path for path in candidates], progress=progress, cancelled=cancelled)
+    native = reading.channels == "native"
+
+    def looked(row: int) -> Header | str:
+        # Targets are read as they always are: what they hold is told by their folder.
+        return _look(root / candidates[row], native and row not in pairing.aside)
+
+    looks = list(each(looked, range(len(candidates)), progress=progress, cancelled=cancelled))
+    most = channels.usual(
+        one for row, one in enumerate(looks) if isinstance(one, Header) and row not in pairing.aside
     )
     rows: list[int] = []
     paths: list[str] = []
@@ -92,6 +100,9 @@ def scan(
         if isinstance(look, str):
             problems.append(Problem(path, look))
         elif row not in pairing.aside:
+            if reason := channels.refusal(look, most):
+                problems.append(Problem(path, reason))
+                continue
             frames = [video.frame_path(path, i) for i in range(look.frames)] or [path]
             rows += [row] * len(frames)
             paths += frames
@@ -119,14 +130,14 @@ def scan(
     return replace(served, lacks=lacks)
 
 
-def _look(path: Path) -> Header | str:
+def _look(path: Path, native: bool) -> Header | str:
     try:
         if path.suffix.lower() in video.SUFFIXES:
             clip, facts = video.look(path), path.stat()
-            return Header(
-                clip.height, clip.width, True, False, facts.st_size, facts.st_mtime_ns, clip.count
-            )
-        return read_header(path)
+            size = (clip.height, clip.width, True, False)
+            bands = 3 if native else 0
+            return Header(*size, facts.st_size, facts.st_mtime_ns, clip.count, bands)
+        return read_header(path, native)
     except (UnreadableError, video.VideoError) as error:
         return str(error)
     except OSError as error:
@@ -214,8 +225,10 @@ def _assemble(
     together = _groups(root, cells, reading.groups)
     classes = sorted(set(names) - {""})
     number = {name: i for i, name in enumerate(classes)}
+    bands = headers[0].bands  # all have the same
     grey = not any(header.colour for header in headers)
-    problems += _reduced(paths, headers)
+    deep = any(header.deep for header in headers) and (grey or bands > 0)
+    problems += [] if bands else _reduced(paths, headers)
     hidden = {"split"} | ({"label"} if labels == "auto" else set[str]())
     hidden |= {"group"} if reading.groups == "auto" else set[str]()
     return Catalogue(
@@ -227,11 +240,12 @@ def _assemble(
         groups=None if together is None else _numbered(together),
         metadata={k: numbers_or_text(v) for k, v in cells.items() if k not in hidden},
         sizes=np.array([(header.height, header.width) for header in headers], np.int64),
-        channels=1 if grey else 3,
-        bits=16 if grey and any(header.deep for header in headers) else 8,
+        channels=bands or (1 if grey else 3),
+        bits=16 if deep else 8,
         problems=tuple(problems),
         kinds=("images",),
-        fingerprint=_fingerprint(paths, headers),
+        fingerprint=_fingerprint(paths, headers, reading.channels == "native"),
+        native=reading.channels == "native",
     )
 
 
@@ -295,8 +309,8 @@ def _numbered(cells: Sequence[str]) -> NDArray[np.int64]:
     return np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)
 
 
-def _fingerprint(paths: Sequence[str], headers: Sequence[Header]) -> str:
-    digest = hashlib.blake2b(digest_size=16)
+def _fingerprint(paths: Sequence[str], headers: Sequence[Header], native: bool) -> str:
+    digest = hashlib.blake2b(b"native\n" if native else b"", digest_size=16)
     for path, header in zip(paths, headers, strict=True):
         line = f"{path}\0{header.size}\0{header.modified}\n"
         digest.update(line.encode("utf-8", "surrogateescape"))

@@ -31,8 +31,9 @@ class Catalogue:
         groups: (N,) int64, equal for images that must stay together (a patient, a slide), or None.
         metadata: further CSV columns by name; numeric ones as floats, NaN where empty.
         sizes: (N, 2) int64, height and width as looked at.
-        channels: 1 if all images are grey, else 3; transparency is laid on white.
-        bits: 16 if all images are grey and any has more than 8 bits, else 8.
+        channels: 1 if all images are grey, else 3, transparency laid on white; or as many as
+            their files have.
+        bits: 16 if any image has more than 8 bits and none needs to be made colour, else 8.
         problems: files left out, with the reason, what was wrong with the CSV, and images read
             with fewer bits than they have.
         kinds: what the folder can serve.
@@ -43,6 +44,7 @@ class Catalogue:
         captions: a sentence for every row, "" where there is none, or None. The column they come
             from is no metadata.
         lacks: kind -> why the folder cannot serve it (see :func:`sslcore.data.kinds.lacking`).
+        native: whether every file is read as it is (see :class:`sslcore.data.reading.Reading`).
     """
 
     root: Path
@@ -62,6 +64,7 @@ class Catalogue:
     targets: Targets | None = None
     captions: tuple[str, ...] | None = None
     lacks: Mapping[str, str] = field(default_factory=dict[str, str])
+    native: bool = False
 
     def __len__(self) -> int:
         return len(self.paths)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL.BmpImagePlugin import BmpImageFile, DibImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.Image import Image
@@ -20,9 +22,9 @@ from PIL.PpmImagePlugin import PpmImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from sslcore.data import video
+from sslcore.data import bands, video
 
-_NAMES = "jpg jpeg jpe jfif png bmp dib webp gif tif tiff pgm ppm pnm"
+_NAMES = "jpg jpeg jpe jfif png bmp dib webp gif tif tiff pgm ppm pnm npy"
 
 SUFFIXES = frozenset(f".{name}" for name in _NAMES.split())
 """Names that promise an image; what a file really is, its first bytes tell."""
@@ -37,6 +39,7 @@ _ORIENTATION = 0x0112
 _STRIPS = ((273, 279), (324, 325))  # TIFF: where strips or tiles begin, and their lengths
 _DEEP_MODES = frozenset({"I;16", "I;16B", "I;16L", "I;16N", "I", "F"})
 _GREY_MODES = frozenset({"1", "L", "LA", "La"}) | _DEEP_MODES
+_CLEAR_MODES = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
 
 
 class UnreadableError(ValueError):
@@ -51,10 +54,12 @@ class Header:
         height: in pixels, as it is looked at (after the EXIF orientation).
         width: in pixels, as it is looked at.
         colour: False for grey, whatever its depth, and for palettes of greys only.
-        deep: grey with more than 8 bits.
+        deep: grey or bands with more than 8 bits.
         size: of the file in bytes.
         modified: time of the last change in nanoseconds.
         frames: of a video; 0 for an image.
+        bands: channels of a file that is read as it is; 0 where it becomes grey or colour, as the
+            folder has it.
     """
 
     height: int
@@ -64,6 +69,7 @@ class Header:
     size: int
     modified: int
     frames: int = 0
+    bands: int = 0
 
 
 @contextmanager
@@ -89,11 +95,7 @@ def opened(path: Path) -> Generator[Image]:
         with path.open("rb") as file:
             image = _kind(file)(file)
             width, height = image.size
-            if width * height > MAX_PIXELS:
-                raise UnreadableError(
-                    f"too large: {width:,} x {height:,} pixels; at most {MAX_PIXELS // 10**6} "
-                    "million pixels are read, so make it smaller first"
-                )
+            _check_size(width, height)
             if min(width, height) < 1:
                 raise UnreadableError("damaged: its header says it has no pixels")
             yield image
@@ -105,26 +107,65 @@ def opened(path: Path) -> Generator[Image]:
         raise UnreadableError(_reason(error)) from error
 
 
-def read_header(path: Path) -> Header:
+def read_header(path: Path, native: bool = False) -> Header:
     """Size and kind of an image without decoding it.
 
     A file that does not end as its format should is decoded to see whether it is truncated.
 
+    Args:
+        path: the file.
+        native: see :func:`sslcore.data.bands.look`; True also counts transparency.
+
     Raises:
         UnreadableError: with the reason.
     """
+    banded = bands_of(path, native)
+    if banded is not None:
+        facts, count = path.stat(), banded.count
+        size = (banded.height, banded.width, count >= 3, banded.deep)
+        return Header(*size, facts.st_size, facts.st_mtime_ns, bands=count)
     with opened(path) as image:
         file = image.fp if isinstance(image, ImageFile) else None
         facts = os.fstat(file.fileno()) if file is not None else path.stat()
         width, height = image.size
         if orientation(image) >= 5:
             width, height = height, width
-        grey = is_grey(image)
-        deep = image.mode in _DEEP_MODES
+        grey, deep = is_grey(image), is_deep(image)
+        count = len(native_names(image)) if native else 0
         if not _looks_whole(image, path, facts.st_size):
             image.draft(None, (64, 64))
             image.load()
-    return Header(height, width, not grey, deep, facts.st_size, facts.st_mtime_ns)
+    size = (height, width, not grey, deep)
+    return Header(*size, facts.st_size, facts.st_mtime_ns, bands=count)
+
+
+def bands_of(path: Path, native: bool) -> bands.Bands | None:
+    """What a file of bands holds, None for all others; see :func:`sslcore.data.bands.look`.
+
+    Raises:
+        UnreadableError: with the reason.
+    """
+    try:
+        found = bands.look(path, native)
+    except bands.BandsError as error:
+        raise UnreadableError(str(error)) from None
+    if found is not None:
+        _check_size(found.width, found.height)
+    return found
+
+
+def read_bands(path: Path, known: bands.Bands) -> NDArray[np.uint8] | NDArray[np.uint16]:
+    """(C, H, W) numbers of a file of bands, upright.
+
+    Raises:
+        UnreadableError: with the reason.
+    """
+    try:
+        return bands.read(path, known)
+    except bands.BandsError as error:
+        raise UnreadableError(str(error)) from None
+    except OSError as error:
+        raise UnreadableError(_reason(error)) from None
 
 
 def orientation(image: Image) -> int:
@@ -156,6 +197,25 @@ def is_grey(image: Image) -> bool:
 def is_deep(image: Image) -> bool:
     """Whether an image is grey with more than 8 bits."""
     return image.mode in _DEEP_MODES
+
+
+def native_names(image: Image) -> str:
+    """The channels of a picture as it is in its file: "L", "LA", "RGB" or "RGBA"."""
+    colours = "L" if is_grey(image) else "RGB"
+    return colours + "A" if is_transparent(image) else colours
+
+
+def is_transparent(image: Image) -> bool:
+    """Whether a picture has transparency, in a channel of its own or by one of its colours."""
+    return image.mode in _CLEAR_MODES or ("transparency" in image.info and not is_deep(image))
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise UnreadableError(
+            f"too large: {width:,} x {height:,} pixels; at most {MAX_PIXELS // 10**6} "
+            "million pixels are read, so make it smaller first"
+        )
 
 
 def _kind(file: BinaryIO) -> type[ImageFile]:

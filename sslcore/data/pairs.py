@@ -244,8 +244,10 @@ def build(
             problems[paths[row]] = f"there is no target of this name in {pairing.folder}/"
             continue
         image, target = headers[row], headers[place]
-        fits = isinstance(target, Header) and _same_shape(image, target)
-        if isinstance(target, Header) and not fits:
+        fits = isinstance(target, Header) and not target.bands and _same_shape(image, target)
+        if isinstance(target, Header) and target.bands:
+            problems[paths[place]] = "a file of bands; save what is to be predicted as PNG or TIFF"
+        elif isinstance(target, Header) and not fits:
             problems[paths[place]] = (
                 f"{target.width} x {target.height} pixels do not fit an image of {image.width} x "
                 f"{image.height}"

@@ -57,7 +57,7 @@ class PixelStore:
 
     Attributes:
         side: of the stored squares, in pixels.
-        channels: 1 or 3.
+        channels: of the images.
         cached: False where images are decoded on demand.
         notices: what a person should know of how the store came about (a folder that could not
             be written); usually empty.
@@ -243,7 +243,8 @@ def _decode(catalogue: Catalogue | Targets, side: int, row: int) -> tuple[NDArra
             blank = np.zeros((catalogue.channels, side, side), np.float32)
             return blank, f"{catalogue.paths[row]}: {error}"
     try:
-        return decode(catalogue.path(row), side, catalogue.channels, catalogue.bits), ""
+        path, native = catalogue.path(row), catalogue.native
+        return decode(path, side, catalogue.channels, catalogue.bits, native=native), ""
     except UnreadableError as error:
         dtype = np.uint8 if catalogue.bits == 8 else np.uint16
         grey = np.full((catalogue.channels, side, side), np.iinfo(dtype).max // 2 + 1, dtype)

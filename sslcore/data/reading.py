@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from sslcore.data.kinds import Kind
+
+Channels = Literal["auto", "native"]
+"""Grey or colour where a file is either, or every file with the channels it has."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,8 @@ class Reading:
             "auto" takes the column ``group``, if there is one, "none" takes none.
         captions: CSV column of sentences; "auto" takes ``caption`` or ``text``, else text files
             beside the images, "none" takes none.
+        channels: "auto" reads pictures as grey or colour, transparency laid on white, and only
+            files that are neither with all their bands; "native" reads every file as it is.
     """
 
     labels: str = "auto"
@@ -27,6 +33,7 @@ class Reading:
     target: str = "auto"
     groups: str = "auto"
     captions: str = "auto"
+    channels: Channels = "auto"
 
     @property
     def names_a_column(self) -> bool:

@@ -116,7 +116,9 @@ def _glance(catalogue: Catalogue) -> Callable[[int], NDArray[np.float32] | None]
 
     def picture(row: int) -> NDArray[np.float32] | None:
         try:
-            return decode(catalogue.path(row), 16).astype(np.float32)
+            path, native = catalogue.path(row), catalogue.native
+            look = decode(path, 16, catalogue.channels, catalogue.bits, native=native)
+            return look.astype(np.float32)
         except UnreadableError:
             return None
 

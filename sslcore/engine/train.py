@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sslcore.batch import Sample
 from sslcore.data.catalogue import Cancelled
+from sslcore.data.channels import counted
 from sslcore.data.folder import left_out
 from sslcore.diagnostics import Diagnostic
 from sslcore.engine import correlation, devices, failure, pace
@@ -185,6 +186,17 @@ class _Run:
                 f"Not in the folder, so excluded without effect: {unknown[0]}"
                 + (f" and {len(unknown) - 1} more." if len(unknown) > 1 else "."),
                 "Nothing, if they were removed; else correct the paths in data.excluded.",
+            )
+        channels, views = self.rig.material.catalogue.channels, self.recipe.views
+        idle = () if views is None else views.idle(channels)
+        if idle:
+            names = ", ".join(dict.fromkeys(step.title.lower() for step in idle))
+            yield Warned(
+                self.step,
+                "colour_steps",
+                f"These images have {counted(channels)}, so steps that need colour are "
+                f"switched off: {names}.",
+                "Nothing, or remove them from the views of the recipe.",
             )
         for text in self.rig.material.notices:
             yield Warned(self.step, "pixel_cache", f"{text[0].upper()}{text[1:]}.", "")

@@ -86,8 +86,8 @@ def _input(source: Source) -> str:
     std = ", ".join(f"{one:.4f}" for one in source.encoder.std.flatten().tolist())
     text = (
         f"(B, {source.encoder.channels}, {source.size}, {source.size}) float32, values from 0 to "
-        "1. Unless the lines above say otherwise, normalisation is part of the encoder: "
-        "do not normalise twice."
+        "1: whole numbers of 8 bits are divided by 255, larger ones by 65535. Unless the lines "
+        "above say otherwise, normalisation is part of the encoder: do not normalise twice."
     )
     return f"## Input\n\n{_wrapped(text)}\n\n- mean per channel: {mean}\n- deviation: {std}\n"
 

@@ -13,6 +13,7 @@ from sslcore.assessment.watch import Watch
 from sslcore.data.catalogue import scan
 from sslcore.data.contents import Catalogue
 from sslcore.data.pixel_store import PixelStore
+from sslcore.losses import pictures
 from sslcore.runs.directory import RunDirectory, RunError
 from sslcore.runs.record import RunRecord
 from sslcore.sections import DataSection
@@ -51,6 +52,8 @@ class Probe:
     def pixels(self, rows: NDArray[np.int64], side: int) -> NDArray[np.uint8]:
         """(K, side, side, 3) of catalogue rows; mid-grey where an image cannot be read.
 
+        Of more than three channels the first three are seen.
+
         Raises:
             ValueError: without a catalogue.
         """
@@ -60,8 +63,7 @@ class Probe:
             found = store.read(rows)
         # Stores are a little larger than what was asked for, so that crops need not enlarge.
         found = functional.interpolate(found, (side, side), mode="bilinear", antialias=True)
-        found = found.clamp(0, 1).mul(255).round().byte().expand(-1, 3, -1, -1)
-        return found.permute(0, 2, 3, 1).contiguous().numpy()
+        return pictures.pixels(found)
 
 
 def probe(

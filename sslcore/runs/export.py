@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sslcore.data.catalogue import scan
 from sslcore.data.pixel_store import PixelStore
+from sslcore.data.reading import Channels, Reading
 from sslcore.engine.checkpoint import Checkpoint
 from sslcore.engine.store import CheckpointError
 from sslcore.evaluation.features import evaluating, extract, fit_channels
@@ -45,7 +46,11 @@ def load_encoder(run: str | Path, checkpoint: str = "auto") -> Encoder:
 
 
 def embed_folder(
-    encoder: Encoder, folder: str | Path, image_size: int | None = None, batch_size: int = 256
+    encoder: Encoder,
+    folder: str | Path,
+    image_size: int | None = None,
+    batch_size: int = 256,
+    channels: Channels | None = None,
 ) -> tuple[Sequence[str], NDArray[np.float32]]:
     """Features of every image in a folder.
 
@@ -55,17 +60,20 @@ def embed_folder(
             made colour and colour made grey where the encoder takes the other.
         image_size: side in pixels; the encoder's own unless given.
         batch_size: images at a time.
+        channels: how the files are read (``data.channels`` of the run); None is "native" for an
+            encoder that takes neither grey nor colour images, else "auto".
 
     Returns:
         N paths relative to the folder, and (N, D) float32 features in the same order.
 
     Raises:
-        ValueError: if the folder has no images, or no size is known.
+        ValueError: if the folder has no images, or of other channels, or no size is known.
     """
     size = image_size or encoder.image_size
     if size is None:
         raise ValueError("this encoder does not know its image size; give image_size")
-    catalogue = scan(Path(folder))
+    usual: Channels = "auto" if encoder.channels in (1, 3) else "native"
+    catalogue = scan(Path(folder), Reading(channels=channels or usual))
     device = next(encoder.parameters()).device
     with PixelStore.open(catalogue, size, budget_bytes=0) as pixels:
         rows = np.arange(len(catalogue))

@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
 
+from app.thumbnails import shared
 from app.window import Window
 from sslcore.data import demo
+from tests.sslcore.data.pictures import five_bands
 
 PER_EPOCH = 6
 SMALL = {
@@ -19,6 +22,16 @@ SMALL = {
     "run.evaluate_every": 4,
     "run.checkpoint_every": 20,
     "run.probe_images": 60,
+    "run.threads": 1,
+    "run.device": "cpu",
+}
+
+
+SMALL_BANDS = {
+    "data.image_size": 16,
+    "backbone.width": 8,
+    "schedule.batch_size": 8,
+    "schedule.epochs": 1,
     "run.threads": 1,
     "run.device": "cpu",
 }
@@ -139,6 +152,34 @@ def test_from_the_demo_set_to_a_reopened_run(window, loaded, qtbot):
     assert np.array_equal(explore.map.layout_shown.space.features, features)
     qtbot.waitUntil(lambda: not loaded.tasks.running(), timeout=20_000)
     close_map(window)
+
+
+def test_a_folder_of_five_bands_is_opened_looked_at_and_trained_on(window, loaded, tmp_path, qtbot):
+    folder = five_bands(tmp_path / "bands")
+    with qtbot.waitSignal(loaded.catalogue_changed, timeout=20_000):
+        loaded.open_folder(folder)
+    loaded.set_method("simclr")
+    loaded.set_recipe(loaded.recipe.with_set({**SMALL_BANDS, "method.head_hidden": 32}))
+    data = panel(qtbot, window, "data")
+    assert "Pixels: 5 channels, 16 bit" in data.facts.text()
+    assert data.facts._problems_title.isHidden()
+
+    views = panel(qtbot, window, "views")
+    qtbot.waitUntil(lambda: views.preview is not None, timeout=20_000)
+    assert [row.step.kind for row in views.steps.rows][2:3] == ["intensity_jitter"]
+    bright = np.frombuffer(views.preview.original.constBits(), np.uint8)
+    assert int(bright.max()) > 200, "16-bit numbers that use a part of their range are seen"
+    thumbnails = shared(loaded.tasks)
+    thumbnails.ask("test", loaded.catalogue, [0], 64)
+    qtbot.waitUntil(lambda: thumbnails.get(loaded.catalogue, 0) is not None, timeout=20_000)
+    assert isinstance(thumbnails.get(loaded.catalogue, 0), QPixmap)
+
+    click(qtbot, window.run_bar.primary)
+    qtbot.waitUntil(lambda: loaded.record is not None and loaded.record.stopped is not None,
+                    timeout=60_000)  # fmt: skip
+    assert loaded.record.stopped.reason == "completed"
+    assert "knn_20" in loaded.record.metrics
+    qtbot.waitUntil(lambda: not loaded.tasks.running(), timeout=20_000)
 
 
 def matrix_there(train):

@@ -1,6 +1,7 @@
 import os
 import threading
 
+import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtGui import QPixmap
@@ -73,7 +74,9 @@ def test_a_large_image_is_decoded_once_until_it_changes(tmp_path, file, monkeypa
     decode = module.importlib.import_module("sslcore.data.decode")
     load = decode.load_image
     monkeypatch.setattr(
-        decode, "load_image", lambda *given: decoded.append(given[1]) or load(*given)
+        decode,
+        "load_image",
+        lambda *given, **more: decoded.append(given[1]) or load(*given, **more),
     )
     (kept,) = read_thumbnails([(0, path)], 64, file, always)
     assert decoded == []
@@ -94,6 +97,22 @@ def test_a_damaged_thumbnail_is_made_again(tmp_path, file):
     for _ in range(2):
         (read,) = read_thumbnails([(0, path)], 64, file, always)
         assert read.picture.width() == 64
+
+
+def test_of_many_channels_the_first_three_are_seen(tmp_path, file, core):
+    picture = np.zeros((90, 90, 4), np.uint8)
+    picture[..., 0] = 200  # red, and wholly transparent
+    Image.fromarray(picture).save(tmp_path / "clear.png")
+    bands = np.zeros((5, 90, 90), np.uint8)
+    bands[1] = 180
+    np.save(tmp_path / "bands.npy", bands)
+    for native, seen in ((False, (255, 255, 255)), (True, (200, 0, 0)), (False, (255, 255, 255))):
+        (read,) = read_thumbnails([(0, tmp_path / "clear.png")], 64, file, always, native)
+        near = zip(read.picture.pixelColor(20, 20).getRgb()[:3], seen, strict=True)
+        assert all(abs(a - b) < 6 for a, b in near), "those laid on white are kept apart"
+    (read,) = read_thumbnails([(0, tmp_path / "bands.npy")], 64, file, always)
+    red, green, blue, _ = read.picture.pixelColor(20, 20).getRgb()
+    assert (red, green, blue) == (0, 180, 0)
 
 
 def test_small_images_are_not_kept_on_disk(tmp_path, file):
@@ -149,9 +168,9 @@ class Gate:
         self.rows = []
         read = module.read_thumbnails
 
-        def late(paths, side, file, wanted):
+        def late(paths, side, file, *more):
             self.go.wait(20)
-            found = read(paths, side, file, wanted)
+            found = read(paths, side, file, *more)
             self.rows += [one.row for one in found]
             return found
 

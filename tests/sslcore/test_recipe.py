@@ -4,8 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from sslcore.augment.presets import contrastive_views
+from sslcore.batch import Sample
 from sslcore.config import ConfigError
 from sslcore.data import demo_kinds
 from sslcore.data.catalogue import scan
@@ -101,6 +103,23 @@ def test_the_plan_is_the_edited_one_or_the_methods_own() -> None:
     assert SIMCLR.view_plan(facts) == simclr.default_views(simclr.card.config(), facts)
     plan = contrastive_views(16, 1)
     assert SIMCLR.changed(views=plan).view_plan(facts) == plan
+
+
+@pytest.mark.parametrize("channels", [1, 4, 5])
+def test_steps_that_need_colour_are_off_where_images_have_none(channels: int) -> None:
+    edited = contrastive_views(32, 3)
+    edited = edited.changed(views=(edited.views[0], edited.views[1].changed(steps=())))
+    recipe = SIMCLR.changed(views=edited)
+    facts = DataFacts(count=9, channels=channels, image_size=32, batch_size=8, total_steps=10)
+    plan = recipe.view_plan(facts)
+    first = plan.view("view_a")
+    assert [step.kind for _, step in first.active] == ["random_resized_crop", "horizontal_flip"]
+    assert [step.kind for step in first.steps] == [step.kind for step in edited.views[0].steps]
+    assert [step.kind for step in edited.idle(channels)] == ["colour_jitter", "grey"]
+    assert plan.view("view_b") == edited.view("view_b")
+    assert recipe.views == edited, "colour comes back with another folder"
+    sample = Sample(torch.arange(2), torch.rand(2, channels, 40, 40))
+    assert plan.render(sample, plan.draw(0, 2, (40, 40))).views["view_a"].shape[2] == channels
 
 
 def test_every_method_has_a_preset_and_every_preset_is_valid() -> None:

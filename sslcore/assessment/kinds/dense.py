@@ -355,7 +355,7 @@ def _thinned(values: NDArray[Any]) -> NDArray[Any]:
 def _picture(image: Tensor) -> str:
     image = resized(image[None], min(image.shape[-1], LARGEST))[0].clamp(0.0, 1.0)
     pixels = (image * 255).round().byte().permute(1, 2, 0).numpy()
-    return _png(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
+    return _png(pixels[..., :3] if pixels.shape[-1] >= 3 else pixels[..., 0])
 
 
 def _png(pixels: NDArray[np.uint8]) -> str:

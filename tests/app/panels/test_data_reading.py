@@ -78,6 +78,24 @@ def test_captions_of_text_files_can_be_left_out(opened, qtbot, patients):
     assert answer.refresh(opened.catalogue, opened.recipe.data), "to be seen, and taken back"
 
 
+def test_transparency_can_be_kept_as_a_channel(opened, qtbot, tmp_path):
+    for number in range(6):
+        save(tmp_path / f"{number}.png", noise(12, 12, 4, seed=number))
+    with qtbot.waitSignal(opened.catalogue_changed, timeout=10_000):
+        opened.open_folder(tmp_path)
+    answer = Answer(opened, "channels")
+    qtbot.addWidget(answer)
+    assert answer.refresh(opened.catalogue, opened.recipe.data)
+    assert offered(answer) == ["auto", "native"]
+    assert opened.catalogue.channels == 3
+    with qtbot.waitSignal(opened.catalogue_changed, timeout=10_000):
+        pick(answer, "native")
+    assert opened.recipe.data.channels == "native"
+    assert opened.catalogue.channels == 4
+    answer.refresh(opened.catalogue, opened.recipe.data)
+    assert answer.currentText() == "As in the files"
+
+
 def test_the_same_answer_again_reads_nothing(opened, qtbot):
     answer = Answer(opened, "labels")
     qtbot.addWidget(answer)

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import torch
 
@@ -81,3 +82,24 @@ def test_a_step_that_cannot_work_says_why(plan):
     grey = Sample(torch.arange(2), torch.rand(2, 1, 16, 16))
     with pytest.raises(ValueError, match="3 channels"):
         render(Wish(plan, 0, 0, "view_a"), grey)
+
+
+def test_numbers_of_more_bits_are_shown_over_the_reach_they_have():
+    images = 0.02 + 0.04 * torch.rand(2, 5, 24, 24, generator=torch.Generator().manual_seed(0))
+    sample = Sample(torch.arange(2), images)
+    plan = ViewPlan(views=(View(name="a", size=24),))
+    plain, deep = (render(Wish(plan, 0, 1, "a", deep=deep), sample) for deep in (False, True))
+
+    def values(picture):
+        return np.frombuffer(picture.constBits(), np.uint8).reshape(24, -1)[:, : 3 * 24]
+
+    assert values(plain.original).max() <= 16
+    assert values(deep.original).min() == 0
+    assert values(deep.original).max() == 255
+    assert np.array_equal(values(deep.views[0].pictures[0]), values(deep.original)), "all alike"
+    expected = (images[1, :3] - 0.02) / 0.04
+    got = values(deep.original).reshape(24, 24, 3).transpose(2, 0, 1) / 255
+    assert np.abs(got - expected.numpy()).max() < 0.03
+    assert torch.equal(deep.pixels, images[1]), "training sees them as they are"
+    flat = render(Wish(plan, 0, 0, "a", deep=True), Sample(torch.arange(1), images[:1] * 0 + 0.5))
+    assert values(flat.original).max() == 128

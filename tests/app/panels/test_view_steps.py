@@ -68,6 +68,12 @@ def test_steps_that_need_colour_say_so_on_grey_images(card):
     told = {row.step.kind: "no colour" in row.switch.toolTip() for row in card.rows}
     assert told == {step.kind: step.needs_colour for step in OWN.view("view_a").steps}
     assert any(told.values())
+    card.show_plan(OWN.for_channels(5), OWN, 5)
+    for row in card.rows:
+        idle = row.step.needs_colour
+        assert ("5 channels" in row._caption.text()) == idle, "to be seen, not only hovered at"
+        assert row.switch.isEnabled() != idle
+        assert row.switch.isChecked() == (row.step.enabled and not idle)
 
 
 def test_again_counts_the_seed_up_and_a_seed_from_elsewhere_is_not_told(card, qtbot):

@@ -6,6 +6,7 @@ from app import theme
 from app.panels import view_plan, view_render
 from app.panels.view_likeness import NONE_YET
 from app.panels.views import ViewsPanel
+from sslcore.augment.patch_grid import PatchGrid
 from sslcore.augment.photometric import Grey
 from sslcore.augment.view import View, ViewPlan
 from tests.app.panels.reachable import unnamed
@@ -254,7 +255,24 @@ def test_images_are_chosen_and_walked_through(panel, opened, qtbot):
     assert panel.place.text() == "image 1 of 8"
 
 
-def test_a_step_that_cannot_work_is_explained(loaded, tmp_path, qtbot):
+def test_a_step_that_cannot_work_is_explained(opened, qtbot):
+    opened.set_method("simclr")
+    tiles = View(name="view_a", size=16, steps=(PatchGrid(grid=16, overlap=0.0),))
+    opened.change_section("views", ViewPlan(views=(tiles, View(name="view_b"))))
+    panel = ViewsPanel(opened)
+    qtbot.addWidget(panel)
+    panel.show()
+    qtbot.waitUntil(lambda: panel.problem.isVisible(), timeout=10_000)
+    assert "too small for so many patches" in panel.problem.text()
+    assert "Reset" in panel.problem.text()
+    with qtbot.waitSignal(panel.rendered, timeout=5_000):
+        click(qtbot, panel.steps.back)
+    assert not panel.problem.isVisible()
+
+
+def test_steps_that_need_colour_are_off_on_grey_images_and_the_rest_is_shown(
+    loaded, tmp_path, qtbot
+):
     (tmp_path / "grey").mkdir()
     for number in range(4):
         Image.new("L", (20, 20), 60 * number).save(tmp_path / "grey" / f"{number}.png")
@@ -263,15 +281,11 @@ def test_a_step_that_cannot_work_is_explained(loaded, tmp_path, qtbot):
     loaded.set_method("simclr")
     plan = ViewPlan(views=(View(name="view_a", size=16, steps=(Grey(),)), View(name="view_b")))
     loaded.change_section("views", plan)
-    panel = ViewsPanel(loaded)
-    qtbot.addWidget(panel)
-    panel.show()
-    qtbot.waitUntil(lambda: panel.problem.isVisible(), timeout=10_000)
-    assert "3 channels" in panel.problem.text()
-    assert "Reset" in panel.problem.text()
-    with qtbot.waitSignal(panel.rendered, timeout=5_000):
-        click(qtbot, panel.steps.rows[0].switch)
+    panel = show(qtbot, loaded)
     assert not panel.problem.isVisible()
+    (row,) = panel.steps.rows
+    assert not row.switch.isChecked()
+    assert "no colour" in row._caption.text()
 
 
 def test_says_what_is_missing_before_anything_is_open(qtbot, workspace, core):

@@ -61,6 +61,13 @@ def test_a_network_is_made_at_the_first_image(monkeypatch: pytest.MonkeyPatch) -
     assert made == [SQUEEZED]
 
 
+@pytest.mark.parametrize("channels", [4, 5])
+def test_a_network_for_other_channels_is_refused(directory: RunDirectory, channels: int) -> None:
+    for text in (SQUEEZED, str(directory.path)):
+        with pytest.raises(ConfigError, match=f"of 3 channels, these have {channels}; choose one"):
+            _ = Outside(text, channels, 16).encoder
+
+
 def test_another_run_is_its_trained_encoder(directory: RunDirectory) -> None:
     with Subject.open(directory) as subject:
         images = subject.images(subject.queries)

@@ -4,6 +4,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+import tifffile
 from PIL import Image
 
 
@@ -34,3 +35,24 @@ def huge_png(path: Path, width: int, height: int) -> Path:
     data[29:33] = zlib.crc32(data[12:29]).to_bytes(4, "big")
     path.write_bytes(bytes(data))
     return path
+
+
+def five_bands(root: Path, count: int = 30) -> Path:
+    """TIFF files of five bands of 16 bits and 16 px in three classes, told apart by two bands.
+
+    Every other one is planar.
+    """
+    random = np.random.default_rng(5)
+    for number in range(count):
+        name = ("field", "forest", "water")[number % 3]
+        pixels = random.integers(900, 1500, (16, 16, 5), np.uint16)
+        pixels[..., 3 + number % 2] += np.uint16(3000 * (number % 3))
+        (root / name).mkdir(parents=True, exist_ok=True)
+        planar = number % 2 == 1
+        tifffile.imwrite(
+            root / name / f"{number:02d}.tif",
+            np.ascontiguousarray(pixels.transpose(2, 0, 1)) if planar else pixels,
+            photometric="minisblack",
+            planarconfig="separate" if planar else "contig",
+        )
+    return root

@@ -124,6 +124,8 @@ def test_eight_bits_among_sixteen_keep_their_brightness(tmp_path):
     path = save(tmp_path / "a.png", np.array([[0, 255], [100, 7]], np.uint8))
     out = decode(path, 2, channels=1, bits=16)
     assert out.ravel().tolist() == [0, 65535, 25700, 1799]
+    colours = save(tmp_path / "b.png", noise(4, 4))
+    assert np.array_equal(decode(colours, 4, 3, 16), decode(colours, 4).astype(np.uint16) * 257)
 
 
 def test_floating_point_tiff(tmp_path):
@@ -150,8 +152,41 @@ def test_what_cannot_be_decoded_has_a_reason(tmp_path):
         decode(path, 16)
     with pytest.raises(UnreadableError, match="too large"):
         decode(huge_png(tmp_path / "b.png", 20_000, 20_000), 16)
-    with pytest.raises(ValueError, match="3 channels of 16 bits"):
-        decode(path, 16, channels=3, bits=16)
+
+
+def test_channels_that_a_file_does_not_have_are_told(tmp_path):
+    path = save(tmp_path / "a.png", noise(6, 6))
+    with pytest.raises(UnreadableError, match="it has 3 channels where 5 are needed"):
+        decode(path, 6, channels=5)
+    with pytest.raises(UnreadableError, match="it has 3 channels where 4 are needed"):
+        decode(path, 6, channels=4, native=True)
+    np.save(tmp_path / "b.npy", noise(6, 6, 5))
+    with pytest.raises(UnreadableError, match="it has 5 channels where 3 are needed"):
+        decode(tmp_path / "b.npy", 6)
+
+
+def test_bands_are_cut_resized_and_turned_as_colours_are(tmp_path):
+    pixels = smooth(40, 60)
+    np.save(tmp_path / "a.npy", np.dstack([pixels, pixels[..., :2]]))
+    colours = save(tmp_path / "a.png", pixels)
+    out = decode(tmp_path / "a.npy", 25, channels=5)
+    assert np.array_equal(out[:3], decode(colours, 25))
+    assert np.array_equal(out[3:], out[:2])
+    deep = decode(tmp_path / "a.npy", 25, channels=5, bits=16)
+    assert abs(deep / 257 - out).max() <= 0.51
+    np.save(tmp_path / "b.npy", pixels.astype(np.uint16) * 257)
+    assert abs(decode(tmp_path / "b.npy", 25).astype(int) - out[:3]).max() <= 1
+
+
+def test_previews_of_many_channels(tmp_path):
+    np.save(tmp_path / "a.npy", np.dstack([smooth(20, 40), smooth(20, 40)]))
+    seen = load_image(tmp_path / "a.npy", 100)
+    assert np.array_equal(np.asarray(seen), smooth(20, 40))
+    assert load_image(tmp_path / "a.npy", 10).size == (10, 5)
+    clear = np.dstack([smooth(20, 40), np.zeros((20, 40), np.uint8)])
+    path = save(tmp_path / "a.png", clear)
+    assert np.asarray(load_image(path)).min() == 255
+    assert np.array_equal(np.asarray(load_image(path, native=True)), clear[..., :3])
 
 
 def test_previews_keep_the_shape_and_the_limit(tmp_path):

@@ -33,7 +33,9 @@ def counting(monkeypatch):
     calls = []
     real = pixel_store.decode
     monkeypatch.setattr(
-        pixel_store, "decode", lambda *args: (calls.append(args[0].name), real(*args))[1]
+        pixel_store,
+        "decode",
+        lambda *args, **more: (calls.append(args[0].name), real(*args, **more))[1],
     )
     return calls
 
@@ -136,10 +138,10 @@ def test_files_damaged_inside_are_found_while_building(folder, tmp_path):
 def test_what_could_not_be_read_for_a_while_comes_back(folder, tmp_path, monkeypatch):
     real = pixel_store.decode
 
-    def away(path, *args):
+    def away(path, *args, **more):
         if path.name == "06.png":
             raise UnreadableError("the network is down")
-        return real(path, *args)
+        return real(path, *args, **more)
 
     with monkeypatch.context() as patch:
         patch.setattr(pixel_store, "decode", away)

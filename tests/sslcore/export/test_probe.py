@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from sslcore.assessment.watch import Watch
@@ -12,6 +13,7 @@ from sslcore.data.catalogue import scan
 from sslcore.data.pool import Cancelled
 from sslcore.export.source import Source
 from sslcore.runs.directory import RunDirectory
+from tests.sslcore.data.pictures import five_bands
 from tests.sslcore.engine.tiny import images
 from tests.sslcore.export import taken
 
@@ -31,6 +33,18 @@ def test_features_classes_and_pixels(plain: Source) -> None:
     for row, one in zip(index[:3], pixels, strict=True):
         assert np.array_equal(one, np.asarray(Image.open(found.catalogue.path(int(row)))))
     assert found.pixels(index[:2], 5).shape == (2, 5, 5, 3)
+
+
+def test_of_many_channels_the_first_three_are_seen(tmp_path: Path) -> None:
+    images = five_bands(tmp_path / "images", 12)
+    source = taken.source(images, tmp_path / "run", schedule__batch_size=4, schedule__epochs=1)
+    found = source.probe(Watch())
+    assert found.catalogue is not None
+    seen = found.pixels(found.index[:2], 16)
+    values = tifffile.imread(found.catalogue.path(int(found.index[0]))) / 257
+    if values.shape[0] == 5:
+        values = values.transpose(1, 2, 0)
+    assert np.abs(seen[0] - values[..., :3]).max() <= 0.51
 
 
 def test_a_folder_that_changed_or_went_away(images: Path, tmp_path: Path) -> None:
