@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QListWidget, QPushButton, QWidget
 
 from app.card import Card, label
 from app.panels.data_classes import ClassBars
+from app.panels.data_hha import HhaButton
 from app.wording import count, sentence
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def size_words(catalogue: Catalogue) -> str:
 
 def facts_of(catalogue: Catalogue) -> list[tuple[str, str]]:
     """(what, value with unit) pairs, in the order a person asks."""
-    colour = {1: "grey", 3: "colour", 4: "colour and transparency"}[catalogue.channels]
+    colour = {1: "grey", 3: "colour"}.get(catalogue.channels, f"{catalogue.channels} channels")
     unlabelled = int((catalogue.labels < 0).sum())
     classes = f"{len(catalogue.classes):,}" if catalogue.classes else "none found"
     if catalogue.classes and unlabelled:
@@ -95,12 +96,14 @@ class FactsCard(Card):
         self.look.setAccessibleName("Find duplicates")
         self.look.setToolTip("Look for files that are equal byte for byte")
         self.look.clicked.connect(self._look_for_duplicates)
+        self.hha = HhaButton(workspace)
         self._duplicates_title = label("", "muted", wrap=True)
         self.duplicates = _list("Duplicates")
         self.body.addLayout(self._grid)
         for widget in (self.bars, self._problems_title, self.problems):
             self.body.addWidget(widget)
-        self.body.addWidget(self.look, 0, Qt.AlignmentFlag.AlignLeft)
+        for button in (self.hha, self.look):
+            self.body.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addWidget(self._duplicates_title)
         self.body.addWidget(self.duplicates)
 
@@ -135,6 +138,7 @@ class FactsCard(Card):
         self._duplicates_title.hide()
         _fill(self.duplicates, [])
         self.look.setEnabled(True)
+        self.hha.refresh()
 
     def _look_for_duplicates(self) -> None:
         catalogue = self._catalogue

@@ -6,7 +6,8 @@ change when a camera is tilted. Source: Gupta, Girshick, Arbelaez and Malik 2014
 https://arxiv.org/abs/1407.5736; the direction of gravity as in Gupta, Arbelaez and Malik 2013,
 section 3.1 (https://doi.org/10.1109/CVPR.2013.79).
 
-The camera's axes are x to the right, y down, z forward.
+The camera's axes are x to the right, y down, z forward. Files are made of it by
+:mod:`sslcore.data.geocentric_files`.
 """
 
 from __future__ import annotations
@@ -103,10 +104,14 @@ def normals(places: Tensor, known: Tensor, reach: int) -> Tensor:
     squares = (places[:, :, None] * places[:, None]).flatten(1, 2)
     spread = _around(squares * weight, reach) / count.clamp(min=1)
     spread = spread.unflatten(1, (3, 3)) - mean[:, :, None] * mean[:, None]
-    vectors = torch.linalg.eigh(spread.permute(0, 3, 4, 1, 2))[1][..., 0].movedim(-1, 1)
-    away = (vectors * places).sum(1, keepdim=True) > 0
-    facing = torch.where(away, -vectors, vectors)
-    return torch.where(known & (count >= 3), facing, 0.0)
+    sure = known & (count >= 3)
+    where = sure[:, 0]
+    vectors = torch.zeros_like(spread.permute(0, 3, 4, 1, 2)[..., 0])  # B x h x w x 3
+    # Half of a sensor's picture may be holes, and axes are what takes the time.
+    vectors[where] = torch.linalg.eigh(spread.permute(0, 3, 4, 1, 2)[where])[1][..., 0]
+    found = vectors.movedim(-1, 1)
+    away = (found * places).sum(1, keepdim=True) > 0
+    return torch.where(sure, torch.where(away, -found, found), 0.0)
 
 
 def gravity(facing: Tensor) -> Tensor:

@@ -20,8 +20,8 @@ The mean distance asks for the *median* of all that could be there, so doubtful 
 
 Where our numbers differ. There is no one published recipe: the papers regress or classify with
 large networks. Depth pixels of 0 are holes of the sensor and do not count. HHA (disparity, height
-above ground, angle with gravity) is a target like any three-channel picture; to make it of depth,
-see `sslcore.augment.geocentric`.
+above ground, angle with gravity) is a target like any three-channel picture; `sslcore hha FOLDER`,
+or the button in Data, makes it from depth, after which data.target is "hha".
 """
 
 from __future__ import annotations
