@@ -7,22 +7,34 @@ decoder g makes the missing one of all their maps:
     words:   loss = mean over patches of -log softmax(g(...))_w,   w the visual word of the patch
 
 with x_c the cross-fade of the two neighbours (0 and a sigmoid around g without `residual`).
+How unsure it is of a pixel, it says itself. Words: sd = sqrt(sum p w^2 - (sum p w)^2), p the
+probability of each w. Pixels: a second small output v on top of g's last layer is fitted to the
+squared error e^2 that came; neither g nor e sees its gradient, so nothing else changes:
+
+    uncertainty = mean v^b (log v + e^2 / v) / 2,   sd = sqrt(v),   b = 1/2, its v^b a mere number
+
 The squared error is least at the *mean* of all middles that would fit, and a mean of sharp pictures
 is blurred. As a choice among visual words (k-means centres of patches) the same network can say
 "either here or there" and be sharp: that contrast is the lesson. Train both and compare (the preset
 `frame_prediction.words` is the other one).
 
 Paper: Mathieu, Couprie and LeCun 2016, https://arxiv.org/abs/1511.05440 (the blur of L2); words as
-targets: Ranzato, Szlam, Bruna, Mathieu, Collobert and Chopra 2014, https://arxiv.org/abs/1412.6604
+targets: Ranzato, Szlam, Bruna, Mathieu, Collobert and Chopra 2014, https://arxiv.org/abs/1412.6604;
+the variance as a second output: Nix and Weigend 1994, https://doi.org/10.1109/ICNN.1994.374138,
+its weight v^b: Seitzer, Tavakoli, Antic and Martius 2022, https://arxiv.org/abs/2203.09168
 
 What to watch. The bars: the loss has to fall below that of merely blending the two neighbouring
-frames, or nothing was learned that a cross-fade does not know. In the grid, blur (pixels) or
-patches of high entropy (words) show where motion leaves more than one answer. Features serve
-motion and place better than classes, so kNN may move little.
+frames, or nothing was learned that a cross-fade does not know. In the grid, "unsure" shows where
+motion leaves more than one answer, said before the true frame is seen, and "error" what came of it.
+The term "unsure where wrong" is the correlation of the two over all pixels: near 0, the uncertainty
+means nothing; the second bars show whether it is as large as it says. Features serve motion and
+place better than classes, so kNN may move little.
 
 Where our numbers differ. The papers predict the frame that follows; here it is the missing middle
 one, as Ranzato et al. also do for filling gaps. They stack frames as input channels; our encoder
 sees one frame at a time, so that it can be kept for single images. No gradient or adversarial loss.
+Uncertainty is none of the papers' own. `loss` is that of the frame alone: the second output learns
+from its own term beside it, whose gradient reaches nothing else.
 """
 
 from __future__ import annotations
@@ -40,10 +52,18 @@ from sslcore.augment.view import View, ViewPlan
 from sslcore.batch import Batch, Sample
 from sslcore.config import Config, ConfigError, knob
 from sslcore.diagnostics import Bars, Diagnostic, DiagnosticSpec, ImageGrid
-from sslcore.losses import classification, pictures
+from sslcore.losses import classification, pictures, uncertainty
 from sslcore.losses.clips import VIEW, clips
 from sslcore.losses.precision import full_precision
-from sslcore.method import Clock, DataFacts, Method, MethodCard, StepOutput, register
+from sslcore.method import (
+    Clock,
+    DataFacts,
+    Method,
+    MethodCard,
+    ParameterGroup,
+    StepOutput,
+    register,
+)
 from sslcore.nets.decoders import ConvDecoder, doublings
 from sslcore.nets.encoder import Encoder
 from sslcore.nets.kmeans import assign, kmeans
@@ -54,6 +74,9 @@ FRAMES = 5
 """Frames of a sample where the facts do not say."""
 POINTS = 50
 """Patches looked at for each visual word."""
+UNSURE_WIDTH, UNSURE_RATE = 16, 5.0
+"""Channels of the second output's hidden layer, and its learning rate relative to the rest's: it is
+small, and has to tell variances apart that span five powers of ten."""
 
 
 class FramePredictionConfig(Config):
@@ -104,7 +127,8 @@ class FramePredictionConfig(Config):
                 "image_grid",
                 "Before, predicted, true, after",
                 "The neighbours of the missing frame, what the network makes of them, the frame "
-                "itself, and where it is unsure (words) or wrong (pixels): white is most.",
+                "itself, where it says that it is unsure, and where it is wrong: white is most, on "
+                "one scale for both.",
             ),
             DiagnosticSpec(
                 "yardsticks",
@@ -112,6 +136,14 @@ class FramePredictionConfig(Config):
                 "Better than a cross-fade?",
                 "Mean squared error of the predicted frame beside that of repeating the frame "
                 "before, and of blending the two neighbours. Shorter is better.",
+            ),
+            DiagnosticSpec(
+                "reliability",
+                "bars",
+                "Wrong where it is unsure?",
+                "All pixels in four equal groups by how unsure it is: the error it expects of "
+                "each, and the true one. Where the true bars grow, it knows what it does not know; "
+                "where both are alike, also how much.",
             ),
         ),
     )
@@ -143,6 +175,9 @@ class FramePrediction(Method[FramePredictionConfig]):
             with torch.no_grad():  # the first predictions are little more than the cross-fade
                 for one in self.decoder.layers[-1].parameters():
                     one.mul_(0.1)
+        self.unsure = None if words else _second_output(self.decoder.width + 2 * encoder.channels)
+        if self.unsure is not None:
+            self.register_load_state_dict_pre_hook(_grown)
         values = config.patch**2 * encoder.channels
         self.register_buffer("words", torch.zeros(config.words if words else 0, values))
 
@@ -175,12 +210,19 @@ class FramePrediction(Method[FramePredictionConfig]):
         self.words.copy_(kmeans(points, self.config.words, generator))
 
     def project(self, batch: Batch, clock: Clock) -> dict[str, Tensor]:
-        """Scores of words or raw pixels of the missing frame: ``raw`` (B, copies, K or C, h, w)."""
-        return {"raw": self._predict(batch).unflatten(0, (len(batch), -1))}
+        """What is said of the missing frame.
+
+        Returns:
+            ``raw`` (B, copies, K or C, h, w) scores of words or raw pixels, and for pixels
+            ``unsure`` (B, copies, 1, h, w), a variance before it is squashed.
+        """
+        said = self._predict(batch)
+        return {name: one.unflatten(0, (len(batch), -1)) for name, one in said.items()}
 
     def objective(self, projected: dict[str, Tensor], batch: Batch, clock: Clock) -> StepOutput:
-        """Error of the missing frame, beside that of a cross-fade."""
-        raw = projected["raw"].flatten(0, 1)
+        """Error of the missing frame, beside that of a cross-fade; and how unsure it was."""
+        said = {name: one.flatten(0, 1) for name, one in projected.items()}
+        raw = said["raw"]
         before, middle, after = self._around(batch)
         blend = cross_fade(before, after)
         loss = self._error(raw, middle, blend).mean()
@@ -190,7 +232,7 @@ class FramePrediction(Method[FramePredictionConfig]):
             "blend of the neighbours": blend,
             "frame before": before,
         }
-        squares = {name: squared_error(one, middle) for name, one in errors.items()}
+        squares = {name: squared_errors(one, middle).mean() for name, one in errors.items()}
         terms = {
             "squared error": squares["predicted"],
             "of a cross-fade": squares["blend of the neighbours"],
@@ -198,13 +240,25 @@ class FramePrediction(Method[FramePredictionConfig]):
         if len(self.words):
             words = self._words_of(middle)
             terms["accuracy"] = (raw.detach().flatten(2).argmax(1) == words).float().mean()
-        return StepOutput(
-            loss=loss,
-            terms=terms,
-            diagnostics=self._pictures(raw.detach(), predicted, squares, batch)
-            if clock.snapshot
-            else {},
-        )
+        variance, wrong = self._variance(said), squared_errors(predicted, middle)
+        if self.unsure is not None:
+            doubt = uncertainty.weighted_likelihood(variance, wrong)
+            terms["uncertainty"] = doubt.detach()
+            loss = loss + (doubt - doubt.detach())  # its gradient, and exactly nothing of its value
+        variance = variance.detach()
+        terms["unsure where wrong"] = uncertainty.correlation(variance.sqrt(), wrong.sqrt())
+        pictured: dict[str, Diagnostic] = {}
+        if clock.snapshot:
+            pictured = self._pictures(predicted, (variance, wrong), squares, batch)
+        return StepOutput(loss=loss, terms=terms, diagnostics=pictured)
+
+    def parameter_groups(self) -> list[ParameterGroup]:
+        """The network, and its second output with a rate of its own."""
+        own = [] if self.unsure is None else list(self.unsure.parameters())
+        numbers = {id(one) for one in own}
+        rest = [one for one in self.parameters() if one.requires_grad and id(one) not in numbers]
+        second = [ParameterGroup("unsure", own, lr_scale=UNSURE_RATE)] if own else []
+        return [ParameterGroup("all", rest), *second]
 
     def projection(self, features: Tensor) -> Tensor:
         """(B, D) -> (B, D): there is no head."""
@@ -214,7 +268,7 @@ class FramePrediction(Method[FramePredictionConfig]):
         """(B,) error of the missing frame, averaged over copies."""
         with evaluating(self):
             before, middle, after = self._around(batch)
-            error = self._error(self._predict(batch), middle, cross_fade(before, after))
+            error = self._error(self._predict(batch)["raw"], middle, cross_fade(before, after))
             return error.unflatten(0, (len(batch), -1)).flatten(1).mean(1)
 
     def constants(self) -> Mapping[str, float]:
@@ -230,13 +284,22 @@ class FramePrediction(Method[FramePredictionConfig]):
         middle = self.frames // 2
         return frames[:, middle - 1], frames[:, middle], frames[:, (middle + 1) % self.frames]
 
-    def _predict(self, batch: Batch) -> Tensor:
+    def _predict(self, batch: Batch) -> dict[str, Tensor]:
         frames = self._clips(batch)
         kept = [number for number in range(self.frames) if number != self.frames // 2]
         maps = self.online.feature_map(frames[:, kept].flatten(0, 1))
         joined = maps.unflatten(0, (len(frames), -1)).flatten(1, 2)  # N x (T - 1) D x h x w
         side = frames.shape[-1] // (self.config.patch if len(self.words) else 1)
-        return self.decoder(joined, (side, side))
+        hidden = self.decoder.hidden(joined)
+        raw = self.decoder.paint(hidden, (side, side))
+        if self.unsure is None:
+            return {"raw": raw}
+        before, _, after = self._around(batch)
+        seen = hidden.detach()
+        if seen.shape[-2:] != raw.shape[-2:]:
+            seen = nn.functional.interpolate(seen, (side, side), mode="nearest")
+        moved = uncertainty.level((after - before).square()).to(seen.dtype)
+        return {"raw": raw, "unsure": self.unsure(torch.cat((seen, raw.detach(), moved), 1))}
 
     @full_precision
     def _error(self, raw: Tensor, middle: Tensor, blend: Tensor) -> Tensor:
@@ -262,31 +325,38 @@ class FramePrediction(Method[FramePredictionConfig]):
         grid = (raw.shape[-2], raw.shape[-1])
         return unpatchify(self.words[raw.flatten(2).argmax(1)], grid, self.online.channels)
 
-    def _doubt(self, raw: Tensor, predicted: Tensor, middle: Tensor) -> Tensor:
-        """(N, 1, h, w) in [0, 1]: entropy of the words, or the error of the pixels."""
-        if not len(self.words):
-            error = (predicted - middle).abs().mean(1, keepdim=True)
-            return error / error.amax().clamp(min=1e-6)
-        share = raw.float().softmax(1)
-        entropy = -(share * share.clamp(min=1e-12).log()).sum(1, keepdim=True)
-        spread = nn.functional.interpolate(entropy, middle.shape[-2:], mode="nearest")
-        return (spread / math.log(len(self.words))).clamp(0.0, 1.0)
+    def _variance(self, said: Mapping[str, Tensor]) -> Tensor:
+        """(N, 1, h, w): how far off each pixel is expected to be, squared; mean of its channels."""
+        if self.unsure is not None:
+            return uncertainty.variance(said["unsure"])
+        raw = said["raw"].detach()
+        grid = (raw.shape[-2], raw.shape[-1])
+        scores = raw.flatten(2).transpose(1, 2).flatten(0, 1)  # (N patches) x K
+        spread = uncertainty.mixture_variance(scores, self.words).unflatten(0, (len(raw), -1))
+        return unpatchify(spread, grid, self.online.channels).mean(1, keepdim=True)
 
     def _pictures(
-        self, raw: Tensor, predicted: Tensor, squares: Mapping[str, Tensor], batch: Batch
+        self,
+        predicted: Tensor,
+        off: tuple[Tensor, Tensor],
+        squares: Mapping[str, Tensor],
+        batch: Batch,
     ) -> dict[str, Diagnostic]:
         before, middle, after = self._around(batch)
         shown = slice(0, pictures.COLUMNS_SHOWN)
+        unsure, error = (one[shown].float().sqrt() for one in off)
+        white = torch.maximum(unsure.amax(), error.amax()).clamp(min=1e-6)
         rows = {
-            "before": before,
-            "predicted": predicted,
-            "true": middle,
-            "after": after,
-            "unsure" if len(self.words) else "error": self._doubt(raw, predicted, middle),
+            "before": before[shown],
+            "predicted": predicted[shown],
+            "true": middle[shown],
+            "after": after[shown],
+            "unsure": unsure / white,
+            "error": error / white,
         }
         return {
             "frames": ImageGrid(
-                images=np.stack([pictures.pixels(one[shown]) for one in rows.values()]),
+                images=np.stack([pictures.pixels(one) for one in rows.values()]),
                 rows=tuple(rows),
                 ids=pictures.ids(batch, len(middle))[shown],
             ),
@@ -295,6 +365,7 @@ class FramePrediction(Method[FramePredictionConfig]):
                 values=np.array([float(one) for one in squares.values()], dtype=np.float32),
                 axis="mean squared error",
             ),
+            "reliability": uncertainty.reliability(*off),
         }
 
 
@@ -305,6 +376,22 @@ def cross_fade(before: Tensor, after: Tensor) -> Tensor:
 
 
 @full_precision
-def squared_error(said: Tensor, true: Tensor) -> Tensor:
-    """The mean squared difference of two stacks of frames, a scalar."""
-    return (said - true).square().mean()
+def squared_errors(said: Tensor, true: Tensor) -> Tensor:
+    """The squared difference of each pixel, mean of its channels: (N, C, h, w) -> (N, 1, h, w)."""
+    return (said - true).square().mean(1, keepdim=True)
+
+
+def _second_output(inputs: int) -> nn.Sequential:
+    """From what the decoder knows of a pixel and its surroundings to one number."""
+    return nn.Sequential(
+        nn.Conv2d(inputs, UNSURE_WIDTH, 1),
+        nn.ReLU(),
+        nn.Conv2d(UNSURE_WIDTH, 1, 3, 1, 1, padding_mode="replicate"),
+    )
+
+
+def _grown(module: nn.Module, state: dict[str, Tensor], prefix: str, *_: object) -> None:
+    """Checkpoints older than the second output still open; theirs is as it was made, untrained."""
+    own = {name: one for name, one in module.state_dict().items() if name.startswith("unsure.")}
+    if not any(f"{prefix}{name}" in state for name in own):
+        state.update({f"{prefix}{name}": one for name, one in own.items()})

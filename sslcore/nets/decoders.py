@@ -28,6 +28,9 @@ class ConvDecoder(nn.Module):
         width: channels behind the first convolution, halved at every doubling (at least 16).
         activation: between the layers, behind batch norm.
 
+    Attributes:
+        width: channels before the last convolution.
+
     Raises:
         ValueError: if a size is out of range or the activation is unknown.
     """
@@ -63,6 +66,7 @@ class ConvDecoder(nn.Module):
                 _ACTIVATIONS[activation](),
             ]
             before = after
+        self.width = before
         self.layers = nn.Sequential(*parts, nn.Conv2d(before, channels, 3, 1, 1))
 
     def forward(self, features: Tensor, size: tuple[int, int]) -> Tensor:
@@ -72,7 +76,17 @@ class ConvDecoder(nn.Module):
             features: the map.
             size: height and width wanted; bilinear where the doublings do not hit it.
         """
-        images = self.layers(features)
+        return self.paint(self.hidden(features), size)
+
+    def hidden(self, features: Tensor) -> Tensor:
+        """(B, D, h, w) -> (B, :attr:`width`, h', w'): what the last convolution makes images of."""
+        for layer in self.layers[:-1]:
+            features = layer(features)
+        return features
+
+    def paint(self, hidden: Tensor, size: tuple[int, int]) -> Tensor:
+        """(B, :attr:`width`, h', w') -> (B, C, height, width)."""
+        images = self.layers[-1](hidden)
         if images.shape[-2:] != size:
             images = F.interpolate(images, size, mode="bilinear", align_corners=False)
         return images

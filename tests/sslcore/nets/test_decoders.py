@@ -60,3 +60,16 @@ def test_sizes_must_be_positive(wrong):
 def test_an_unknown_activation_is_refused():
     with pytest.raises(ValueError, match="'tanh' is none of relu, sigmoid"):
         ConvDecoder(4, 3, 1, activation="tanh")
+
+
+def test_the_image_is_painted_of_what_is_hidden_before_it():
+    torch.manual_seed(0)
+    decoder = ConvDecoder(6, 3, doublings=2, width=40).eval()
+    features = torch.randn(2, 6, 4, 4)
+    hidden = decoder.hidden(features)
+    assert hidden.shape == (2, decoder.width, 16, 16)
+    assert decoder.width == 16
+    expected = decoder.layers(features)
+    assert torch.equal(decoder.paint(hidden, (16, 16)), expected)
+    assert torch.equal(decoder(features, (16, 16)), expected)
+    assert decoder.paint(hidden, (20, 18)).shape == (2, 3, 20, 18)
