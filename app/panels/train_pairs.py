@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from sslcore.data.catalogue import Catalogue
 
 TOO_SMALL = "too small here to mark"
-LINE = 18
-"""Height of a line with a button in it."""
+FRAMED = "the framed blocks but for their diagonal"
+LINE, CHIP = 18, 20
+"""Height of a line with a button in it, and of a chip beside the legend."""
 
 
 class PairImages(QWidget):
@@ -54,6 +55,19 @@ class PairImages(QWidget):
         self.swatch = MarkSwatch()
         self.legend = label("", "caption", wrap=True)
         self.legend.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.by_class = QPushButton("By class")
+        self.by_class.setProperty("role", "chip")
+        self.by_class.setCheckable(True)
+        self.by_class.setAccessibleName("Order rows and columns by class")
+        self.by_class.setToolTip(
+            "Rows and columns of one class side by side: pairs of the same class are then the "
+            "framed blocks on the diagonal"
+        )
+        self.by_class.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.by_class.setFont(theme.font(11))
+        self.by_class.setStyleSheet("padding: 0px 8px; min-height: 0px")
+        self.by_class.setFixedHeight(CHIP)
+        self.by_class.toggled.connect(plot.set_by_class)
         self.caption = Elided("", "caption")
         self.close_button = QPushButton("Close")
         self.close_button.setProperty("role", "link")
@@ -81,6 +95,7 @@ class PairImages(QWidget):
         marks.setSpacing(6)
         marks.addWidget(self.swatch, 0, Qt.AlignmentFlag.AlignTop)
         marks.addWidget(self.legend, 1)
+        marks.addWidget(self.by_class, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -124,9 +139,12 @@ class PairImages(QWidget):
             return
         counts = pairs.counts
         told = counts.words
-        fit = self._plot.marks_fit or not counts.false
-        self.swatch.setVisible(self._plot.marks_fit)
+        framed = self._plot.blocks is not None
+        fit = framed or self._plot.marks_fit or not counts.false
+        self.by_class.setVisible(self._plot.can_order)
+        self.swatch.setVisible(self._plot.marks_fit and not framed)
         self.swatch.set_framed(self._plot.framed)
+        told = f"{told}: {FRAMED}" if framed and counts.false else told
         self.legend.setText(told if fit else f"{told}, {TOO_SMALL}")
         self.legend.setToolTip(
             "False negatives: pairs that the loss pushes apart though both images are of one "

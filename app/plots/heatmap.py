@@ -128,13 +128,17 @@ class HeatmapPlot(Canvas):
             return QRectF()
         rows, columns = self._shown.shape
         below = CAPTION + (COUNTS if self.height() >= 280 else 0.0)
-        left, above = margins(self._shown, self.width())
+        left, above = self.margins()
         width = self.width() - left
         height = max(self.height() - HEAD - above - below - 6, 20.0)
         shape = min(max(columns / rows, 1 / 3), 3.0)
         across = float(int(min(width, height * shape)))
         down = float(int(max(across / shape, 1.0)))
         return QRectF(float(int(left + (width - across) / 2)), HEAD + above + 4, across, down)
+
+    def margins(self) -> tuple[float, float]:
+        """Pixels that names need at the left of the matrix and above it."""
+        return (0.0, 0.0) if self._shown is None else margins(self._shown, self.width())
 
     def cell_at(self, point: QPointF) -> tuple[int, int] | None:
         """Row and column of the full matrix under a point, or None beside it."""

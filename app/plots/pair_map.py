@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QWidget
 from app import theme
 from app.plots import colours
 from app.plots.canvas import ink
+from app.plots.class_blocks import ClassBlocks
 from app.plots.colour_space import contrast
 from app.plots.heatmap import HeatmapPlot
 from app.plots.pairs import Ints, Pairs
@@ -44,7 +45,10 @@ class PairMap(HeatmapPlot):
         super().__init__(title, parent)
         self._classes: tuple[Ints, tuple[str, ...]] | None = None
         self._room = (False, False)
+        self._by_class = False
+        self._given: Ints | None = None
         self.pairs: Pairs | None = None
+        self.blocks: ClassBlocks | None = None
 
     def set_classes(self, labels: Ints | None, names: Sequence[str] = ()) -> None:
         """Mark false negatives from now on, or none.
@@ -54,27 +58,56 @@ class PairMap(HeatmapPlot):
             names: of the classes.
         """
         self._classes = None if labels is None else (labels, tuple(names))
-        self._pair()
-        self.invalidate()
+        self._anew()
+
+    def set_by_class(self, wanted: bool) -> None:
+        """Order rows and columns by class wherever that can be done, or leave them as they came."""
+        if wanted != self._by_class:
+            self._by_class = wanted
+            self._anew()
 
     def set_diagnostic(self, diagnostic: Heatmap, order: Ints | None = None) -> None:
-        """Paint this matrix from now on (see :meth:`HeatmapPlot.set_diagnostic`)."""
-        super().set_diagnostic(diagnostic, order)
-        self._pair()
+        """Paint this matrix from now on (see :meth:`HeatmapPlot.set_diagnostic`).
 
-    def _pair(self) -> None:
-        before, shown, classes = self.pairs, self.shown, self._classes
-        self.pairs = None
-        if shown is not None and classes is not None:
-            self.pairs = Pairs.of(shown, *classes)
+        Ordered by class, where that is wanted and can be done, instead of by the order given.
+        """
+        before, self._given = self.pairs, order
+        self.pairs = None if self._classes is None else Pairs.of(diagnostic, *self._classes)
+        self.blocks = None
+        if self._by_class and self.pairs is not None and _can_order(diagnostic, self.pairs):
+            self.blocks = ClassBlocks.of(self.pairs.rows, self.pairs.names)
+            order = self.blocks.order
+        super().set_diagnostic(diagnostic, order)
+        self._tell(before)
+
+    def _anew(self) -> None:
+        """The same matrix with other classes, or in another order."""
+        if self.shown is not None:
+            self.set_diagnostic(self.shown, self._given)
+
+    def _tell(self, before: Pairs | None) -> None:
         self._room = (self.marks_fit, self.framed)
         if self.pairs is None and before is None:
             return
-        told = [self.accessibleDescription().partition("; ")[0]]
+        told = [self.accessibleDescription()]
         if self.pairs is not None:
             told.append(self.pairs.counts.words)
+        if self.blocks is not None:
+            told.append("ordered by class")
         self.setAccessibleDescription("; ".join(told).removeprefix("; "))
         self.pairs_changed.emit()
+
+    @property
+    def can_order(self) -> bool:
+        """Whether there is an order by class: single pairs of the same images on both sides."""
+        return (
+            self.shown is not None and self.pairs is not None and _can_order(self.shown, self.pairs)
+        )
+
+    def margins(self) -> tuple[float, float]:
+        """Pixels that names need, those of classes among them."""
+        left, above = super().margins()
+        return (left if self.blocks is None else self.blocks.margin(self.width())), above
 
     @property
     def marks_fit(self) -> bool:
@@ -108,8 +141,11 @@ class PairMap(HeatmapPlot):
         return f"{words}, {pairs.words_at(row, column)}"
 
     def paint_still(self, painter: QPainter) -> None:
-        """The marks lie over the cells, under the frame of the mouse."""
+        """The marks lie over the cells, under the frame of the mouse; by class, blocks do."""
         super().paint_still(painter)
+        if self.blocks is not None:
+            self.blocks.paint(painter, self.matrix_rect(), self.margins()[0])
+            return
         if self.pairs is None or self.shown is None or not self.marks_fit:
             return
         rect, ratio = self.matrix_rect(), self.devicePixelRatioF()
@@ -122,6 +158,11 @@ class PairMap(HeatmapPlot):
             framed=self.framed,
         )
         painter.drawImage(rect, picture)
+
+
+def _can_order(shown: Heatmap, pairs: Pairs) -> bool:
+    known = pairs.rows[pairs.rows >= 0]
+    return pairs.paired and shown.values.shape == shown.shape and len(np.unique(known)) > 1
 
 
 def wants_dark(shown: Heatmap) -> Flags:

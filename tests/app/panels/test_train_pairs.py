@@ -113,6 +113,31 @@ def test_a_clicked_pair_shows_both_images_and_they_can_be_chosen(page, loaded, q
     assert ids[j] in strip._chosen
 
 
+def test_a_click_orders_by_class_and_another_puts_it_back(page, loaded, qtbot):
+    names, plot, pairs = classes(page, loaded.catalogue), page.view.plot, page.pairs
+    legend = pairs.legend.text()
+    assert pairs.by_class.isVisible()
+    qtbot.mouseClick(pairs.by_class, LEFT)
+    order = sorted(range(SIDE), key=names.__getitem__)
+    assert plot.sides[0].order.tolist() == order
+    assert pairs.legend.text() == f"{legend}: the framed blocks but for their diagonal"
+    assert not pairs.swatch.isVisible()
+    click(qtbot, page, (0, 1))  # the first two of the first class
+    ids = plot.shown.row_ids.tolist()
+    assert pairs.strip.visible_rows == [ids[order[0]], ids[order[1]]]
+    assert f"i = {order[0]}, j = {order[1]}, value " in pairs.caption.full
+    newest = plot.shown
+    loaded.select_snapshot(loaded.record.snapshots[0][0])
+    qtbot.waitUntil(lambda: plot.shown is not newest, timeout=20_000)
+    names = classes(page, loaded.catalogue)
+    assert plot.sides[0].order.tolist() == sorted(range(SIDE), key=names.__getitem__)
+    assert not unnamed(page)
+    qtbot.mouseClick(pairs.by_class, LEFT)
+    assert plot.sides[0].order.tolist() == list(range(SIDE))
+    assert pairs.swatch.isVisible()
+    settle(qtbot, loaded)
+
+
 def test_a_positive_is_one_image(page, loaded, qtbot):
     click(qtbot, page, (3, 3))
     row = int(page.view.plot.shown.row_ids[3])

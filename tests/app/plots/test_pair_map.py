@@ -65,6 +65,60 @@ def test_false_negatives_and_no_other_cells_are_marked(plot, name):
     assert corners(plot) == before
 
 
+def test_by_class_blocks_are_framed_and_nothing_is_marked(plot, qtbot):
+    plot.set_classes(LABELS, NAMES)
+    assert plot.can_order
+    plot.set_by_class(True)
+    assert [one.name for one in plot.blocks.blocks] == ["cat", "dog"]
+    order = [1, 3, 0, 2]  # the two cats, then the two dogs, as they came
+    assert plot.sides[0].order.tolist() == plot.sides[1].order.tolist() == order
+    for row in range(4):
+        for column in range(4):
+            qtbot.mouseMove(plot, place(plot, row, column))
+            assert plot.cell == (order[row], order[column])
+    assert "false negative: both cat" in plot.words_at(1, 3)
+    assert plot.accessibleDescription().endswith("; ordered by class")
+    assert plot.margins()[0] > 0
+    assert plot.matrix_rect().left() >= plot.margins()[0]
+    plot.set_by_class(False)
+    assert plot.sides[0].order.tolist() == [0, 1, 2, 3]
+    assert plot.margins() == (0.0, 0.0)
+    assert "ordered" not in plot.accessibleDescription()
+
+
+def test_the_order_by_class_holds_for_other_matrices_and_ends_with_the_classes(plot):
+    plot.set_by_class(True)
+    assert plot.blocks is None, "nobody knows the classes"
+    plot.set_classes(LABELS, NAMES)
+    assert plot.blocks is not None
+    plot.set_diagnostic(shown(ids=np.array([2, 5, 0, 3, 1])))
+    classes = LABELS[plot.shown.row_ids[plot.sides[0].rows]]
+    assert (np.diff(classes) >= 0).all()
+    plot.set_classes(None)
+    assert plot.blocks is None
+    assert plot.sides[0].order.tolist() == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("matrix", "labels"),
+    [
+        (heatmap(np.zeros((2, 4)), row_ids=np.array([1, 3]), column_ids=IDS), LABELS),
+        (heatmap(np.zeros((4, 4)), row_ids=IDS, column_ids=IDS[::-1]), LABELS),
+        (shown(), np.zeros(6, np.int64)),
+        (heatmap(np.zeros((600, 600)), row_ids=np.arange(600), column_ids=np.arange(600)),
+         np.arange(600) % 2),
+    ],
+)  # fmt: skip
+def test_other_sides_one_class_or_blocks_of_means_have_no_order(plot, matrix, labels):
+    plot.set_classes(labels, NAMES)
+    plot.set_by_class(True)
+    plot.set_diagnostic(matrix)
+    assert plot.pairs is not None
+    assert not plot.can_order
+    assert plot.blocks is None
+    assert plot.sides[0].order.tolist() == list(range(len(matrix.values)))
+
+
 def test_marks_follow_an_order(plot):
     plot.set_classes(LABELS, NAMES)
     order = np.array([2, 0, 3, 1])
