@@ -60,6 +60,12 @@ class Pages(QWidget):
         """Write other words on a tab."""
         self.tabs.setTabText(self._keys.index(key), words)
 
+    def offer(self, key: str, *, wanted: bool) -> None:
+        """Offer a page, or take it away for now; what was shown of it gives way to the first."""
+        if not wanted and self.page == key:
+            self.tabs.setCurrentIndex(0)
+        self.tabs.setTabVisible(self._keys.index(key), wanted)
+
     def _turn(self, index: int) -> None:
         self._rooms.setCurrentIndex(index)
         self.turned.emit(self._keys[index])

@@ -1,4 +1,4 @@
-"""What a method can show: five kinds of picture, as arrays, without any knowledge of who paints.
+"""What a method can show: six kinds of picture, as arrays, without any knowledge of who paints.
 
 A method declares ``DiagnosticSpec`` on its card and returns values by the same names from
 ``training_step`` when the clock asks for a snapshot. ``app/plots/painter`` paints each kind.
@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Kind = Literal["heatmap", "histogram", "image_grid", "bars", "curve"]
+Kind = Literal["heatmap", "histogram", "image_grid", "bars", "curve", "attention"]
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
@@ -144,9 +144,41 @@ class Curve:
     marks: Mapping[str, float]
 
 
-Diagnostic = Heatmap | Histogram | ImageGrid | Bars | Curve
+@dataclass(frozen=True)
+class Attention:
+    """Where every place of some pictures looks in others: queries, keys, and the shares.
+
+    Places lie on a grid over each picture and are counted in reading order.
+
+    Attributes:
+        queries: (N, h, w, 3) uint8 pictures that look.
+        keys: (N, R, h, w, 3) uint8 pictures that each of them looks at.
+        shares: (N, P, R, P) float16: of query n, the part of the attention of a place that goes to
+            every place of each key; over all keys, the parts of a place add up to 1.
+        grid: rows and columns of places, P in all.
+        query_name: what a query is.
+        key_names: R names.
+        ids: (N,) catalogue rows of the queries, or empty.
+    """
+
+    kind: ClassVar[Kind] = "attention"
+    queries: NDArray[np.uint8]
+    keys: NDArray[np.uint8]
+    shares: NDArray[np.float16]
+    grid: tuple[int, int]
+    query_name: str
+    key_names: tuple[str, ...]
+    ids: Ints
+
+    @property
+    def middle(self) -> int:
+        """The place in the middle of the grid, or just below and right of it."""
+        return self.grid[0] // 2 * self.grid[1] + self.grid[1] // 2
+
+
+Diagnostic = Heatmap | Histogram | ImageGrid | Bars | Curve | Attention
 KINDS: dict[str, type[Diagnostic]] = {
-    one.kind: one for one in (Heatmap, Histogram, ImageGrid, Bars, Curve)
+    one.kind: one for one in (Heatmap, Histogram, ImageGrid, Bars, Curve, Attention)
 }
 
 
@@ -295,7 +327,7 @@ def unpack(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Dia
     """The inverse of :func:`pack`, also after a trip through JSON.
 
     Raises:
-        ValueError: if the kind is not one of the five, or a part is missing.
+        ValueError: if the kind is not one of the six, or a part is missing.
     """
     kind = KINDS.get(str(header.get("kind")))
     if kind is None:

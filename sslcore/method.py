@@ -11,20 +11,13 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import entry_points
-from typing import (
-    Any,
-    ClassVar,
-    Generic,
-    Literal,
-    Protocol,
-    TypeVar,
-    get_args,
-    runtime_checkable,
-)
+from typing import Any, ClassVar, Generic, Literal, TypeVar, get_args
 
 import torch
 from torch import Tensor, nn
 
+from sslcore.abilities import CarriesMasks as CarriesMasks
+from sslcore.abilities import EmbedsSentences as EmbedsSentences
 from sslcore.augment.view import ViewPlan
 from sslcore.batch import Batch, Sample
 from sslcore.config import Config, ConfigError
@@ -309,26 +302,6 @@ class Method(nn.Module, ABC, Generic[C]):
     def batch_rows(self, plan: ViewPlan, view: str) -> int:
         """How many pictures of a view a whole batch has: B times its copies, tiles or frames."""
         return self.facts.batch_size * plan.count(view, max(self.facts.frames, 1))
-
-
-@runtime_checkable
-class EmbedsSentences(Protocol):
-    """What a method can beside the contract if it learned from captions: read a sentence.
-
-    ``issubclass(find(key), EmbedsSentences)`` tells before anything is built.
-    """
-
-    def embed_sentences(self, sentences: Sequence[str]) -> Tensor:
-        """(N, d) float32 unit vectors where the projections of images lie.
-
-        Raises:
-            ConfigError: if no vocabulary was saved with the run.
-        """
-        ...
-
-    def longest_sentence(self) -> int:
-        """Words of a sentence that are read at most; those after them are not looked at."""
-        ...
 
 
 def wants_patches(card: MethodCard) -> str:

@@ -14,6 +14,7 @@ from app.pages import Pages
 from app.panels.empty import LOADING
 from app.panels.explore_ahead import Ahead
 from app.panels.explore_beside import Beside
+from app.panels.explore_carry import CarryCard
 from app.panels.explore_chosen import Chosen
 from app.panels.explore_dial import DialCard
 from app.panels.explore_drift import DriftCard
@@ -89,13 +90,16 @@ class ExplorePanel(ExploreEvents):
         self.dial = DialCard(workspace, self.beside.files.encoders, self.nearest.banks)
         self.selected = SelectionCard(workspace, lambda: shown_on(self.map, self.map.colouring))
         self.gallery = GalleryView(workspace)
+        self.carry = CarryCard(workspace)
         self.main = Pages("Map or gallery")
         self.main.add_pages(
             (
                 ("map", "Map", "Images as points: near is alike", self.map),
                 ("gallery", "Gallery", "Images side by side", self.gallery),
+                ("carry", "Mask", "Carry a mask along a clip", self.carry),
             )
         )
+        self.main.offer("carry", wanted=False)
         self.column = Pages("Beside the map")
         self.column.add_pages(
             (
@@ -311,6 +315,7 @@ class ExplorePanel(ExploreEvents):
         self.beside.set_space(layout.space, self.map.probe)
         self.finder.set_space(layout.space, self.map.probe)
         self.dial.set_layout(layout, self.map.probe)
+        self.main.offer("carry", wanted=self.carry.set_probe(self.map.probe))
 
     def _pin_position(self, position: int) -> None:
         self.beside.pin_position(position)
@@ -369,6 +374,7 @@ class ExplorePanel(ExploreEvents):
         self.beside.forget()
         self.finder.set_space(None, None)
         self.dial.set_layout(None, None)
+        self.main.offer("carry", wanted=self.carry.set_probe(None))
         self._say_nothing()
         self._mark()
 

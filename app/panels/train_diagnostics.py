@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MATRIX = "cross_correlation"
 WAITING = "Comes with the first snapshot"
-SQUARE = ("heatmap", "image_grid")
+SQUARE = ("heatmap", "image_grid", "attention")
 ROOMY = 420
 """Height of a page from which there is room for images and help."""
 TALLEST = 300

@@ -53,7 +53,9 @@ class Layout:
         )
 
 
-def laid_out_grid(count: int, aspect: float, place: QRectF, captions: Sequence[bool]) -> Layout:
+def laid_out_grid(
+    count: int, aspect: float, place: QRectF, captions: Sequence[bool], largest: float = LARGEST
+) -> Layout:
     """The number of columns side by side for which pictures become largest.
 
     Args:
@@ -62,6 +64,7 @@ def laid_out_grid(count: int, aspect: float, place: QRectF, captions: Sequence[b
         place: where all of them go.
         captions: for each of the rows that belong together, whether a line of text stands under
             its pictures.
+        largest: width of a picture at most.
     """
     best: Layout | None = None
     words = tuple(CAPTION if one else 0.0 for one in captions)
@@ -69,7 +72,7 @@ def laid_out_grid(count: int, aspect: float, place: QRectF, captions: Sequence[b
         blocks = -(-count // per_block)
         width = (place.width() - GAP * (per_block - 1)) / per_block
         height = (place.height() / blocks - sum(words)) / len(words) - NAME - GAP
-        side = min(width, height / aspect, LARGEST)
+        side = min(width, height / aspect, largest)
         if best is None or side > best.width:
             best = Layout(per_block, max(side, 1.0), max(side, 1.0) * aspect, words, place.top())
     return best or Layout(1, 1.0, 1.0, words, place.top())
@@ -148,7 +151,7 @@ class ImageGridPlot(Canvas):
                     painter.setPen(ink("muted"))
                     above = QRectF(0, place.top() - NAME, self.width(), NAME)
                     painter.drawText(above, LEFT, shown.rows[row])
-                self._paint_picture(painter, place, image)
+                paint_picture(painter, place, image)
                 if layout.captions[row] and place.width() >= 28:
                     text = metrics.elidedText(
                         shown.captions[row][column], Qt.TextElideMode.ElideRight, place.width()
@@ -156,19 +159,6 @@ class ImageGridPlot(Canvas):
                     painter.setPen(ink("muted"))
                     below = QRectF(place.left(), place.bottom(), place.width(), CAPTION)
                     painter.drawText(below, LEFT, text)
-
-    @staticmethod
-    def _paint_picture(painter: QPainter, place: QRectF, image: QImage) -> None:
-        """Crisp pixels where they are shown much larger than they are, else smooth."""
-        painter.save()
-        smooth = place.width() < 2 * image.width()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-        path = QPainterPath()
-        radius = min(4.0, place.width() / 8)
-        path.addRoundedRect(place, radius, radius)
-        painter.setClipPath(path)
-        painter.drawImage(place, image)
-        painter.restore()
 
     def paint_live(self, painter: QPainter) -> None:
         """The picture under the mouse, larger, beside its place."""
@@ -192,7 +182,7 @@ class ImageGridPlot(Canvas):
         painter.setPen(QPen(ink("border"), 1.0))
         painter.setBrush(ink("surface"))
         painter.drawRoundedRect(box.adjusted(-4, -4, 4, 4), 7, 7)
-        self._paint_picture(painter, box, image)
+        paint_picture(painter, box, image)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show the picture under the mouse larger."""
@@ -238,3 +228,21 @@ class ImageGridPlot(Canvas):
         if at != self._at:
             self._at = at
             self.update()
+
+
+def paint_picture(painter: QPainter, place: QRectF, image: QImage) -> None:
+    """Crisp pixels where they are shown much larger than they are, else smooth."""
+    painter.save()
+    smooth = place.width() < 2 * image.width()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+    painter.setClipPath(rounded(place))
+    painter.drawImage(place, image)
+    painter.restore()
+
+
+def rounded(place: QRectF) -> QPainterPath:
+    """The outline of a picture."""
+    path = QPainterPath()
+    radius = min(4.0, place.width() / 8)
+    path.addRoundedRect(place, radius, radius)
+    return path

@@ -7,6 +7,7 @@ from typing import Any, Protocol, cast
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from app.plots.attention_map import AttentionMap
 from app.plots.bars import BarsPlot
 from app.plots.canvas import Canvas
 from app.plots.heatmap import HeatmapPlot
@@ -22,6 +23,7 @@ PLOTS: dict[str, type[Canvas]] = {
     "image_grid": ImageGridPlot,
     "bars": BarsPlot,
     "curve": LinesPlot,
+    "attention": AttentionMap,
 }
 
 

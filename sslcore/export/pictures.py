@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from sslcore.diagnostics import Diagnostic, Heatmap, ImageGrid
+from sslcore.diagnostics import Attention, Diagnostic, Heatmap, ImageGrid
 from sslcore.export import colours
 
 Bytes = NDArray[np.uint8]
@@ -19,12 +19,14 @@ SMALLEST = 256
 
 
 def picture(diagnostic: Diagnostic) -> Bytes | None:
-    """(h, w, 3) pixels of a matrix or of a grid of images; None for what is no picture."""
+    """(h, w, 3) pixels of a matrix, a grid of images or attention; None for what is no picture."""
     match diagnostic:
         case Heatmap():
             return matrix(diagnostic)
         case ImageGrid():
             return grid(diagnostic)
+        case Attention():
+            return attention(diagnostic)
         case _:
             return None
 
@@ -53,6 +55,30 @@ def matrix(one: Heatmap) -> Bytes:
 def grid(one: ImageGrid, gap: int = 2, most: int = 12) -> Bytes:
     """The rows of images under each other on white, at most ``most`` of each."""
     return tiled(one.images[:, :most], gap)
+
+
+def attention(one: Attention, covered: float = 0.6) -> Bytes:
+    """Queries with a cross at their middle place, under each the keys with the shares over them.
+
+    Args:
+        one: the attention.
+        covered: how much of a key's own picture the colours of its shares hide.
+    """
+    rows, columns = one.grid
+    height, width = one.queries.shape[1:3]
+    down = np.minimum(np.arange(height) * rows // height, rows - 1)
+    right = np.minimum(np.arange(width) * columns // width, columns - 1)
+    looking = one.queries.copy()
+    row, column = divmod(one.middle, columns)
+    looking[:, (2 * row + 1) * height // (2 * rows)] = 255
+    looking[:, :, (2 * column + 1) * width // (2 * columns)] = 255
+    shares = one.shares[:, one.middle].astype(np.float64)  # N x R x P
+    shares = shares / np.maximum(shares.max((1, 2), keepdims=True), 1e-12)
+    cells = shares.reshape(*shares.shape[:2], rows, columns)[:, :, down][:, :, :, right]
+    grey = one.keys.mean(-1, keepdims=True)
+    over = covered * colours.sequential(cells, 0.0, 1.0) + (1 - covered) * grey
+    keys = np.round(over).astype(np.uint8).swapaxes(0, 1)
+    return tiled(np.concatenate([looking[None], keys]), 2)
 
 
 def tiled(images: Bytes, gap: int = 0) -> Bytes:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional as F
 
 from sslcore.batch import Batch
-from sslcore.diagnostics import Bars, Curve, Heatmap, Histogram, heatmap, histogram
+from sslcore.diagnostics import Attention, Bars, Curve, Heatmap, Histogram, heatmap, histogram
 from sslcore.doubles import doubled
 from sslcore.losses.contrastive import similarity
 
@@ -19,6 +20,15 @@ ROWS_SHOWN = 96
 
 COLUMNS_SHOWN = 8
 """Images side by side in a grid."""
+
+PLACES_KEPT = 16
+"""Rows and columns of places in stored attention; finer grids are pooled."""
+
+SIDE_KEPT = 128
+"""Pixels of a side of the pictures stored with attention; larger ones are shrunk."""
+
+SHARES_KEPT = 2**20
+"""Numbers of stored attention, 2 bytes each; of more, fewer pictures are kept."""
 
 
 def array(tensor: Tensor) -> NDArray[np.float32]:
@@ -67,6 +77,49 @@ def cosine_histogram(positive: Tensor, negative: Tensor) -> Histogram:
     )
 
 
+def attention(
+    queries: Tensor,
+    keys: Tensor,
+    shares: Tensor,
+    grid: tuple[int, int],
+    batch: Batch,
+    *,
+    query_name: str,
+    key_names: Sequence[str],
+) -> Attention:
+    """Where places look, small enough to be stored with every snapshot.
+
+    A pooled place looks where the places in it look on average, and is looked at as often as all
+    of them together, so that the shares of a place still add up to 1.
+
+    Args:
+        queries: (N, C, H, W) in [0, 1], the pictures that look.
+        keys: (N, R, C, H, W) what each looks at.
+        shares: (N, h w, R h w) attention; rows add up to 1, places run key by key in reading order.
+        grid: h and w.
+        batch: whose images the queries are.
+        query_name: what a query is.
+        key_names: R names.
+    """
+    small = min(grid[0], PLACES_KEPT), min(grid[1], PLACES_KEPT)
+    places, several = small[0] * small[1], keys.shape[1]
+    count = min(len(queries), COLUMNS_SHOWN, max(SHARES_KEPT // (places**2 * several), 1))
+    full = shares[:count].detach().float().cpu()
+    full = full.unflatten(2, (several, *grid)).unflatten(1, grid)  # N x h x w x R x h x w
+    pooled = _block_sums(torch.ones(grid), small, (0, 1))  # how many places became one
+    kept = _block_sums(_block_sums(full, small, (4, 5)), small, (1, 2))
+    kept = kept / pooled[:, :, None, None, None]
+    return Attention(
+        queries=pixels(_shrunk(queries[:count])),
+        keys=np.stack([pixels(_shrunk(keys[:count, one])) for one in range(several)], 1),
+        shares=array(kept.flatten(4).flatten(1, 2)).astype(np.float16),
+        grid=small,
+        query_name=query_name,
+        key_names=tuple(key_names),
+        ids=ids(batch, len(queries))[:count],
+    )
+
+
 def spectrum(z: Tensor) -> Curve:
     """Singular values of centred projections (N, d), largest = 1: how many directions are used.
 
@@ -97,3 +150,21 @@ def lag(drift: Mapping[str, float]) -> Bars:
         axis="1 - cosine of the weights",
         reference=0.0,
     )
+
+
+def _shrunk(images: Tensor) -> Tensor:
+    """(N, C, H, W) with no side above SIDE_KEPT."""
+    shown = images.detach().float()
+    height, width = shown.shape[-2:]
+    size = min(height, SIDE_KEPT), min(width, SIDE_KEPT)
+    return shown if size == (height, width) else F.adaptive_avg_pool2d(shown, size)
+
+
+def _block_sums(values: Tensor, size: tuple[int, int], axes: tuple[int, int]) -> Tensor:
+    """Sums over blocks, as equal as can be, so that two axes come to a size."""
+    for axis, kept in zip(axes, size, strict=True):
+        number = torch.arange(values.shape[axis]) * kept // values.shape[axis]
+        shape = list(values.shape)
+        shape[axis] = kept
+        values = values.new_zeros(shape).index_add_(axis, number, values)
+    return values

@@ -13,8 +13,9 @@ Paper: Vondrick, Shrivastava, Fathi, Guadarrama and Murphy 2018, https://arxiv.o
 
 What to watch. Accuracy beside "copied in place": what one gets by taking the colour at the same
 place of the last reference. Where little moves that is hard to beat, and where it is beaten, the
-network has found the motion. The last row shows where the middle place of the target looks in the
-last reference frame: it should be a spot on the same thing.
+network has found the motion. Under "Where a place looks" choose a place of the target: its
+attention lies over the references, and should be a spot on the same thing, wherever that was. And
+a mask of a clip's first frame can be carried along the clip ("Mask" in Explore, ``sslcore carry``).
 
 Where our numbers differ. The paper trains a ResNet-18 with a 3-D network on top, on Kinetics at 256
 px with maps of 32 x 32 places of 8 px, for which it strides less; here it is the chosen backbone
@@ -138,8 +139,15 @@ def copy_error(shares: Tensor, known: Tensor, colours: Tensor, bins: int) -> Ten
                 "copies",
                 "image_grid",
                 "Reference, grey, copied, true",
-                "The last frame with known colours, the grey target, the colours copied for it, "
-                "the true frame, and where the middle of the target looks in the reference.",
+                "The last frame with known colours, the grey target, the colours copied for it "
+                "and the true frame.",
+            ),
+            DiagnosticSpec(
+                "attention",
+                "attention",
+                "Where a place looks",
+                "Click a place of the target: bright is where its colour is copied from. It should "
+                "be the same part of the same thing, also where that has moved.",
             ),
         ),
     )
@@ -195,7 +203,7 @@ class VideoColorization(Method[VideoColorizationConfig]):
                 "accuracy": (mixture.argmax(-1) == colours[:, -1]).float().mean(),
                 "copied in place": (colours[:, -2] == colours[:, -1]).float().mean(),
             },
-            diagnostics=self._pictures(shares.detach(), mixture, frames, places, batch)
+            diagnostics=self._diagnostics(shares.detach(), mixture, frames, places, batch)
             if clock.snapshot
             else {},
         )
@@ -219,27 +227,37 @@ class VideoColorization(Method[VideoColorizationConfig]):
         """Every colour equally likely: ln K."""
         return {"ln(colours)": math.log(len(self.centres))}
 
-    @torch.no_grad()
-    def propagate(self, references: Tensor, masks: Tensor, target: Tensor) -> Tensor:
+    def propagate(
+        self,
+        references: Tensor,
+        masks: Tensor,
+        target: Tensor,
+        temperature: float | None = None,
+    ) -> Tensor:
         """Carry what is known of some frames over to another: tracking without being trained to.
 
         Args:
             references: (N, R, C, H, W) frames.
-            masks: (N, R, K, H, W) what is known of them: masks, classes one-hot, colours.
+            masks: (N, R, K, h', w') what is known of them at any resolution: masks, classes
+                one-hot, colours. Pooled to places.
             target: (N, C, H, W) the frame to carry it to.
+            temperature: another T than that of training.
 
         Returns:
-            (N, K, H, W), bilinear between places.
+            (N, K, h, w), a value for every place of the target.
         """
         with evaluating(self):
             places = self._places(torch.cat((references, target[:, None]), 1))
             side = (places.shape[-2], places.shape[-1])
             coarse = F.adaptive_avg_pool2d(masks.flatten(0, 1).float(), side)
             values = coarse.unflatten(0, masks.shape[:2]).transpose(1, 2).flatten(2)
-            shares = attention(places[:, -1], places[:, :-1], self.config.temperature)
-            carried = copied(shares, values.transpose(1, 2)).transpose(1, 2).unflatten(2, side)
-            size = (target.shape[-2], target.shape[-1])
-            return F.interpolate(carried, size, mode="bilinear", align_corners=False)
+            sharpness = self.config.temperature if temperature is None else temperature
+            shares = attention(places[:, -1], places[:, :-1], sharpness)
+            return copied(shares, values.transpose(1, 2)).transpose(1, 2).unflatten(2, side)
+
+    def reference_frames(self) -> int:
+        """References it was trained with."""
+        return self.config.references
 
     def _clips(self, batch: Batch) -> Tensor:
         """(N, R + 1, C, h, w): the references and, last, the target."""
@@ -262,28 +280,41 @@ class VideoColorization(Method[VideoColorizationConfig]):
         """(N, P, K) probabilities of the colours of the target."""
         return copied(shares, F.one_hot(known.flatten(1), len(self.centres)))
 
-    def _pictures(
+    def _diagnostics(
         self, shares: Tensor, mixture: Tensor, frames: Tensor, places: Tensor, batch: Batch
     ) -> dict[str, Diagnostic]:
+        side = (places.shape[-2], places.shape[-1])
+        return {
+            "copies": self._copies(mixture, frames, side, batch),
+            "attention": pictures.attention(
+                frames[:, -1],
+                frames[:, :-1],
+                shares,
+                side,
+                batch,
+                query_name="target",
+                key_names=[
+                    *(f"reference {number}" for number in range(1, frames.shape[1] - 1)),
+                    "last reference",
+                ],
+            ),
+        }
+
+    def _copies(
+        self, mixture: Tensor, frames: Tensor, side: tuple[int, int], batch: Batch
+    ) -> ImageGrid:
         shown = slice(0, pictures.COLUMNS_SHOWN)
         reference, target = frames[shown, -2], frames[shown, -1]
-        side, size = places.shape[-2:], target.shape[-2:]
         ab = self.centres[mixture[shown].argmax(-1)].transpose(1, 2).unflatten(2, side)
-        coarse = F.interpolate(ab, size, mode="bilinear", align_corners=False)
-        middle = shares.shape[1] // 2 + side[1] // 2 if side[0] > 1 else 0
-        looks = shares[shown, min(middle, shares.shape[1] - 1), -side[0] * side[1] :]
-        looks = looks / looks.amax(1, keepdim=True).clamp(min=1e-12)
+        coarse = F.interpolate(ab, target.shape[-2:], mode="bilinear", align_corners=False)
         rows = {
             "reference": reference,
             "grey target": lightness(target),
             "copied": srgb(torch.cat((lab(target)[:, :1], coarse.to(target.dtype)), 1)),
             "true": target,
-            "looks at": F.interpolate(looks.unflatten(1, side)[:, None], size, mode="nearest"),
         }
-        return {
-            "copies": ImageGrid(
-                images=np.stack([pictures.pixels(one) for one in rows.values()]),
-                rows=tuple(rows),
-                ids=pictures.ids(batch, len(frames))[shown],
-            )
-        }
+        return ImageGrid(
+            images=np.stack([pictures.pixels(one) for one in rows.values()]),
+            rows=tuple(rows),
+            ids=pictures.ids(batch, len(frames))[shown],
+        )

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sslcore.diagnostics import (
+    Attention,
     Bars,
     Curve,
     Diagnostic,
@@ -28,7 +29,7 @@ def sections(story: Story) -> list[tuple[str, bool]]:
     return [
         (
             parts.section(spec.title, _drawn(spec, one), note=f"{spec.help} {when}".strip()),
-            isinstance(one, ImageGrid),
+            isinstance(one, ImageGrid | Attention),
         )
         for spec, one in story.shown
     ]
@@ -39,7 +40,10 @@ def _drawn(spec: DiagnosticSpec, one: Diagnostic) -> str:
         case Heatmap():
             return _matrix(spec, one)
         case ImageGrid():
-            return _grid(spec, one)
+            return _pictures(spec, pictures.grid(one), " / ".join(one.rows))
+        case Attention():
+            rows = " / ".join((f"middle of the {one.query_name}", *one.key_names))
+            return _pictures(spec, pictures.attention(one), rows)
         case Histogram():
             return chart.outlines(one.edges, one.counts, one.axis, one.marks)
         case Bars():
@@ -101,11 +105,9 @@ def _darkest_end() -> float:
     return float(ends.min(-1).max()) / 255
 
 
-def _grid(spec: DiagnosticSpec, one: ImageGrid) -> str:
-    shown = pictures.grid(one)
+def _pictures(spec: DiagnosticSpec, shown: NDArray[np.uint8], rows: str) -> str:
     times = max(1, min(4, 1000 // shown.shape[1]))
     pixels = np.repeat(np.repeat(shown, times, 0), times, 1)
-    rows = " / ".join(one.rows)
     return (
         f"<figure>{parts.image(pixels, f'{spec.title}: {rows}', 'pictures')}"
         f"<figcaption>rows from above: {rows}</figcaption></figure>"

@@ -43,3 +43,17 @@ def test_words_on_a_tab_change_and_its_page_stays(column):
     assert column.tabs.tabText(1) == "312 chosen"
     assert column.tabs.tabToolTip(1) == "about chosen"
     assert column.page == "near"
+
+
+def test_a_page_can_be_taken_away_and_offered_again(column, qtbot):
+    column.show_page("chosen")
+    column.offer("chosen", wanted=False)
+    assert (column.page, shown(column)) == ("near", "near")
+    assert not column.tabs.isTabVisible(1)
+    column.tabs.setFocus()
+    qtbot.keyClick(column.tabs, Qt.Key.Key_Right)
+    assert column.page == "find", "keys pass it by"
+    column.offer("chosen", wanted=True)
+    assert column.page == "find"
+    column.show_page("chosen")
+    assert shown(column) == "chosen"

@@ -9,6 +9,7 @@ import pytest
 from sslcore.diagnostics import (
     HEATMAP_LIMIT,
     KINDS,
+    Attention,
     Bars,
     Curve,
     Heatmap,
@@ -114,6 +115,15 @@ DIAGNOSTICS = {
         "value",
         True,
         {},
+    ),
+    "attention": Attention(
+        RNG.integers(0, 255, (2, 4, 6, 3), dtype=np.uint8),
+        RNG.integers(0, 255, (2, 3, 4, 6, 3), dtype=np.uint8),
+        RNG.random((2, 6, 3, 6)).astype(np.float16),
+        (2, 3),
+        "target",
+        ("first", "second", "last"),
+        np.arange(2),
     ),
 }
 

@@ -1,8 +1,9 @@
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
 from app.panels.train_diagnostics import DiagnosticsCard, tab_name
-from sslcore.diagnostics import DiagnosticSpec
+from sslcore.diagnostics import Attention, DiagnosticSpec
 from tests.app.panels import replayed
 
 SIMILARITY = DiagnosticSpec("similarity", "heatmap", "Similarity", "Pairs of images.")
@@ -106,3 +107,26 @@ def test_only_matrices_and_pictures_fill_the_height(card):
     card.tabs.setCurrentIndex(1)
     assert card.pages["spectrum"].view.height() <= 300 < tall
     assert card.tabs.focusPolicy() == Qt.FocusPolicy.TabFocus
+
+
+def test_a_clicked_place_of_a_picture_stays_while_snapshots_come(card, qtbot):
+    def attention(seed):
+        shares = np.random.default_rng(seed).random((2, 16, 2, 16)).astype(np.float16) / 16
+        pixels = np.zeros((2, 3, 8, 8, 3), np.uint8)
+        names = ("reference 1", "last reference")
+        return Attention(pixels[:, 0], pixels[:, 1:], shares, (4, 4), "target", names, np.arange(2))
+
+    spec = DiagnosticSpec("attention", "attention", "Where a place looks", "Click a place.")
+    card.declare((spec,), anew=True)
+    plot = card.pages["attention"].view.plot
+    assert plot.is_empty()
+    first, second = attention(0), attention(1)
+    card.show_diagnostics({"attention": first})
+    qtbot.mouseClick(plot, Qt.MouseButton.LeftButton, pos=plot.cell(0, (0, 3)).center().toPoint())
+    card.show_diagnostics({"attention": second})
+    assert plot.place == (0, 3)
+    assert np.array_equal(plot.shares(), second.shares[0, 3].reshape(2, 4, 4).astype(np.float32))
+    card.show_diagnostics({"attention": first})  # the timeline goes back
+    assert np.array_equal(plot.shares(), first.shares[0, 3].reshape(2, 4, 4).astype(np.float32))
+    card.resize(420, 900)
+    assert plot.height() > 300, "pictures fill the height"

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 
 from app.plots.painter import PLOTS, DiagnosticView, paint
 from sslcore import diagnostics
-from sslcore.diagnostics import Bars, Curve, DiagnosticSpec, ImageGrid
+from sslcore.diagnostics import Attention, Bars, Curve, DiagnosticSpec, ImageGrid
 
 RNG = np.random.default_rng(0)
 EXAMPLES = {
@@ -16,6 +16,15 @@ EXAMPLES = {
     "image_grid": ImageGrid(np.zeros((2, 3, 4, 4, 3), np.uint8), ("a", "b"), np.arange(3) + 10),
     "bars": Bars(("a", "b"), np.array([1, 2], np.float32), "count", 1.5),
     "curve": Curve(np.arange(4.0), {"a": np.ones(4)}, "x", "y", False, {}),
+    "attention": Attention(
+        np.zeros((1, 4, 4, 3), np.uint8),
+        np.zeros((1, 2, 4, 4, 3), np.uint8),
+        np.full((1, 4, 2, 4), 1 / 8, np.float16),
+        (2, 2),
+        "target",
+        ("first", "last"),
+        np.arange(1),
+    ),
 }
 
 

@@ -5,8 +5,8 @@ import io
 import numpy as np
 from PIL import Image
 
-from sslcore.diagnostics import Bars, ImageGrid, heatmap
-from sslcore.export import pictures
+from sslcore.diagnostics import Attention, Bars, ImageGrid, heatmap
+from sslcore.export import colours, pictures
 
 
 def test_a_matrix_is_enlarged_in_whole_cells() -> None:
@@ -46,3 +46,24 @@ def test_only_pictures_are_pictures() -> None:
     assert pictures.picture(heatmap(np.eye(3))) is not None
     pixels = np.random.default_rng(0).integers(0, 255, (5, 6, 3), dtype=np.uint8)
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(pictures.png(pixels)))), pixels)
+
+
+def test_attention_lies_over_grey_keys_under_the_query() -> None:
+    shares = np.zeros((2, 4, 1, 4), np.float16)
+    shares[:, 3, 0] = (0.0, 0.0, 0.5, 0.25)  # of the middle place: most to the lower left one
+    red = np.zeros((2, 1, 4, 4, 3), np.uint8)
+    red[..., 0] = 90
+    one = Attention(
+        np.full((2, 4, 4, 3), 50, np.uint8), red, shares, (2, 2), "target", ("last",), np.arange(2)
+    )
+    made = pictures.attention(one)
+    assert made.shape == (4 + 2 + 4, 4 + 2 + 4, 3)
+    crossed = made[:4, :4]
+    assert (crossed[3] == 255).all(), "through the middle of the lower right place"
+    assert (crossed[:, 3] == 255).all()
+    assert (crossed[:3, :3] == 50).all()
+    key = made[6:, :4].astype(float)
+    yellow, none = colours.sequential(np.array([1.0, 0.0]), 0, 1).astype(float)
+    assert np.abs(key[2:, :2] - (0.6 * yellow + 0.4 * 30)).max() <= 1
+    assert np.abs(key[:2] - (0.6 * none + 0.4 * 30)).max() <= 1
+    assert np.array_equal(pictures.picture(one), made)

@@ -97,3 +97,59 @@ def test_lag_has_a_bar_for_every_layer():
     assert bars.labels == ("stem", "head.0")
     assert bars.values.tolist() == [0.25, 0.0]
     assert bars.reference == 0.0
+
+
+def attended(grid, keys=2, count=3, side=None):
+    """Attention drawn at random, as a method gives it, and as stored."""
+    torch.manual_seed(0)
+    places = grid[0] * grid[1]
+    shares = torch.randn(count, places, keys * places).mul(3).softmax(-1)
+    size = side or (2 * grid[0], 2 * grid[1])
+    made = pictures.attention(
+        torch.rand(count, 3, *size),
+        torch.rand(count, keys, 3, *size),
+        shares,
+        grid,
+        batch(count),
+        query_name="target",
+        key_names=[f"reference {one}" for one in range(keys)],
+    )
+    return shares, made
+
+
+def test_attention_is_stored_place_by_place():
+    shares, made = attended((2, 3))
+    assert made.grid == (2, 3)
+    assert made.shares.shape == (3, 6, 2, 6)
+    assert made.shares.dtype == np.float16
+    for n, p, r, q in ((0, 0, 0, 0), (1, 4, 1, 2), (2, 5, 0, 5)):
+        assert made.shares[n, p, r, q] == pytest.approx(shares[n, p, 6 * r + q].item(), abs=1e-3)
+    assert made.queries.shape == (3, 4, 6, 3)
+    assert made.keys.shape == (3, 2, 4, 6, 3)
+    assert made.ids.tolist() == [0, 10, 20]
+    assert made.middle == 4, "the second row, the second column"
+
+
+def test_attention_of_a_fine_grid_is_pooled_and_still_adds_up(monkeypatch):
+    monkeypatch.setattr(pictures, "PLACES_KEPT", 3)
+    shares, made = attended((5, 2))
+    assert made.grid == (3, 2)
+    rows = [[0, 1], [2, 3], [4]]  # of the grid, that fall into each of the three kept
+    for n, p, r, q in ((0, 0, 0, 1), (1, 3, 1, 4), (2, 4, 1, 5)):
+        asking = [row * 2 + p % 2 for row in rows[p // 2]]
+        asked = [r * 10 + row * 2 + q % 2 for row in rows[q // 2]]
+        expected = sum(shares[n, a, b].item() for a in asking for b in asked) / len(asking)
+        assert made.shares[n, p, r, q] == pytest.approx(expected, abs=1e-3)
+    assert np.allclose(made.shares.astype(np.float32).sum((2, 3)), 1, atol=5e-3)
+
+
+def test_attention_stays_small(monkeypatch):
+    _, made = attended((2, 2), count=12, side=(300, 4))
+    assert made.queries.shape == (pictures.COLUMNS_SHOWN, pictures.SIDE_KEPT, 4, 3)
+    assert made.keys.shape == (pictures.COLUMNS_SHOWN, 2, pictures.SIDE_KEPT, 4, 3)
+    monkeypatch.setattr(pictures, "SHARES_KEPT", 2 * 2 * 4 * 4)
+    _, fewer = attended((2, 2), count=12)
+    assert fewer.shares.shape == (2, 4, 2, 4)
+    assert len(fewer.ids) == len(fewer.queries) == len(fewer.keys) == 2
+    monkeypatch.setattr(pictures, "SHARES_KEPT", 1)
+    assert len(attended((2, 2))[1].shares) == 1, "one picture is always kept"

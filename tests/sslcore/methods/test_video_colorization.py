@@ -3,13 +3,17 @@
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
 from sslcore.augment.colour_space import lab, srgb
 from sslcore.batch import Batch
 from sslcore.config import ConfigError
+from sslcore.losses import pictures
+from sslcore.method import CarriesMasks
 from sslcore.methods.video_colorization import DOUBT, attention, copied, copy_error
+from sslcore.nets.mode import evaluating
 from tests.sslcore.methods.steps import clock, facts, make, make_batch
 
 KEY = "video_colorization"
@@ -89,15 +93,57 @@ def test_a_scene_that_stands_still_is_copied_in_place():
 
 
 def test_a_mask_is_carried_to_the_next_frame():
-    method = make(KEY, temperature=0.01)
+    method = make(KEY, temperature=0.5)
+    assert isinstance(method, CarriesMasks)
+    assert method.reference_frames() == 3
     torch.manual_seed(0)
-    references = torch.rand(2, 3, 3, 16, 16)
-    masks = torch.zeros(2, 3, 2, 16, 16)
-    masks[:, :, 0] = 1
-    carried = method.propagate(references, masks, references[:, -1])
-    assert carried.shape == (2, 2, 16, 16)
-    torch.testing.assert_close(carried[:, 0], torch.ones(2, 16, 16))
-    assert carried[:, 1].abs().max() == 0
+    references, target = torch.rand(2, 3, 3, 16, 16), torch.rand(2, 3, 16, 16)
+    masks = torch.rand(2, 3, 2, 16, 16)
+    carried = method.propagate(references, masks, target)
+    with evaluating(method):
+        places = method._places(torch.cat((references, target[:, None]), 1))
+    assert carried.shape == (2, 2, *places.shape[-2:])
+    down, across = places.shape[-2:]
+    for n, k in ((0, 0), (1, 1)):
+        for j in range(down * across):
+            f_j = places[n, -1, :, j // across, j % across]
+            weighed, total = 0.0, 0.0
+            for r in range(3):
+                blocks = torch.nn.functional.adaptive_avg_pool2d(
+                    masks[n, r, k][None], places.shape[-2:]
+                )
+                for i in range(down * across):
+                    f_i = places[n, r, :, i // across, i % across]
+                    weight = math.exp(float(f_i @ f_j) / 0.5)
+                    weighed += weight * blocks[0, i // across, i % across].item()
+                    total += weight
+            assert carried[n, k, j // across, j % across].item() == pytest.approx(
+                weighed / total, rel=1e-3
+            )
+    sharper = method.propagate(references, masks, target, temperature=0.05)
+    assert not torch.allclose(sharper, carried, atol=1e-3)
+    again = method.propagate(references, masks, target, temperature=0.5)
+    torch.testing.assert_close(again, carried)
+
+
+def test_where_a_place_looks_is_shown_when_a_snapshot_is_asked_for():
+    method = make(KEY)
+    batch = make_batch(method)
+    shown = method.training_step(batch, clock(snapshot=True)).diagnostics["attention"]
+    with torch.no_grad():
+        places = method.project(batch, clock())["places"].flatten(0, 1)
+    rows, columns = places.shape[-2:]
+    shares = attention(places[:, -1], places[:, :-1], method.config.temperature)
+    assert shown.grid == (rows, columns)
+    assert shown.key_names == ("reference 1", "reference 2", "last reference")
+    for n, p, r, q in ((0, 0, 0, 0), (3, rows * columns - 1, 2, 1)):
+        expected = shares[n, p, r * rows * columns + q].item()
+        assert shown.shares[n, p, r, q] == pytest.approx(expected, abs=2e-3)
+    frames = batch.views["frames"]
+    assert np.array_equal(shown.queries, pictures.pixels(frames[:, -1]))
+    assert np.array_equal(shown.keys[:, 0], pictures.pixels(frames[:, -4]))
+    assert shown.ids.tolist() == batch.index.tolist()
+    assert not method.training_step(batch, clock()).diagnostics
 
 
 def test_too_few_frames_and_grey_images_are_refused():

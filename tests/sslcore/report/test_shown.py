@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from sslcore.assessment.watch import Watch
-from sslcore.diagnostics import Bars, Curve, DiagnosticSpec, ImageGrid, heatmap, histogram
+from sslcore.diagnostics import (
+    Attention,
+    Bars,
+    Curve,
+    DiagnosticSpec,
+    ImageGrid,
+    heatmap,
+    histogram,
+)
 from sslcore.export import colours, pictures
 from sslcore.export.source import Source
 from sslcore.report import shown
@@ -21,6 +29,15 @@ ONES = {
     "bars": Bars(tuple(map(str, range(30))), np.ones(30, np.float32), "part", 0.5),
     "percent": Bars(("a",), np.full(1, 0.625, np.float32), "part", 0.5, percent=True),
     "curve": Curve(np.arange(3.0), {"a": np.ones(3)}, "rank", "value", False, {"one": 1.0}),
+    "attention": Attention(
+        np.zeros((1, 4, 4, 3), np.uint8),
+        np.zeros((1, 2, 4, 4, 3), np.uint8),
+        np.full((1, 4, 2, 4), 1 / 8, np.float16),
+        (2, 2),
+        "target",
+        ("first", "last"),
+        np.arange(1),
+    ),
 }
 
 
@@ -31,13 +48,15 @@ def test_every_kind_has_a_picture_with_words(kind: str, matrix: Source) -> None:
     ((html, wide),) = shown.sections(story)
     assert "<h2>A title</h2>" in html
     assert "What to see. Epoch 2.0." in html
-    assert wide == (kind == "image_grid")
-    assert ("<img" in html) == (kind in ("heatmap", "sequential", "named", "image_grid"))
+    assert wide == (kind in ("image_grid", "attention"))
+    pictures = ("heatmap", "sequential", "named", "image_grid", "attention")
+    assert ("<img" in html) == (kind in pictures)
     assert ("<svg" in html) == (kind in ("histogram", "bars", "percent", "curve"))
     said = {
         "heatmap": "dimension of a against dimension of b; 4 x 4; diagonal mean 1.000",
         "named": "turned by (0°, 90°); 2 x 2",
         "image_grid": "rows from above: clean / made",
+        "attention": "rows from above: middle of the target / first / last",
         "bars": "6 more are left out",
         "percent": "part, %",
     }
