@@ -16,6 +16,7 @@ from app.wording import sentence
 if TYPE_CHECKING:
     from app.tasks import Ticket
     from app.workspace import Workspace
+    from sslcore.assessment.kept import Kept
     from sslcore.study.plan import Study
     from sslcore.study.table import Row
 
@@ -33,17 +34,25 @@ class Standing:
         study: what it is.
         rows: its trials.
         working: whether a process works on it.
+        closing: what was measured once at its end, or None.
     """
 
     folder: Path
     study: Study
     rows: tuple[Row, ...]
     working: bool
+    closing: Kept | None = None
 
     @property
     def done(self) -> int:
         """Trials that were measured."""
         return sum(one.state == "measured" for one in self.rows)
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to do."""
+        closed = self.closing is not None or not self.study.closing
+        return self.done == len(self.rows) and closed
 
 
 class Studying(QObject):
@@ -92,10 +101,15 @@ class Studying(QObject):
         self.changed.emit()
         self._look()
 
-    def begin(self, study: Study, method: str) -> Path | None:
-        """Keep a study and start working on it; None if that was not possible (see ``failed``)."""
+    def begin(self, study: Study, name: str) -> Path | None:
+        """Keep a study and start working on it; None if that was not possible (see ``failed``).
+
+        Args:
+            study: what is to be trained.
+            name: key of its method, or name of the shipped study.
+        """
         stamp = time.strftime("%Y%m%d-%H%M%S")
-        folder = self.home / f"{stamp}-{method}-{study.kind}"
+        folder = self.home / f"{stamp}-{name}-{study.kind}"
         try:
             folder.mkdir(parents=True)
             study.save(folder)
@@ -193,4 +207,10 @@ def _standing(folder: Path) -> Standing:
     plan: Any = importlib.import_module("sslcore.study.plan")
     table: Any = importlib.import_module("sslcore.study.table")
     study = plan.Study.open(folder)
-    return Standing(folder, study, tuple(table.rows(folder, study)), _holder(folder) is not None)
+    return Standing(
+        folder,
+        study,
+        tuple(table.rows(folder, study)),
+        _holder(folder) is not None,
+        table.closing(folder, study),
+    )

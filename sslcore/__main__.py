@@ -136,14 +136,20 @@ def parser() -> argparse.ArgumentParser:
         help="every step alone and in pairs; all steps but one; combinations of knobs",
     )
     one.add_argument(
+        "--shipped", metavar="NAME", help="a known experiment of the field instead (see --list)"
+    )
+    one.add_argument("--list", action="store_true", help="only name the shipped studies")
+    one.add_argument(
         "--vary", action="append", default=[], metavar="PATH=A,B,C", help="a knob of the grid"
     )
-    one.add_argument("--epochs", type=int, help="of each trial (default: 10)")
+    one.add_argument(
+        "--epochs", type=int, help="of each trial (default: 10, or those of the shipped study)"
+    )
     one.add_argument(
         "--measure",
         choices=("knn", "linear", "rank"),
-        help="what trials are judged by (default: linear); rank, the effective rank of the "
-        "features, needs no classes",
+        help="what trials are judged by (default: linear, or as shipped); rank, the effective rank "
+        "of the features, needs no classes",
     )
     one.add_argument(
         "--both-branches",
@@ -153,7 +159,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--forecast", action="store_true", help="only say how long it will take")
     one.add_argument("--now", action="store_true", help="begin without timing some steps first")
     one.add_argument("--json", action="store_true", help="as JSON")
-    one.add_argument("--out", required=True, metavar="STUDY_DIR", help="where it is kept")
+    one.add_argument("--out", metavar="STUDY_DIR", help="where it is kept; needed but for --list")
     one.set_defaults(work="studying.run")
 
     one = commands.add_parser("embed", help="write features of images to a file")
@@ -184,6 +190,34 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--out", metavar="FILE.html", help="default: report.html in the run directory")
     one.set_defaults(work="reporting.run")
 
+    one = commands.add_parser("carry", help="carry a mask of a clip's first frame along the clip")
+    one.add_argument("run", metavar="RUN_DIR", help="a run of video colourisation")
+    one.add_argument(
+        "--frames", required=True, metavar="CLIP", help="a folder of numbered frames, or a video"
+    )
+    one.add_argument(
+        "--mask", required=True, metavar="FILE.png",
+        help="of the first frame: a number (grey or palette) for every object, 0 for the ground",
+    )  # fmt: skip
+    one.add_argument("--out", required=True, metavar="DIR", help="masks, overlays and scores")
+    one.add_argument("--first", default="", metavar="NAME", help="frame to begin with")
+    one.add_argument("--count", type=int, help="frames at most (default: to the clip's end)")
+    one.add_argument(
+        "--truth", metavar="DIR", help="true masks by the frames' names, to score it by (J mean)"
+    )
+    one.add_argument(
+        "--size", type=int, metavar="PIXELS",
+        help="short side at which frames are read (default: twice that of training)",
+    )  # fmt: skip
+    one.add_argument(
+        "--temperature", type=float, help="of the attention (default: half that of training)"
+    )
+    one.add_argument(
+        "--references", type=int, help="frames copied from at most (default: as in training)"
+    )
+    one.add_argument("--checkpoint", default="auto", help="which one (default: the newest)")
+    one.set_defaults(work="carrying.run")
+
     one = commands.add_parser("demo", help="write a demo set")
     one.add_argument("folder", metavar="DIR")
     one.add_argument(
@@ -207,6 +241,41 @@ def parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--offline", action="store_true", help="use what lies there, download nothing")
     one.set_defaults(work="listing.fetch")
+
+    one = commands.add_parser("hha", help="disparity, height and angle (HHA) from depth, for pairs")
+    one.add_argument("folder", metavar="FOLDER", help="with depth/x.png (16-bit) beside rgb/x.png")
+    one.add_argument(
+        "--focal",
+        nargs=2,
+        type=float,
+        metavar=("FX", "FY"),
+        help="focal lengths in pixels of the depth files, from the camera's calibration",
+    )
+    one.add_argument(
+        "--field-of-view",
+        type=float,
+        metavar="DEGREES",
+        help="instead of --focal: what the camera sees from the left edge to the right",
+    )
+    one.add_argument(
+        "--centre",
+        nargs=2,
+        type=float,
+        metavar=("CX", "CY"),
+        help="optical axis in pixels (default: the middle of the image)",
+    )
+    one.add_argument(
+        "--unit",
+        type=float,
+        metavar="METRES_PER_STEP",
+        help="of the files (default: 0.001, millimetres; 1 for TIFF files with fractions)",
+    )
+    one.add_argument(
+        "--depth", default="auto", metavar="NAME", help="its folder (default: depth or depths)"
+    )
+    one.add_argument("--out", default="hha", metavar="NAME", help="folder to write (default: hha)")
+    one.add_argument("--again", action="store_true", help="also files that are there already")
+    one.set_defaults(work="geocentric.run")
 
     one = commands.add_parser("check", help="train 20 steps here, on the CPU and the accelerator")
     one.set_defaults(work="checking.run")

@@ -36,12 +36,18 @@ NONE_YET = (
 
 
 def named(folder: str) -> str:
-    """A study's folder as a person reads it: ``"simclr, 28 Nov 11:30"``."""
-    found = re.fullmatch(r"(\d{8}-\d{6})-([a-z0-9_]+)-[a-z_]+", folder)
+    """A study's folder as a person reads it: ``"simclr, 28 Nov 11:30"``.
+
+    A shipped one goes by its own name: ``"Denoising grid, 28 Nov 11:30"``.
+    """
+    found = re.fullmatch(r"(\d{8}-\d{6})-([a-z0-9_]+)-([a-z_]+)", folder)
     if found is None:
         return folder
+    name = found[2]
+    if found[3] == "known_experiment":
+        name = name.replace("_", " ").capitalize()
     begun = time.strptime(found[1], "%Y%m%d-%H%M%S")
-    return f"{found[2]}, {begun.tm_mday} {time.strftime('%b %H:%M', begun)}"
+    return f"{name}, {begun.tm_mday} {time.strftime('%b %H:%M', begun)}"
 
 
 class StudiesPage(QWidget):
@@ -72,7 +78,7 @@ class StudiesPage(QWidget):
         self.card.add_action(self.box)
         self.card.add_action(self.action)
         self.empty = Empty(*NONE_YET, mark="evaluate")
-        self.result = StudyResult()
+        self.result = StudyResult(workspace)
         self.result.opened.connect(self._open)
         self.problem: QLabel = label("", "danger", wrap=True)
         self.problem.hide()
@@ -80,11 +86,6 @@ class StudiesPage(QWidget):
         column = QVBoxLayout(shown)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.result, 1)
-        column.addWidget(
-            label(
-                "A click on a cell opens its run: curves, views and map of that trial.", "caption"
-            )
-        )
         self._rooms = QStackedWidget()
         self._rooms.addWidget(self.empty)
         self._rooms.addWidget(shown)
@@ -124,11 +125,10 @@ class StudiesPage(QWidget):
         self.card.set_title(standing.study.title)
         self.box.setCurrentIndex(self.box.findData(str(standing.folder)))
         self.result.show_standing(standing)
-        finished = standing.done == len(standing.rows)
         words = "Stop" if standing.working else "Go on"
         self.action.setText(words)
         self.action.setAccessibleName(f"{words}: this study")
-        self.action.setVisible(standing.working or not finished)
+        self.action.setVisible(standing.working or not standing.finished)
 
     def _act(self) -> None:
         standing = self.studying.shown

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from sslcore.study.plan import Study
 
 WIDTH = 284
+EXPERIMENT = "known_experiment"
+"""The kind of study that is shipped: it brings its own methods."""
 START = "Start study"
 ASK = "How long will it take?"
 TIMING = "Timing a few steps"
@@ -72,7 +74,8 @@ class NewStudy(Card):
     """The form of a study of the open recipe on the open folder.
 
     Attributes:
-        asked: a study is to be started: the study, and the key of its method.
+        asked: a study is to be started: the study, and the key of its method or, of a shipped one,
+            its name.
 
     Args:
         workspace: whose recipe and folder.
@@ -92,6 +95,7 @@ class NewStudy(Card):
         self._timed: tuple[object, ...] = ()
         self._keyboard = False  # whether it was on Start when that began to forecast
         self.subject = label("", "muted", wrap=True)
+        self._shipped = ""  # the shipped study whose epochs and measurement stand in the form
         self.problem = label("", "danger", wrap=True)
         self.problem.hide()
         self.forecast = label("", "caption", wrap=True)
@@ -116,7 +120,6 @@ class NewStudy(Card):
         for signal in (workspace.recipe_changed, workspace.catalogue_changed):
             signal.connect(self.refresh)
         self._follow()
-        self.refresh()
 
     def refresh(self) -> None:
         """Say what would be studied."""
@@ -124,6 +127,11 @@ class NewStudy(Card):
         recipe, catalogue = workspace.recipe, workspace.catalogue
         if recipe is None or catalogue is None:
             self.subject.setText("Open a folder of images first (Ctrl+O).")
+        elif self._wanted.kind == EXPERIMENT:
+            self.subject.setText(
+                f"On {catalogue.root.name}: its own methods as they are shipped, with the settings "
+                "of Data and of the run."
+            )
         else:
             methods: Any = importlib.import_module("sslcore.method")
             title = methods.find(recipe.method.key).card.title
@@ -190,10 +198,19 @@ class NewStudy(Card):
     def _follow(self) -> None:
         """Show only the fields that mean something for the kind of study."""
         wish = self._wanted
+        chosen = wish.shipped if wish.kind == EXPERIMENT else ""
+        if chosen != self._shipped:
+            self._shipped = chosen
+            if chosen:  # its own epochs and measurement, to be changed from there
+                self.form.set_config(self._wish.with_defaults(wish))
         for name in self._wish.GRID_ONLY:
             self.form.field(name).setVisible(wish.kind == "grid")
         self.form.field("one_view").setVisible(wish.kind == "augmentation_pairs")
-        self._show()
+        experiment = self.form.field("shipped")
+        experiment.setVisible(bool(chosen))
+        experiment.help.setText(self._wish.question(wish) if chosen else "")
+        experiment.help.setVisible(bool(chosen))
+        self.refresh()
 
     def planner(self) -> Callable[[], Study]:
         """What makes the study that is asked for now, on a worker: a large one takes a while.
@@ -201,18 +218,25 @@ class NewStudy(Card):
         Calling it raises ValueError if there is nothing to try, or trials could not be measured;
         the message says what to do.
         """
-        workspace, wish, wanted = self._workspace, self._wish, self.form.config
+        workspace, wish, wanted, chosen = self._workspace, self._wish, self._wanted, self._shipped
         recipe, catalogue, core = workspace.recipe, workspace.catalogue, workspace.core
 
-        def plan() -> Study:
+        def make() -> Study:
             if recipe is None or catalogue is None or core is None:
                 raise ValueError("open a folder of images first")
             judging: Any = importlib.import_module("sslcore.study.judging")
-            study = wish.planned(wanted, recipe, recipe.view_plan(core.facts(recipe, catalogue)))
-            judging.require_measurable(study.measurement, study.trials, _reader(recipe, catalogue))
+            read = _reader(recipe, catalogue)
+            if chosen:
+                study = wish.experiment(wanted, recipe)
+                shipped: Any = importlib.import_module("sslcore.study.shipped")
+                shipped.require_suited(shipped.find(chosen), study, read)
+            else:
+                plan = recipe.view_plan(core.facts(recipe, catalogue))
+                study = wish.planned(wanted, recipe, plan)
+            judging.require_measurable(study.measurement, study.trials, read)
             return study
 
-        return plan
+        return make
 
     def _ask(self) -> None:
         """Make the forecast, or call it off."""
@@ -263,7 +287,7 @@ class NewStudy(Card):
         # Whoever starts the same once more is told anew: this one takes its share of the machine.
         self._foreseen = None
         self._allow()
-        self.asked.emit(found.study, recipe.method.key)
+        self.asked.emit(found.study, self._shipped or recipe.method.key)
 
 
 def _reader(recipe: Recipe, catalogue: Catalogue) -> Callable[[DataSection], Catalogue]:

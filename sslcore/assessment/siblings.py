@@ -17,6 +17,7 @@ from sslcore.evaluation import clustering
 from sslcore.evaluation.cluster_agreement import agree
 from sslcore.evaluation.cluster_verdict import judge
 from sslcore.evaluation.negatives import Trial, negatives
+from sslcore.method import find
 from sslcore.recipe import Recipe
 from sslcore.runs.directory import RunDirectory, RunError
 from sslcore.runs.record import RunRecord
@@ -53,7 +54,10 @@ class Sibling:
         trial: what was measured of it.
         epochs, steps: it has behind it.
         others: paths of recipe fields, beside those a sweep varies, in which it differs from the
-            run that asked, and which change what is learned.
+            first run of its method (the one that asked, if it is of that method), and which change
+            what is learned; where that is another method's, also those outside the sections
+            ``method`` and ``views`` in which it differs from the run that asked.
+        title: of its method.
     """
 
     own: bool
@@ -61,10 +65,18 @@ class Sibling:
     epochs: float
     steps: int
     others: tuple[str, ...]
+    title: str = ""
 
 
 def siblings(
-    own: RunDirectory, folder: Path, known: Labelled, starts: int, seed: int, watch: Watch
+    own: RunDirectory,
+    folder: Path,
+    known: Labelled,
+    starts: int,
+    seed: int,
+    watch: Watch,
+    *,
+    all_methods: bool = False,
 ) -> Iterator[Sibling]:
     """Runs of a folder with the method and the images of one run, that run among them.
 
@@ -78,11 +90,13 @@ def siblings(
         starts: of k-means.
         seed: of k-means.
         watch: told of progress, asked before each run.
+        all_methods: whether runs of other methods with negatives belong to it.
 
     Raises:
         Cancelled: if it was called off.
     """
     asked = own.recipe()
+    first = {asked.method.key: asked}
     here = own.path.resolve()
     paths = sorted({*(path.parent.resolve() for path in folder.glob("*/recipe.toml")), here})
     progress = watch.stage("Runs beside this one")
@@ -94,10 +108,15 @@ def siblings(
             recipe = directory.recipe()
         except (RunError, ConfigError, OSError):
             continue  # not a whole run; the place where runs are listed says so
-        if recipe.method.key == asked.method.key and _same_images(recipe, asked):
+        key = recipe.method.key
+        if (all_methods or key == asked.method.key) and _same_images(recipe, asked):
             trial = _trial(directory, recipe, known, starts, seed)
             if trial is not None:
-                yield Sibling(path == here, *trial, _differences(recipe, asked))
+                others = set(_differences(recipe, first.setdefault(key, recipe)))
+                if key != asked.method.key:
+                    others |= set(_differences(recipe, asked, method=False))
+                title = find(key).card.title
+                yield Sibling(path == here, *trial, tuple(sorted(others)), title)
     progress(len(paths), len(paths))
 
 
@@ -152,15 +171,16 @@ def _clustered(
     return {"nmi": agreement.scores.nmi, "shared": shares.shared, "split": shares.split}
 
 
-def _differences(one: Recipe, other: Recipe) -> tuple[str, ...]:
-    """Paths of fields that differ and change what is learned."""
+def _differences(one: Recipe, other: Recipe, *, method: bool = True) -> tuple[str, ...]:
+    """Paths of fields that differ and change what is learned, those of the method among them."""
+    left_out = ("run.", "data.") if method else ("run.", "data.", "method.", "views")
     first, second = _flat(one.model_dump(mode="json")), _flat(other.model_dump(mode="json"))
     return tuple(
         path
         for path in sorted({*first, *second})
         if first.get(path) != second.get(path)
         and path not in _EXPECTED
-        and not path.startswith(("run.", "data."))
+        and not path.startswith(left_out)
     )
 
 

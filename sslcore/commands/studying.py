@@ -12,14 +12,14 @@ from typing import Any
 from tqdm import tqdm
 
 from sslcore.commands.console import InputError, note, say, shown
-from sslcore.commands.training import INTERRUPTED, fresh_recipe, interrupts
+from sslcore.commands.training import INTERRUPTED, adjusted, fresh_recipe, interrupts
 from sslcore.config import ConfigError
 from sslcore.data.catalogue import Cancelled, Catalogue, scan
 from sslcore.engine.control import Control
 from sslcore.engine.preparation import narrated, open_data
 from sslcore.recipe import Recipe, parse_value
 from sslcore.sections import DataSection
-from sslcore.study import augmentations, forecast, judging, queue, table
+from sslcore.study import augmentations, forecast, judging, queue, shipped, table
 from sslcore.study.plan import FILE, Study, grid, short
 
 EPOCHS = 10
@@ -28,17 +28,17 @@ EPOCHS = 10
 
 def run(arguments: argparse.Namespace) -> int:
     """Plan a study, or go on with one; 0 if all trials were measured."""
+    if arguments.list:
+        return _listed()
+    if arguments.out is None:
+        raise InputError("say where the study is kept: sslcore study FOLDER --out DIR ...")
     folder = Path(arguments.out)
     study = _kept(folder, arguments) if (folder / FILE).exists() else _planned(arguments)
     control = Control()
     with interrupts(control) as interrupted:
         left = [one for one in table.rows(folder, study) if one.state != "measured"]
         with suppress(Cancelled):
-            judging.require_measurable(
-                study.measurement,
-                [one.trial for one in left],
-                lambda section: _catalogue(section, control),
-            )
+            _require_sensible(study, left, arguments.shipped, control)
         if left and not control.stopping and (arguments.forecast or not arguments.now):
             expected = forecast.forecast(study, control, left)
             note(
@@ -50,7 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
             return 0
         study.save(folder)
         end = "completed"
-        if left and not control.stopping:
+        closed = not study.closing or table.closing(folder, study) is not None
+        if (left or not closed) and not control.stopping:
             end = queue.work(folder, control, _Bar())
     found = table.rows(folder, study)
     if arguments.json:
@@ -58,6 +59,9 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         for one in found:
             say(_line(one))
+        closing = table.closing(folder, study)
+        for line in closing.finding.lines() if closing is not None else ():
+            say(line)
     if end == "stopped" or control.stopping:
         note(f'Go on with: sslcore study --out "{folder}"')
         return INTERRUPTED if interrupted else 0
@@ -76,7 +80,8 @@ def _kept(folder: Path, arguments: argparse.Namespace) -> Study:
     if not given:
         return study
     named = arguments.method is not None or arguments.recipe is not None
-    if arguments.kind is None or not named:
+    whole = arguments.kind is not None and named
+    if not whole and (arguments.shipped is None or arguments.folder is None):
         raise InputError(
             f"--out {arguments.out}: holds a study already; to go on with it leave out "
             f"{', '.join(given)}, or choose another folder for another study"
@@ -97,6 +102,7 @@ def _given(arguments: argparse.Namespace) -> list[str]:
         "--recipe": arguments.recipe,
         "--set": arguments.settings or None,
         "--kind": arguments.kind,
+        "--shipped": arguments.shipped,
         "--vary": arguments.vary or None,
         "--epochs": arguments.epochs,
         "--measure": arguments.measure,
@@ -105,9 +111,61 @@ def _given(arguments: argparse.Namespace) -> list[str]:
     return [name for name, value in values.items() if value is not None]
 
 
+def _listed() -> int:
+    """Name the shipped studies."""
+    for name, one in shipped.registered().items():
+        say(f"{name:<28}{one.title} ({len(one.rows)} trials of {one.epochs} epochs)")
+        say(f"{'':<28}{one.question}")
+    return 0
+
+
+def _require_sensible(
+    study: Study, left: list[table.Row], name: str | None, control: Control
+) -> None:
+    """Refuse what cannot be measured, or not be trained on this folder at all.
+
+    Raises:
+        ConfigError: saying what to do.
+    """
+    known: dict[object, Catalogue] = {}
+
+    def read(section: DataSection) -> Catalogue:
+        key = (section.folder, section.reading)
+        if key not in known:
+            known[key] = _catalogue(section, control)
+        return known[key]
+
+    if name is not None:
+        shipped.require_suited(shipped.find(name), study, read)
+    judging.require_measurable(study.measurement, [one.trial for one in left], read)
+
+
+def _shipped(arguments: argparse.Namespace) -> Study:
+    """One of the studies that come with the workbench, on a folder."""
+    given = ("FOLDER", "--shipped", "--set", "--epochs", "--measure")
+    if more := [one for one in _given(arguments) if one not in given]:
+        raise InputError(
+            f"--shipped {arguments.shipped}: says methods and trials already; leave out "
+            f"{', '.join(more)}"
+        )
+    study = shipped.planned(
+        shipped.find(arguments.shipped),
+        lambda recipe: adjusted(recipe, arguments),
+        arguments.epochs,
+        arguments.measure,
+    )
+    if not Recipe.from_toml(study.trials[0].recipe).data.folder:
+        raise InputError("say which images: sslcore study FOLDER ...")
+    return study
+
+
 def _planned(arguments: argparse.Namespace) -> Study:
+    if arguments.shipped is not None:
+        return _shipped(arguments)
     if arguments.kind is None:
-        raise InputError(f"--out {arguments.out}: no study there yet; say which with --kind")
+        raise InputError(
+            f"--out {arguments.out}: no study there yet; say which with --kind or --shipped"
+        )
     recipe = short(
         fresh_recipe(arguments), EPOCHS if arguments.epochs is None else arguments.epochs
     )

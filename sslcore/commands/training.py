@@ -87,10 +87,15 @@ def fresh_recipe(arguments: argparse.Namespace) -> Recipe:
         )
     else:
         raise InputError("say which method: --method KEY or --recipe FILE (see: sslcore methods)")
-    return _adjusted(recipe, arguments)
+    return adjusted(recipe, arguments)
 
 
-def _adjusted(recipe: Recipe, arguments: argparse.Namespace) -> Recipe:
+def adjusted(recipe: Recipe, arguments: argparse.Namespace) -> Recipe:
+    """A recipe with the folder and the settings of a command line on top.
+
+    Raises:
+        ConfigError, InputError: if something does not fit.
+    """
     changes = settings(arguments.settings)
     if excluded := str(changes.get("data.excluded", "")):
         changes["data.excluded"] = str(Path(excluded).expanduser().absolute())
@@ -127,7 +132,7 @@ def _found(arguments: argparse.Namespace) -> tuple[RunDirectory, Recipe, str | N
     if resume == "auto" and not directory.shelf.entries():
         # It never got as far as a checkpoint: begin anew, with what is asked for now.
         named = arguments.method is not None or arguments.recipe is not None
-        recipe = fresh_recipe(arguments) if named else _adjusted(_kept(directory), arguments)
+        recipe = fresh_recipe(arguments) if named else adjusted(_kept(directory), arguments)
         return directory, recipe, None
     base = (
         _kept(directory) if arguments.recipe is None else Recipe.from_file(Path(arguments.recipe))
@@ -137,7 +142,7 @@ def _found(arguments: argparse.Namespace) -> tuple[RunDirectory, Recipe, str | N
             f"--method {arguments.method}: the run in {path} trains {base.method.key}; "
             "choose another --out"
         )
-    return directory, _adjusted(base, arguments), resume
+    return directory, adjusted(base, arguments), resume
 
 
 def _kept(directory: RunDirectory) -> Recipe:

@@ -23,6 +23,7 @@ MEASURES: Mapping[str, str] = {
     "split": "over-clustering: split off (part)",
 }
 """What is looked at along a sweep: key -> its name with its unit."""
+ALONE = "One run for each number: differences of a point or two may be chance."
 _STEADY = 0.02
 """A change of a part or an accuracy that is not called one."""
 _NEARLY_ALL = 0.9
@@ -227,5 +228,41 @@ def _sentences(points: Sequence[Point]) -> list[str]:
             )
     seeds = max(len(one.names) for one in points)
     if seeds == 1:
-        told.append("One run for each number: differences of a point or two may be chance.")
+        told.append(ALONE)
     return told
+
+
+def compared(lines: Mapping[str, Sequence[Point]]) -> tuple[str, ...]:
+    """What lines of several methods say side by side: whether N moves a figure, or the method.
+
+    Args:
+        lines: title of a method -> its points.
+
+    Returns:
+        For kNN accuracy and NMI: where it is best of all, and how far it moves with N within a
+        method and between methods at one N; nothing where one method is known only.
+    """
+    told: list[str] = []
+    for key, name in (("knn", "kNN accuracy"), ("nmi", "NMI")):
+        known = {
+            title: {one.negatives: one.values[key].mean for one in points if key in one.values}
+            for title, points in lines.items()
+        }
+        known = {title: values for title, values in known.items() if values}
+        if len(known) < 2:
+            continue
+        best, title, count = max(
+            (value, title, count) for title, line in known.items() for count, value in line.items()
+        )
+        words = f"Of all, {name} is best with {count:,} negatives of {title}: {100 * best:.1f} %."
+        within = [max(line.values()) - min(line.values()) for line in known.values()]
+        shared = {count for line in known.values() for count in line}
+        at_one = [[line[one] for line in known.values() if one in line] for one in sorted(shared)]
+        between = [max(one) - min(one) for one in at_one if len(one) > 1]
+        if max(map(len, known.values())) > 1 and between:
+            words += (
+                f" It moves by up to {100 * max(within):.1f} points with N within a method, and by "
+                f"up to {100 * max(between):.1f} between methods with equal N."
+            )
+        told.append(words)
+    return tuple(told)

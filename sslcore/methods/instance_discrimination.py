@@ -133,6 +133,26 @@ def noise_contrastive(
     return data, -F.logsigmoid(shift - noise).sum(1).mean()
 
 
+@full_precision
+def proved(own: Tensor, noise: Tensor) -> Tensor:
+    """The bound on mutual information that choosing the own row among noise rows proves.
+
+    It holds of any scores, whatever loss they were trained by, and of candidates drawn from all
+    rows, the own one among them. Source: van den Oord et al. 2018, section 2.3,
+    https://arxiv.org/abs/1807.03748
+
+    Args:
+        own: (B, 1) cosine over T of a feature with its own row.
+        noise: (B, m) the same with rows drawn at random.
+
+    Returns:
+        Scalar in nats, at most log(m + 1).
+    """
+    scores = torch.cat((own, noise), 1)
+    first = torch.zeros(len(scores), dtype=torch.int64, device=scores.device)
+    return contrastive.mutual_information_bound(F.cross_entropy(scores, first), scores.shape[1])
+
+
 @register(
     MethodCard(
         title="Instance discrimination",
@@ -243,7 +263,11 @@ class InstanceDiscrimination(JointEmbedding[InstanceDiscriminationConfig]):
                 to_own[:, 0] / temperature, others / temperature, known, count
             )
             loss = data + noise
-            terms = {"data": data.detach(), "noise": noise.detach()}
+            terms = {
+                "bound": proved(to_own.detach() / temperature, others.detach() / temperature),
+                "data": data.detach(),
+                "noise": noise.detach(),
+            }
             tensors["log_partition"] = partition
             to_own, others = to_own.detach(), others.detach()
         terms["accuracy"] = (to_own[:, 0] > others.amax(1)).to(to_own.dtype).mean()
@@ -286,9 +310,10 @@ class InstanceDiscrimination(JointEmbedding[InstanceDiscriminationConfig]):
         return {"ln(m + 1) + m ln(1 + 1 / m)": math.log(m + 1) + m * math.log1p(1 / m)}
 
     def ceilings(self, plan: ViewPlan) -> Mapping[str, float]:
-        """The log of n: the own row is told from the bank; against noise there is no bound."""
+        """The log of the rows the own one is told from: the whole bank, or m noise rows and it."""
         exact_loss = self.facts.count <= self.config.exact_up_to
-        return {"bound": math.log(max(self.facts.count, 2))} if exact_loss else {}
+        rows = max(self.facts.count, 2) if exact_loss else self.config.negatives + 1
+        return {"bound": math.log(rows)}
 
 
 @full_precision

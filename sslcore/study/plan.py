@@ -16,7 +16,7 @@ from sslcore.recipe import Recipe
 from sslcore.runs import atomic
 
 FILE = "study.json"
-Kind = Literal["augmentation_pairs", "leave_one_out", "grid"]
+Kind = Literal["augmentation_pairs", "leave_one_out", "grid", "known_experiment"]
 Measurement = Literal["knn", "linear", "rank"]
 
 
@@ -55,6 +55,8 @@ class Study(Plain):
         measurement: by which trials are compared.
         axes: one or more.
         trials: in the order they are trained.
+        question: that it answers, of a shipped one.
+        closing: measurement that is made once, of the last trial, when all are measured.
     """
 
     kind: Kind
@@ -62,6 +64,8 @@ class Study(Plain):
     measurement: Measurement
     axes: tuple[Axis, ...]
     trials: tuple[Trial, ...]
+    question: str = ""
+    closing: str = ""
 
     def save(self, folder: Path) -> None:
         """Write the study into its folder.
@@ -126,23 +130,25 @@ def grid(
     if not values or not all(len(one) for one in values.values()):
         raise ConfigError("a grid needs a knob to vary and values for it: --vary PATH=A,B,C")
     axes = tuple(
-        Axis(title=path, places=tuple(_words(one) for one in tried))
+        Axis(title=path, places=tuple(words(one) for one in tried))
         for path, tried in values.items()
     )
     trials: list[Trial] = []
     for number, combination in enumerate(product(*values.values())):
         assigned = dict(zip(values, combination, strict=True))
         made = recipe.with_set(assigned)
-        places = tuple(map(_words, combination))
-        name = f"{number + 1:03d}-" + "-".join(map(_file_words, places))
+        places = tuple(map(words, combination))
+        name = f"{number + 1:03d}-" + "-".join(map(file_words, places))
         trials.append(Trial(name=name[:80], places=places, recipe=made.to_toml()))
     title = " and ".join(values)
     return Study(kind="grid", title=title, measurement=measurement, axes=axes, trials=tuple(trials))
 
 
-def _words(value: Any) -> str:
+def words(value: Any) -> str:
+    """A value as a place on an axis."""
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _file_words(words: str) -> str:
-    return "".join(one if one.isalnum() or one in "._" else "_" for one in words)
+def file_words(given: str) -> str:
+    """A place as a part of the name of a directory."""
+    return "".join(one if one.isalnum() or one in "._" else "_" for one in given)

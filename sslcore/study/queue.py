@@ -54,7 +54,8 @@ def work(
 
     A trial that fails is left as it is, its reason in its log, and the next one begins; it is tried
     again the next time. So is one that was trained and could not be measured, its reason beside it.
-    One that was stopped goes on from its newest checkpoint.
+    One that was stopped goes on from its newest checkpoint. What a study is closed with is measured
+    once all had their turn, anew if any trial was measured since.
 
     Args:
         folder: of the study.
@@ -71,6 +72,7 @@ def work(
     study = Study.open(folder)
     claim = Claim(folder / LOCK)
     claim.take()
+    worked = False
     try:
         for number, trial in enumerate(study.trials, start=1):
             row = table.row(folder, study, trial)
@@ -78,6 +80,7 @@ def work(
                 return "stopped"
             if row.state == "measured":
                 continue
+            worked = True
 
             def tell(words: str, part: float, trial: Trial = trial, number: int = number) -> None:
                 told(Progress(trial, number, len(study.trials), words, part))
@@ -86,7 +89,8 @@ def work(
             reason.forget(path)
             try:
                 if row.trained or _trained(path, trial, control, tell):
-                    _measured(path, study, control, tell)
+                    judge = judging.JUDGES[study.measurement]
+                    _measured(path, judge.assessment, control, tell)
                 elif control.stopping:
                     return "stopped"
             except Cancelled:
@@ -98,8 +102,39 @@ def work(
             except Exception as problem:
                 logger.exception("%s: not measured", path)
                 reason.keep(path, failure.sentence(problem))
+        if study.closing and (worked or table.closing(folder, study) is None):
+            return _closed(folder, study, control, told)
     finally:
         claim.release()
+    return "completed"
+
+
+def _closed(
+    folder: Path, study: Study, control: Control, told: Callable[[Progress], None]
+) -> Literal["completed", "stopped"]:
+    """Measure what a study is closed with, of the last trial that was measured, if there is one."""
+    count = len(study.trials)
+    done = [one.trial for one in table.rows(folder, study) if one.state == "measured"]
+    if not done or control.stopping:
+        return "stopped" if control.stopping else "completed"
+    last = done[-1]
+    path = table.run_path(folder, last)
+    try:
+        _measured(
+            path,
+            study.closing,
+            control,
+            lambda words, part: told(Progress(last, count, count, words, part)),
+        )
+    except Cancelled:
+        return "stopped"
+    except SaveError:
+        raise
+    except failure.EXPECTED as problem:
+        # Trials are measured all the same; the log says why, and whoever goes on tries again.
+        logger.warning("%s: %s not measured: %s", path, study.closing, failure.sentence(problem))
+    except Exception:
+        logger.exception("%s: %s not measured", path, study.closing)
     return "completed"
 
 
@@ -127,9 +162,9 @@ def _trained(
 
 
 def _measured(
-    path: Path, study: Study, control: Control, tell: Callable[[str, float], None]
+    path: Path, assessment: str, control: Control, tell: Callable[[str, float], None]
 ) -> None:
-    one = find(judging.JUDGES[study.measurement].assessment)
+    one = find(assessment)
     watch = Watch(
         lambda words, done, total: tell(words, done / total if total else 0.0),
         lambda: control.stopping,

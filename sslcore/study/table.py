@@ -80,6 +80,24 @@ def rows(folder: Path, study: Study) -> list[Row]:
     return [row(folder, study, trial) for trial in study.trials]
 
 
+def closing(folder: Path, study: Study) -> kept.Kept | None:
+    """What was measured at the end of a study, of the last trial it was measured of.
+
+    None where nothing is, where it was not yet, or where no file of it is whole.
+    """
+    for trial in reversed(study.trials) if study.closing else ():
+        path = run_path(folder, trial)
+        if not (path / kept.FOLDER).is_dir():
+            continue
+        try:
+            found = kept.newest(RunDirectory.open(path), study.closing)
+        except (RunError, ValueError):
+            continue  # damaged: measured again when the study is gone on with
+        if found is not None:
+            return found
+    return None
+
+
 def _last(log: Path) -> dict[str, object]:
     """The last whole line of a log; {} if there is none."""
     with log.open("rb") as file:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Literal
 
 from sslcore.augment.view import ViewPlan
 from sslcore.config import Config, ConfigError, knob
 from sslcore.recipe import Recipe, parse_value
-from sslcore.study import augmentations
+from sslcore.study import augmentations, shipped
 from sslcore.study.plan import Kind, Measurement, Study, grid, short
+
+Name = Literal[
+    "denoising_grid",
+    "negatives",
+    "moco_momentum",
+    "relative_position_colour",
+    "simsiam_collapse",
+]
+"""Every shipped study, as a form lists them."""
 
 
 class StudyWish(Config):
@@ -16,9 +26,10 @@ class StudyWish(Config):
 
     kind: Kind = knob(
         "augmentation_pairs",
-        help="Every augmentation alone and in pairs; all but one; or every combination of the "
-        "values of some knobs.",
+        help="Every augmentation alone and in pairs; all but one; every combination of the values "
+        "of some knobs; or a known experiment of the field, which brings its own methods.",
     )
+    shipped: Name = knob("denoising_grid", help="Which known experiment.", title="Experiment")
     epochs: int = knob(10, low=1, high=10_000, log=True, unit="epochs", help="Of every trial.")
     measurement: Measurement = knob(
         "linear",
@@ -41,17 +52,50 @@ GRID_ONLY = ("vary", "values", "and_vary", "and_values")
 """Fields that mean something for grids alone."""
 
 
+def with_defaults(wish: StudyWish) -> StudyWish:
+    """The same with the epochs and the measurement that the chosen shipped study comes with."""
+    one = shipped.find(wish.shipped)
+    return wish.changed(epochs=one.epochs, measurement=one.measurement)
+
+
+def question(wish: StudyWish) -> str:
+    """What the chosen shipped study answers, and how many trials it takes."""
+    one = shipped.find(wish.shipped)
+    return f"{one.question} {len(one.rows)} trials."
+
+
+def own_ground(recipe: Recipe) -> Callable[[Recipe], Recipe]:
+    """Lays the images and the machine of a recipe over others, which keep all else."""
+    return lambda other: other.changed(data=recipe.data, run=recipe.run)
+
+
+def experiment(wish: StudyWish, recipe: Recipe) -> Study:
+    """The shipped study that is chosen, whatever the method of the recipe.
+
+    Args:
+        wish: what was asked for.
+        recipe: whose images and machine are laid over those of the study.
+
+    Raises:
+        ConfigError: if a value does not fit.
+    """
+    one = shipped.find(wish.shipped)
+    return shipped.planned(one, own_ground(recipe), wish.epochs, wish.measurement)
+
+
 def planned(wish: StudyWish, recipe: Recipe, plan: ViewPlan) -> Study:
     """The study a person asked for.
 
     Args:
         wish: what was asked for.
-        recipe: what its trials have in common.
+        recipe: what its trials have in common; of a shipped study only images and machine.
         plan: the recipe's view plan for the open folder.
 
     Raises:
         ConfigError: if there is nothing to vary, or a value does not fit.
     """
+    if wish.kind == "known_experiment":
+        return experiment(wish, recipe)
     base = short(recipe, wish.epochs)
     if wish.kind == "augmentation_pairs":
         return augmentations.pairs(base, plan, wish.measurement, one_branch=wish.one_view)

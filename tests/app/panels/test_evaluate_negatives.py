@@ -7,6 +7,7 @@ from app.panels.evaluate_negatives import Page
 from sslcore.assessment.kept import Kept
 from sslcore.assessment.kinds.negatives import (
     Between,
+    MethodLine,
     NegativesConfig,
     NegativesFinding,
     SweepPoint,
@@ -19,7 +20,7 @@ def point(count, *runs, **values):
     return SweepPoint(negatives=count, ceiling=math.log(count + 1), runs=runs, values=made)
 
 
-def kept(*points, own=30):
+def kept(*points, own=30, beside=()):
     finding = NegativesFinding(
         method="SimCLR",
         own=own,
@@ -27,6 +28,7 @@ def kept(*points, own=30):
         epochs=(2.0, 2.0),
         others=(),
         sentences=("First.", "Second."),
+        beside=beside,
     )
     return Kept("negatives", 9, 2.0, 0.0, 1.0, (9, 4), NegativesConfig(), finding)
 
@@ -61,6 +63,42 @@ def test_four_plots_over_n(page):
     assert "30: a, b, 1,022: c" in page.foot.text()
     assert unnamed(page) == []
     assert not page.grab().isNull()
+
+
+def test_every_method_is_a_line_over_places_they_share(page):
+    queue = MethodLine(
+        method="MoCo v2",
+        points=(point(62, "q", bound=1.2, knn=0.3, nmi=0.1, shared=0.5, split=0.2),
+                point(254, "r", bound=2.2, knn=0.35, nmi=0.15, shared=0.4, split=0.3)),
+        sentences=("MoCo v2: third.",),
+    )  # fmt: skip
+    triplet = MethodLine(method="Triplet", points=(point(7, "t", knn=0.2),), sentences=())
+    page.show_finding(
+        kept(point(62, "a", bound=1.0, knn=0.4, shared=0.6, split=0.1), beside=(queue, triplet))
+    )
+    assert page.words.text() == "First.\nSecond."
+    assert page.apart.text() == "MoCo v2: third."
+    assert page.knn.places == ("7", "62", "254")
+    assert [one.name for one in page.knn.bands] == ["SimCLR", "MoCo v2", "Triplet"]
+    assert [one.series for one in page.knn.bands] == [0, 1, 2]
+    simclr, moco, _ = page.knn.bands
+    assert np.isnan(simclr.middle[[0, 2]]).all()
+    assert simclr.middle[1] == 0.4
+    assert moco.middle[1:].tolist() == [0.3, 0.35]
+    assert [one.name for one in page.bound.bands] == ["SimCLR", "MoCo v2", "log(N + 1)"]
+    assert page.bound.bands[-1].middle == pytest.approx(np.log([8, 63, 255]))
+    assert page.faults.title == "Under-clustering"
+    assert page.faults.bands[1].middle[1:].tolist() == [0.5, 0.4]
+    assert page.over.isVisible()
+    assert page.over.bands[1].middle[1:].tolist() == [0.2, 0.3]
+    assert "SimCLR: 62: a. MoCo v2: 62: q, 254: r." in page.foot.text()
+    assert unnamed(page) == []
+    assert not page.grab().isNull()
+    page.show_finding(kept(point(62, "a", knn=0.4, shared=0.6, split=0.1)))
+    assert not page.over.isVisible()
+    assert not page.apart.isVisible()
+    assert page.faults.title == "Faults"
+    assert [one.name for one in page.faults.bands] == ["under-clustering", "over-clustering"]
 
 
 def test_single_runs_have_no_band(page):

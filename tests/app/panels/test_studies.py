@@ -71,6 +71,8 @@ def test_a_trial_opens_its_run(page, study, opened, pictures, qtbot):
 
 def test_folders_have_readable_names():
     assert named("20261128-113005-moco_v2-leave_one_out") == "moco_v2, 28 Nov 11:30"
+    shipped = named("20261129-170005-denoising_grid-known_experiment")
+    assert shipped == "Denoising grid, 29 Nov 17:00"
     assert named("my own") == "my own"
 
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 
 from app.forms.switch import Switch
 from app.panels.study_new import NewStudy
+from sslcore.recipe import Recipe
 from sslcore.study import forecast as forecasts
 from sslcore.study import wish
 from sslcore.study.forecast import Forecast
@@ -38,6 +39,69 @@ def test_only_fields_of_the_kind_are_shown(card):
     assert card.form.field("vary").isVisible()
     assert not card.form.field("one_view").isVisible()
     assert unnamed(card) == []
+
+
+def choose(card, name, text, qtbot):
+    """Choose in a combo box as a person does by the keyboard."""
+    combo = card.form.field(name).editor.combo
+    combo.setFocus()
+    for _ in range(combo.count()):
+        if combo.currentText() == text:
+            return
+        qtbot.keyClick(combo, Qt.Key.Key_Down)
+    for _ in range(combo.count()):
+        if combo.currentText() == text:
+            return
+        qtbot.keyClick(combo, Qt.Key.Key_Up)
+    raise AssertionError(f"{text} is not among the choices")
+
+
+def test_a_known_experiment_brings_its_own_question_epochs_and_measurement(card, qtbot):
+    experiment = card.form.field("shipped")
+    assert not experiment.isVisible()
+    card.form.set_config(wish.StudyWish(epochs=77))
+    choose(card, "kind", "known experiment", qtbot)
+    assert experiment.isVisible()
+    assert "what suits ReLU?" in experiment.help.text()
+    assert experiment.help.text().endswith("12 trials.")
+    assert not card.form.field("one_view").isVisible()
+    assert not card.form.field("vary").isVisible()
+    assert "its own methods as they are shipped" in card.subject.text()
+    assert (card.form.config.epochs, card.form.config.measurement) == (10, "linear")
+    choose(card, "shipped", "negatives", qtbot)
+    assert card.form.config.measurement == "knn"
+    assert "memory bank" in experiment.help.text()
+    assert unnamed(card) == []
+    choose(card, "kind", "grid", qtbot)
+    assert not experiment.isVisible()
+    assert card.subject.text().startswith("SimCLR on ")
+
+
+def test_a_known_experiment_needs_no_method_of_the_open_recipe(card, clock, qtbot):
+    workspace = card._workspace
+    workspace.set_method("clip")  # there are no captions in this folder
+    choose(card, "kind", "known experiment", qtbot)
+    choose(card, "shipped", "simsiam collapse", qtbot)
+    click(card.ask, qtbot)
+    qtbot.waitUntil(lambda: card.start.text().startswith("Start (about"), timeout=20_000)
+    with qtbot.waitSignal(card.asked) as told:
+        click(card.start, qtbot)
+    study, name = told.args
+    assert name == "simsiam_collapse"
+    assert study.kind == "known_experiment"
+    for trial in study.trials:
+        recipe = Recipe.from_toml(trial.recipe)
+        assert recipe.method.key == "simsiam"
+        assert recipe.data.folder == workspace.recipe.data.folder
+        assert recipe.run.threads == workspace.recipe.run.threads
+
+
+def test_a_folder_that_does_not_do_for_an_experiment_is_refused(card, clock, qtbot):
+    choose(card, "kind", "known experiment", qtbot)
+    choose(card, "shipped", "negatives", qtbot)
+    click(card.ask, qtbot)
+    qtbot.waitUntil(lambda: "this study needs 512" in card.forecast.text(), timeout=20_000)
+    assert clock.asked == []
 
 
 @pytest.fixture

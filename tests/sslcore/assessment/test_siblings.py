@@ -21,11 +21,13 @@ PROBED = "run.probe_images=30"  # enough for kNN with k = 20
 
 @pytest.fixture(scope="module")
 def sweep(images: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of four runs: two batch sizes of SimCLR, another method, other images of SimCLR."""
+    """Batches of SimCLR, queues of MoCo v2, a method without negatives, other images."""
     folder = tmp_path_factory.mktemp("sweep")
     made = {
         "eight": ("simclr",),
         "four": ("simclr", "schedule.batch_size=4", "optimiser.learning_rate=0.01"),
+        "queue_5": ("moco_v2", "method.queue_size=5"),
+        "queue_9": ("moco_v2", "method.queue_size=9", "method.temperature=0.3"),
         "other_method": ("barlow_twins",),
         "other_images": ("simclr", "data.split_seed=5"),
     }
@@ -43,9 +45,12 @@ def known(subject: Subject) -> Labelled:
     return Labelled(subject.material.catalogue.labels, subject.classes, subject.queries)
 
 
-def found(folder: Path, known: Labelled, name: str = "eight") -> dict[str, Sibling]:
+def found(
+    folder: Path, known: Labelled, name: str = "eight", *, all_methods: bool = False
+) -> dict[str, Sibling]:
     own = RunDirectory.open(folder / name)
-    return {one.trial.name: one for one in siblings(own, folder, known, 3, 0, Watch())}
+    every = siblings(own, folder, known, 3, 0, Watch(), all_methods=all_methods)
+    return {one.trial.name: one for one in every}
 
 
 def test_runs_of_the_method_on_the_images(sweep: Path, known: Labelled) -> None:
@@ -58,6 +63,19 @@ def test_runs_of_the_method_on_the_images(sweep: Path, known: Labelled) -> None:
     assert (runs["eight"].steps, runs["four"].steps) == (6, 12)
     assert runs["eight"].others == ()
     assert runs["four"].others == ("optimiser.learning_rate",)
+
+
+def test_runs_of_other_methods_with_negatives(sweep: Path, known: Labelled) -> None:
+    runs = found(sweep, known, all_methods=True)
+    assert set(runs) == {"eight", "four", "queue_5", "queue_9"}
+    assert (runs["queue_5"].trial.method, runs["queue_5"].title) == ("moco_v2", "MoCo v2")
+    assert (runs["queue_5"].trial.negatives, runs["queue_9"].trial.negatives) == (5, 9)
+    # Settings of another method are compared among its own runs alone.
+    assert runs["queue_5"].others == ()
+    assert runs["queue_9"].others == ("method.temperature",)
+    assert runs["four"].others == ("optimiser.learning_rate",)
+    asked_by_four = found(sweep, known, "four", all_methods=True)
+    assert asked_by_four["queue_5"].others == ("optimiser.learning_rate",)
 
 
 def test_figures_are_those_the_run_kept(sweep: Path, known: Labelled) -> None:
@@ -100,6 +118,6 @@ def test_progress_and_calling_off(sweep: Path, known: Labelled) -> None:
     told: list[tuple[str, int, int]] = []
     own = RunDirectory.open(sweep / "eight")
     list(siblings(own, sweep, known, 1, 0, Watch(lambda *word: told.append(word))))
-    assert told[-1] == ("Runs beside this one", 5, 5)
+    assert told[-1] == ("Runs beside this one", 7, 7)
     with pytest.raises(Cancelled):
         list(siblings(own, sweep, known, 1, 0, Watch(cancelled=lambda: True)))

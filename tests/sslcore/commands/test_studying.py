@@ -128,6 +128,55 @@ def test_a_failed_measurement_is_told_in_its_line(
     assert "untrained" in capsys.readouterr().out
 
 
+def test_shipped_studies_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert study("--list") == 0
+    told = capsys.readouterr().out
+    assert "denoising_grid              Denoising grid" in told
+    assert "(12 trials of 10 epochs)" in told
+    assert "what suits ReLU?" in told
+
+
+def test_a_shipped_study_is_trained_and_gone_on_with(
+    images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "study"
+    words = [images, "--shipped", "simsiam_collapse", *SETS, "--epochs", "1", "--measure", "knn",
+             "--out", out]  # fmt: skip
+    assert study(*words, "--now", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [one["places"] for one in found] == [
+        ["with", "with"], ["with", "without"], ["without", "with"], ["without", "without"],
+    ]  # fmt: skip
+    assert all(one["state"] == "measured" for one in found)
+    assert study(*words) == 0  # the same is asked for once more
+    assert study("--out", out) == 0
+    capsys.readouterr()
+    assert study(*words, "--epochs", "2", "--now") == 2
+    told = capsys.readouterr().err
+    assert f"{out}: holds another study" in told
+    assert "leave out FOLDER, --set, --shipped, --epochs, --measure" in told
+    assert study("--shipped", "simsiam_collapse", "--out", out) == 2
+    assert "to go on with it leave out --shipped" in capsys.readouterr().err
+
+
+def test_shipped_studies_that_do_not_fit_are_refused(
+    images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "new"
+    for words, told in (
+        ([images, "--shipped", "negative"], "did you mean negatives?"),
+        ([images, "--shipped", "negatives", "--kind", "grid"], "leave out --kind"),
+        ([images, "--shipped", "negatives", "--method", "byol"], "leave out --method"),
+        (["--shipped", "negatives"], "say which images"),
+        ([images, "--shipped", "negatives", "--now"], "images to train on, and this study needs"),
+    ):
+        assert study(*words, "--out", out) == 2
+        assert told in capsys.readouterr().err
+    assert not out.exists()
+    assert study(images, "--shipped", "negatives") == 2
+    assert "--out" in capsys.readouterr().err
+
+
 def settings_of(words: tuple[str, ...]) -> dict[str, Any]:
     return {path: parse_value(value) for path, value in (one.split("=") for one in words)}
 

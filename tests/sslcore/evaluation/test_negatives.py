@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from sslcore.evaluation.negatives import MEASURES, Trial, ceiling, negatives, sweep
+from sslcore.evaluation.negatives import MEASURES, Trial, ceiling, compared, negatives, point, sweep
 from sslcore.losses.contrastive import mutual_information_bound
 from sslcore.method import registry
 
@@ -92,3 +92,19 @@ def test_what_makes_no_sweep():
         sweep([trial(30), trial(30)])
     with pytest.raises(ValueError, match="at least two numbers of negatives"):
         sweep([])
+
+
+def test_methods_are_compared_where_they_have_equal_numbers():
+    lines = {
+        "SimCLR": [point([trial(62, knn=0.40)]), point([trial(254, knn=0.43, nmi=0.2)])],
+        "MoCo v2": [point([trial(62, knn=0.31)]), point([trial(1022, knn=0.36)])],
+        "Triplet": [point([trial(7)])],
+    }
+    assert compared(lines) == (
+        "Of all, kNN accuracy is best with 254 negatives of SimCLR: 43.0 %. It moves by up to 5.0 "
+        "points with N within a method, and by up to 9.0 between methods with equal N.",
+    )
+    del lines["SimCLR"][0]
+    (words,) = compared(lines)  # no number in common
+    assert words.endswith("SimCLR: 43.0 %.")
+    assert compared({"SimCLR": lines["SimCLR"]}) == ()

@@ -7,7 +7,7 @@ import torch
 
 from sslcore.batch import Sample
 from sslcore.config import ConfigError
-from sslcore.methods.instance_discrimination import exact, noise_contrastive
+from sslcore.methods.instance_discrimination import exact, noise_contrastive, proved
 from tests.sslcore.methods.steps import clock, facts, make, make_batch, small_config, train
 
 KEY = "instance_discrimination"
@@ -87,16 +87,27 @@ def test_z_is_the_mean_over_the_first_ten_batches_and_then_stays():
     assert method.log_normaliser.exp().item() == pytest.approx(sum(seen[:10]) / 10, rel=1e-9)
 
 
-@pytest.mark.parametrize(("exact_up_to", "rows"), [(64, 64), (63, None)])
-def test_the_bound_has_the_log_of_the_bank_for_a_ceiling_and_none_against_noise(exact_up_to, rows):
+@pytest.mark.parametrize(("exact_up_to", "rows"), [(64, 64), (63, 6)])
+def test_the_bound_has_the_log_of_the_rows_for_a_ceiling(exact_up_to, rows):
     method = make(KEY, exact_up_to=exact_up_to, negatives=5)
     output = method.training_step(make_batch(method), clock())
-    expected = {} if rows is None else {"bound": pytest.approx(math.log(rows))}
+    expected = {"bound": pytest.approx(math.log(rows))}
     assert method.ceilings(method.default_views(method.config, method.facts)) == expected
-    assert ("bound" in output.terms) == bool(expected)
-    if rows is not None:
+    if rows == 64:  # the loss itself is what the bound is made of
         bound = math.log(rows) - output.loss.item()
         assert output.terms["bound"].item() == pytest.approx(bound, rel=1e-5)
+
+
+def test_the_bound_against_noise_is_that_of_choosing_the_own_row():
+    own, noise = torch.tensor([[2.0], [0.5]]), torch.tensor([[1.0, 0.0, 2.0], [0.5, -1.0, 0.0]])
+    chosen = [
+        math.log(math.exp(o) / (math.exp(o) + sum(math.exp(n) for n in row)))
+        for (o,), row in zip(own.tolist(), noise.tolist(), strict=True)
+    ]
+    expected = math.log(4) + sum(chosen) / 2
+    assert proved(own, noise).item() == pytest.approx(expected, rel=1e-6)
+    alike = torch.ones(2, 1)
+    assert proved(alike, alike.expand(2, 3)).item() == pytest.approx(0.0, abs=1e-6)
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.5, 1.0])

@@ -8,6 +8,7 @@ import pytest
 from sslcore.assessment import kept
 from sslcore.assessment.contract import Assessment
 from sslcore.assessment.kinds.collapse import CollapseFinding
+from sslcore.assessment.kinds.negatives import NegativesFinding
 from sslcore.assessment.subject import Subject
 from sslcore.config import ConfigError
 from sslcore.data.pool import Cancelled
@@ -175,3 +176,62 @@ def test_one_process_at_a_time(folder: Path) -> None:
     finally:
         other.release()
     assert states(folder) == ["waiting", "waiting"]
+
+
+def closed_with(recipe: Recipe, folder: Path) -> Study:
+    study = grid(recipe, {"schedule.batch_size": [4, 8]}).model_copy(
+        update={"closing": "negatives"}
+    )
+    study.save(folder)
+    return study
+
+
+def test_a_study_is_closed_once_all_are_measured(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = closed_with(recipe, tmp_path)
+    asked: list[str] = []
+    measure = kept.measure
+
+    def noted(one: Assessment, subject: Subject, *rest: Any) -> kept.Kept:
+        asked.append(f"{one.key} {subject.directory.path.name}")
+        return measure(one, subject, *rest)
+
+    monkeypatch.setattr(queue.kept, "measure", noted)
+    assert queue.work(tmp_path, Control(), lambda _: None) == "completed"
+    first, last = (one.name for one in study.trials)
+    assert asked == [f"knn {first}", f"knn {last}", f"negatives {last}"]
+    found = table.closing(tmp_path, study)
+    assert found is not None
+    assert isinstance(found.finding, NegativesFinding)
+    assert [one.negatives for one in found.finding.points] == [6, 14]
+    assert queue.work(tmp_path, Control(), lambda _: None) == "completed"
+    assert len(asked) == 3  # nothing is done twice
+    for path in (table.run_path(tmp_path, study.trials[1]) / kept.FOLDER).glob("negatives-*"):
+        path.write_text("{")  # damaged
+    assert table.closing(tmp_path, study) is None
+    assert queue.work(tmp_path, Control(), lambda _: None) == "completed"
+    assert asked[3:] == [f"negatives {last}"]  # it alone was missing
+
+
+def test_a_study_that_cannot_be_closed_keeps_its_trials(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = closed_with(recipe, tmp_path)
+    measure = kept.measure
+
+    def failing(one: Assessment, subject: Subject, *rest: Any) -> kept.Kept:
+        if one.key == "negatives":
+            raise ValueError("no sweep today")
+        return measure(one, subject, *rest)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(queue.kept, "measure", failing)
+        assert queue.work(tmp_path, Control(), lambda _: None) == "completed"
+    assert states(tmp_path) == ["measured"] * 2
+    assert table.closing(tmp_path, study) is None
+    control = Control()
+    assert queue.work(tmp_path, control, lambda _: control.stop()) == "stopped"
+    assert table.closing(tmp_path, study) is None
+    assert queue.work(tmp_path, Control(), lambda _: None) == "completed"
+    assert table.closing(tmp_path, study) is not None

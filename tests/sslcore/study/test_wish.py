@@ -1,11 +1,22 @@
 """From a form to a study."""
 
+from typing import get_args
+
 import pytest
 
 from sslcore.augment.presets import contrastive_views
 from sslcore.config import ConfigError
 from sslcore.recipe import Recipe, preset
-from sslcore.study.wish import GRID_ONLY, StudyWish, planned
+from sslcore.study.shipped import registered
+from sslcore.study.wish import (
+    GRID_ONLY,
+    Name,
+    StudyWish,
+    experiment,
+    planned,
+    question,
+    with_defaults,
+)
 
 PLAN = contrastive_views(32, 3)
 
@@ -36,3 +47,21 @@ def test_a_grid_without_values_is_refused() -> None:
         planned(StudyWish(kind="grid", values=" , "), preset("simclr"), PLAN)
     with pytest.raises(ConfigError, match="a knob to vary"):
         planned(StudyWish(kind="grid", vary=""), preset("simclr"), PLAN)
+
+
+def test_every_known_experiment_can_be_chosen() -> None:
+    assert set(get_args(Name)) == set(registered())
+    recipe = preset("barlow_twins").with_set(
+        {"data.folder": "/photos", "data.split_seed": 7, "run.seed": 3, "optimiser.kind": "lars"}
+    )
+    for name, one in registered().items():
+        wish = with_defaults(StudyWish(kind="known_experiment", shipped=name, epochs=77))
+        assert (wish.epochs, wish.measurement) == (one.epochs, one.measurement)
+        assert question(wish).startswith(one.question)
+        study = experiment(wish, recipe)
+        assert study == planned(wish, recipe, PLAN)
+        made = [Recipe.from_toml(trial.recipe) for trial in study.trials]
+        assert {(one.data.folder, one.data.split_seed, one.run.seed) for one in made} == {
+            ("/photos", 7, 3)
+        }
+        assert {one.optimiser.kind for one in made} == {"adamw"}  # as shipped
