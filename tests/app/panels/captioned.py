@@ -4,10 +4,7 @@ import shutil
 from functools import cache
 
 from sslcore.data import demo_kinds
-from sslcore.engine.control import Control
-from sslcore.engine.train import train
-from sslcore.recipe import preset
-from sslcore.runs.directory import RunDirectory
+from tests.app.panels.trained import recorded
 
 COUNT = 40
 
@@ -15,30 +12,18 @@ COUNT = 40
 @cache
 def _run(place):
     folder = demo_kinds.make(place / "captions", "captions", count=COUNT, size=16)
-    recipe = preset("clip").with_set(
-        {
-            "data.folder": str(folder),
-            "data.image_size": 16,
-            "data.held_out": 0.2,
-            "backbone.width": 8,
-            "method.head_output": 8,
-            "method.text_width": 16,
-            "method.text_layers": 1,
-            "schedule.epochs": 3,
-            "schedule.batch_size": 8,
-            "schedule.warmup_epochs": 0,
-            "run.snapshot_every": 4,
-            "run.probe_images": 40,
-            "run.keep_checkpoints": 10,
-            "run.threads": 1,
-            "run.device": "cpu",
-        }
-    )
-    directory = RunDirectory.create(place / "run", recipe)
-    for _ in directory.record(train(recipe, Control(), directory)):
-        pass
-    directory.close()
-    return directory.path
+    settings = {
+        "data.held_out": 0.2,
+        "method.head_output": 8,
+        "method.text_width": 16,
+        "method.text_layers": 1,
+        "schedule.epochs": 3,
+        "schedule.warmup_epochs": 0,
+        "run.snapshot_every": 4,
+        "run.probe_images": 40,
+        "run.keep_checkpoints": 10,
+    }
+    return recorded(folder, "clip", settings)
 
 
 def run(place, path):
