@@ -35,6 +35,7 @@ class Standing:
         rows: its trials.
         working: whether a process works on it.
         closing: what was measured once at its end, or None.
+        unclosed: why that could not be measured the last time, or "".
     """
 
     folder: Path
@@ -42,6 +43,7 @@ class Standing:
     rows: tuple[Row, ...]
     working: bool
     closing: Kept | None = None
+    unclosed: str = ""
 
     @property
     def done(self) -> int:
@@ -191,7 +193,7 @@ class Studying(QObject):
 
     def _tell_end(self, folder: Path, process: Any) -> None:
         words = process.last_words()
-        # 0: all measured; 1: some trial failed, which its row says; 130: it was asked to stop.
+        # 0: all measured; 1: something failed, which the standing says; 130: asked to stop.
         ended = re.match(r"The process ended with exit code (0|1|130)\b", words)
         if not ended and "SIGTERM" not in words:
             self.failed.emit(f"{folder.name}: {words}")
@@ -207,10 +209,7 @@ def _standing(folder: Path) -> Standing:
     plan: Any = importlib.import_module("sslcore.study.plan")
     table: Any = importlib.import_module("sslcore.study.table")
     study = plan.Study.open(folder)
-    return Standing(
-        folder,
-        study,
-        tuple(table.rows(folder, study)),
-        _holder(folder) is not None,
-        table.closing(folder, study),
-    )
+    rows = tuple(table.rows(folder, study))
+    closing = table.closing(folder, study, rows)
+    why = table.unclosed(folder, study) if closing is None else ""
+    return Standing(folder, study, rows, _holder(folder) is not None, closing, why)

@@ -27,6 +27,11 @@ DEGREES = 60.0
 """Field of view that is filled in where nobody knows the camera."""
 MILLIMETRES = 1.0
 """One step of a 16-bit file, where nobody says otherwise."""
+METRE = 1000.0
+"""Millimetres of one step where files hold fractions."""
+FRACTIONS = " The files hold fractions, which are metres as a rule: one step is 1 m (1,000 mm)."
+LATER = "open the folder again and choose hha as target in Data"
+"""What is left to do where the folder could not be read again; depth stays its first choice."""
 TITLE = "Make HHA from depth"
 ABOUT = (
     "HHA is three pictures in one: how near each pixel is, how high above the floor, and whether "
@@ -175,10 +180,11 @@ class HhaDialog(QDialog):
         for box, side in zip(self.centre, self._size, strict=True):
             box.setMaximum(side - 1)
             box.setValue((side - 1) / 2)
+        self.unit.setValue(METRE if seen.fractions else MILLIMETRES)
         self.found.setText(
             f"{count(seen.count, 'depth file')} of {seen.width:,} × {seen.height:,} px. Filled in "
             f"is a camera that sees {DEGREES:.0f}° across, which is near enough for many; take the "
-            "numbers of its calibration if you have them."
+            f"numbers of its calibration if you have them.{FRACTIONS if seen.fractions else ''}"
         )
         self._allow(True)
         self._grow()
@@ -239,24 +245,28 @@ class HhaDialog(QDialog):
                 f"Half of all depths are nearer than {made.median:.3g} m; if that cannot be, mend "
                 "the step and make them again"
             )
-        words.append(
-            "It is the target now"
-            if self._read_again()
-            else "Open the folder again once the run is over to use it"
+        words.append(self._read_again())
+        self._end(
+            "".join(f"{one}. " for one in words if one).rstrip(),
+            "warning" if made.problems else "good",
         )
-        self._end(". ".join(words) + ".", "warning" if made.problems else "good")
         name_button(self.start, "Make again")
         self.close_button.setFocus()
 
-    def _read_again(self) -> bool:
-        """Read the folder again, with HHA as the target; whether that was possible."""
+    def _read_again(self) -> str:
+        """Read the folder again, with HHA as the target; what a person has to know of it."""
         workspace, recipe = self._workspace, self._workspace.recipe
-        if recipe is None or workspace.catalogue is None or workspace.running:
-            return False
-        if workspace.catalogue.root != self._catalogue.root:
-            return True  # somebody went on to another folder
+        catalogue = workspace.catalogue
+        if recipe is None or catalogue is None or catalogue.root != self._catalogue.root:
+            return ""  # somebody went on to another folder
+        if workspace.running:
+            return f"Once the run is over, {LATER}"
+        # A folder that is being read is what somebody asked for in the meantime.
+        busy = any(task.key == "scan" for task in workspace.tasks.running())
         asked = replace(recipe.data.reading, target=HHA)
-        return workspace.open_folder(recipe.data.folder, asked) is not None
+        if busy or workspace.open_folder(recipe.data.folder, asked) is None:
+            return f"To use it, {LATER}"
+        return "The folder is read again with HHA as the target"
 
     def _fail(self, error: Exception) -> None:
         self._end(sentence(error), "danger")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LONGEST = 384
 """Longest side in pixels of a frame as it is shown."""
+COLOUR = 3
+"""Channels of images that masks are carried in."""
 NO_CHECKPOINT = (
     "this run has no checkpoint yet, so nothing can carry a mask; let it come to its first one, "
     "then try again"
@@ -41,11 +43,12 @@ class Carried:
 
 
 def carries_masks(core: Core | None, probe: Probe | None) -> bool:
-    """Whether the method behind a map can carry masks, and its images are frames of clips."""
+    """Whether the method behind a map can carry masks, and its images are frames in colour."""
     if core is None or probe is None or probe.recipe is None or probe.catalogue is None:
         return False
     method: Any = core.method.find(probe.recipe.method.key)
-    return probe.catalogue.sequences is not None and issubclass(method, core.method.CarriesMasks)
+    frames = probe.catalogue.sequences is not None and probe.catalogue.channels == COLOUR
+    return frames and issubclass(method, core.method.CarriesMasks)
 
 
 def shown_frame(path: Path) -> NDArray[np.uint8]:

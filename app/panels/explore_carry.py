@@ -59,7 +59,7 @@ class CarryCard(Card):
         self._first: NDArray[np.uint8] | None = None
         self._asked: Path | None = None
         self._found: Carried | None = None
-        self._pictures: list[QPixmap] = []
+        self._pictures: dict[int, QPixmap] = {}  # small ones, by frame, once the strip shows them
         self._laid: list[int] = []
         self._task: Task | None = None
         self.clip = QComboBox()
@@ -219,7 +219,7 @@ class CarryCard(Card):
     def _forget(self) -> None:
         """What is to be carried is another thing: what was found does not belong to it."""
         self._stop()
-        self._found, self._pictures = None, []
+        self._found, self._pictures = None, {}
         self.slider.setRange(0, 0)
         self.slider.setEnabled(False)
         self.strip.show_thumbnails(())
@@ -277,10 +277,7 @@ class CarryCard(Card):
             (self.slider if self.slider.isEnabled() else self.start).setFocus()
 
     def _take(self, found: Carried) -> None:
-        self._found = found
-        self._pictures = [
-            _over(picture, mask) for picture, mask in zip(found.frames, found.masks, strict=True)
-        ]
+        self._found, self._pictures = found, {}
         last = len(found.frames) - 1
         self.slider.setRange(0, last)
         self.slider.setEnabled(True)
@@ -312,14 +309,21 @@ class CarryCard(Card):
         self.slider.setValue(frame)
 
     def _pictured(self, frame: int) -> QPixmap | None:
-        return self._pictures[frame] if frame < len(self._pictures) else None
+        """The small picture of a frame; made when it is first shown, as a clip may be long."""
+        found = self._found
+        if found is None or frame >= len(found.frames):
+            return None
+        if frame not in self._pictures:
+            self._pictures[frame] = _over(found.frames[frame], found.masks[frame])
+        return self._pictures[frame]
 
     def _lay_strip(self) -> None:
         """As many frames as there is room for, evenly spaced, the first and the last among them."""
-        count = len(self._pictures)
+        count = 0 if self._found is None else len(self._found.frames)
         room = max((self.strip.width() + GAP) // (SIDE + GAP), 1)
         numbers = np.unique(np.linspace(0, count - 1, min(room, count)).round().astype(int))
         self._laid = numbers.tolist()
+        self._pictures = {one: self._pictures[one] for one in self._laid if one in self._pictures}
         self.strip.show_thumbnails(
             [Thumbnail(one, str(one + 1), f"Frame {one + 1}") for one in self._laid]
         )

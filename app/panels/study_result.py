@@ -119,11 +119,9 @@ class StudyResult(QWidget):
         self.question.setText(standing.study.question)
         self.question.setVisible(bool(standing.study.question))
         self.words.setText(sentence_of(standing))
-        failed = [one for one in standing.rows if one.state == "failed"]
-        told = f"{named(failed[0].trial, standing.study)}: {failed[0].error}" if failed else ""
-        more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-        self.problems.setText(f"Failed: {told}{more}" if failed else "")
-        self.problems.setVisible(bool(failed))
+        failures = failures_of(standing)
+        self.problems.setText(failures)
+        self.problems.setVisible(bool(failures))
         several = len(standing.study.axes) > 1
         if several:
             self._show_matrix(standing)
@@ -233,7 +231,8 @@ def sentence_of(standing: Standing) -> str:
         if now is not None:
             told += f" Now: {named(now.trial, study)}, {_where(now)}."
     if standing.done == len(rows) and not standing.finished:
-        told += f" What all trials say together ({study.closing}) is still to be measured."
+        how = "could not be measured" if standing.unclosed else "is still to be measured"
+        told += f" What all trials say together ({spoken(study.closing)}) {how}."
     if standing.done >= 2:
         best = max(rows, key=lambda one: one.score or 0.0)
         least = min(rows, key=lambda one: 2.0 if one.score is None else one.score)
@@ -245,6 +244,19 @@ def sentence_of(standing: Standing) -> str:
         if reference is not None:
             told += f" Untrained: {100 * reference:.1f} %."
     return told
+
+
+def failures_of(standing: Standing) -> str:
+    """What failed and why, in words; of several trials the first. "" where nothing did."""
+    study = standing.study
+    failed = [one for one in standing.rows if one.state == "failed"]
+    told: list[str] = []
+    if failed:
+        more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+        told.append(f"Failed: {named(failed[0].trial, study)}: {failed[0].error}{more}")
+    if standing.unclosed:
+        told.append(f"Not measured: {spoken(study.closing)}: {standing.unclosed}")
+    return "\n".join(told)
 
 
 def _where(row: Row) -> str:

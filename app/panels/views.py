@@ -175,7 +175,9 @@ class ViewsPanel(QWidget):
         return recipe.changed(views=None).view_plan(facts)
 
     def _edit(self, plan: ViewPlan) -> None:
-        own = self._own_plan()
+        own, facts, recipe = self._own_plan(), self._workspace.facts(), self._workspace.recipe
+        if facts is not None and recipe is not None:
+            plan = plan.kept_for(facts.channels, recipe.views)
         self._workspace.change_section("views", None if plan == own else plan)
 
     def _take_value(self, number: int) -> None:

@@ -17,7 +17,6 @@ from sslcore.assessment.watch import Watch
 from sslcore.data import video
 from sslcore.data.decode import load_image
 from sslcore.data.image_file import SUFFIXES, UnreadableError
-from sslcore.evaluation.features import fit_channels
 from sslcore.evaluation.mask_propagation import Labels, carried
 from sslcore.method import CarriesMasks
 from sslcore.runs.directory import RunDirectory
@@ -26,6 +25,8 @@ FINER = 2
 """Frames are read so many times larger than in training: places are as many times finer."""
 SHARPER = 0.5
 """The temperature beside that of training: a mask is wanted from the best matches alone."""
+_COLOUR = 3
+"""Channels of a frame: clips are read in colour."""
 _LARGEST = 1 << 16
 
 
@@ -92,7 +93,6 @@ class Carrier:
         method: trained, in evaluation mode.
         step: of the checkpoint.
         device: where it computes.
-        channels: that a frame must have.
         size: short side in pixels at which it is asked.
         patch: sides are multiples of this.
         temperature: of the attention it is asked with.
@@ -101,20 +101,19 @@ class Carrier:
     method: CarriesMasks
     step: int
     device: torch.device
-    channels: int
     size: int
     patch: int
     temperature: float
 
     def prepared(self, picture: Image.Image) -> Tensor:
-        """(C, h, w) of a whole frame in [0, 1]: as long beside its height as it is."""
+        """(3, h, w) of a whole frame in [0, 1]: as long beside its height as it is."""
         scale = self.size / min(picture.size)
         wide, high = (
             max(round(side * scale / self.patch), 1) * self.patch for side in picture.size
         )
         resized = picture.resize((wide, high), Image.Resampling.BICUBIC, reducing_gap=2.0)
         pixels = torch.from_numpy(np.asarray(resized, np.float32) / 255).permute(2, 0, 1)
-        return fit_channels(pixels[None], self.channels)[0].to(self.device)
+        return pixels.to(self.device)
 
 
 def open_carrier(
@@ -134,7 +133,8 @@ def open_carrier(
 
     Raises:
         CheckpointError: if there is no checkpoint yet, or it is damaged.
-        CarryError: if the method did not learn to find places again, or numbers are out of range.
+        CarryError: if the method did not learn to find places again, or not in images of three
+            channels, or numbers are out of range.
     """
     opened = open_trained(directory, which)
     method = opened.method
@@ -143,6 +143,12 @@ def open_carrier(
             f"{directory.path}: {method.card.title} did not learn where the places of a frame were "
             "before, so it cannot carry a mask; open a run of video colourisation"
         )
+    encoder = method.encoder()
+    if encoder.channels != _COLOUR:
+        raise CarryError(
+            f"{directory.path}: was trained on images of {encoder.channels} channels; masks are "
+            "carried in runs of colour images; train one with data.channels=auto"
+        )
     trained_at = float(getattr(method.config, "temperature", 1.0))
     size = size or FINER * opened.recipe.data.image_size
     temperature = SHARPER * trained_at if temperature is None else temperature
@@ -150,10 +156,9 @@ def open_carrier(
         raise CarryError(f"--size {size}: frames are read at 8 to 4096 pixels")
     if not 0 < temperature <= 100:
         raise CarryError(f"--temperature {temperature:g}: must be above 0 and at most 100")
-    encoder = method.encoder()
     patch = encoder.patch if encoder.works_on_patches else 1
     step = opened.checkpoint.step
-    return Carrier(method, step, opened.device, encoder.channels, size, patch, temperature)
+    return Carrier(method, step, opened.device, size, patch, temperature)
 
 
 def carry(

@@ -20,7 +20,7 @@ from sslcore.data.contents import Catalogue
 from sslcore.data.kinds import Kind
 from sslcore.data.pixel_store import PixelStore
 from sslcore.data.reading import Reading
-from sslcore.evaluation.features import fit_channels
+from sslcore.evaluation.features import channels_fit, fit_channels
 
 
 class Fitted:
@@ -126,7 +126,7 @@ def folder(
                 raise ConfigError(f"{place}: no targets beside the images")
             targets = opened("targets", catalogue.targets)
         channels = subject.opened.checkpoint.facts.channels
-        if catalogue.channels not in (channels, 1) and (catalogue.channels, channels) != (3, 1):
+        if not channels_fit(catalogue.channels, channels):
             raise ConfigError(
                 f"{place}: images of {catalogue.channels} channels, the encoder was made for "
                 f"{channels}"

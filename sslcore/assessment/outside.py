@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from sslcore.config import ConfigError
+from sslcore.evaluation.features import channels_fit
 from sslcore.nets import timm_network, torchvision_network
 from sslcore.nets.outside import OutsideEncoder, open_encoder
 from sslcore.runs import atomic, portable
@@ -155,7 +156,7 @@ def _opened(text: str, channels: int, image_size: int) -> OutsideEncoder:
     except ValueError as error:
         raise ConfigError(f"encoder from outside: {error}") from None
     wanted = made.encoder.channels
-    if wanted != channels and 1 not in (wanted, channels):
+    if not channels_fit(channels, wanted):
         raise ConfigError(
             f"encoder from outside: {title(text)} was made for images of {wanted} channels, these "
             f"have {channels}; choose one for {channels} channels"

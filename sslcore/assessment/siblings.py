@@ -22,7 +22,10 @@ from sslcore.recipe import Recipe
 from sslcore.runs.directory import RunDirectory, RunError
 from sslcore.runs.record import RunRecord
 
-_DATA = ("folder", "image_size", "labels", "split_seed", "held_out", "held_out_from", "limit")
+_DATA = (
+    "folder", "image_size", "labels", "channels", "kind", "split_seed", "held_out", "held_out_from",
+    "limit",
+)  # fmt: skip
 """Fields of the section ``data`` that must be equal, or the same images are not compared."""
 _EXPECTED = ("schedule.batch_size", "method.queue_size", "method.negatives", "run.seed")
 """What runs of a sweep differ in by intention."""

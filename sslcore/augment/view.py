@@ -220,6 +220,24 @@ class ViewPlan(Config):
         ]
         return self.changed(views=tuple(views))
 
+    def kept_for(self, channels: int, before: Self | None) -> Self:
+        """This plan as it is to be kept, made of one shown for images of so many channels.
+
+        Steps that were switched off for want of colour are on or off as in the plan kept before:
+        an edit made before such images is none of theirs.
+        """
+        if channels == 3 or before is None:
+            return self
+        known = {view.name: view.steps for view in before.views}
+        views: list[View] = []
+        for view in self.views:
+            steps = list(view.steps)
+            for place, old in enumerate(known.get(view.name, ())[: len(steps)]):
+                if steps[place].kind == old.kind and old.needs_colour:
+                    steps[place] = steps[place].changed(enabled=old.enabled)
+            views.append(view.changed(steps=tuple(steps)))
+        return self.changed(views=tuple(views))
+
     def idle(self, channels: int) -> tuple[Step, ...]:
         """Steps that are on and mean nothing for images of so many channels."""
         if channels == 3:

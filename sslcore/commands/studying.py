@@ -27,7 +27,7 @@ EPOCHS = 10
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Plan a study, or go on with one; 0 if all trials were measured."""
+    """Plan a study, or go on with one; 0 if all trials and what it is closed with were measured."""
     if arguments.list:
         return _listed()
     if arguments.out is None:
@@ -54,17 +54,20 @@ def run(arguments: argparse.Namespace) -> int:
         if (left or not closed) and not control.stopping:
             end = queue.work(folder, control, _Bar())
     found = table.rows(folder, study)
+    closing = table.closing(folder, study, found)
     if arguments.json:
         say(json.dumps([_as_json(one, study) for one in found]))
     else:
         for one in found:
             say(_line(one))
-        closing = table.closing(folder, study)
         for line in closing.finding.lines() if closing is not None else ():
             say(line)
     if end == "stopped" or control.stopping:
         note(f'Go on with: sslcore study --out "{folder}"')
         return INTERRUPTED if interrupted else 0
+    if study.closing and closing is None:
+        note(_unclosed(table.unclosed(folder, study), study))
+        return 1
     return 1 if any(one.state != "measured" for one in found) else 0
 
 
@@ -237,6 +240,11 @@ def _line(row: table.Row) -> str:
         return f"{row.trial.name:<40}{row.state:>10}  {row.error}".rstrip()
     reference = "" if row.untrained is None else f"   untrained {row.untrained:.1%}"
     return f"{row.trial.name:<40}{row.score:>10.1%}{reference}"
+
+
+def _unclosed(why: str, study: Study) -> str:
+    """Why there is nothing a study could be closed with."""
+    return f"{study.closing}: " + (f"not measured: {why}" if why else "still to be measured")
 
 
 def _as_json(row: table.Row, study: Study) -> dict[str, Any]:

@@ -130,7 +130,11 @@ def _look_at_array(path: Path) -> Bands:
 
 
 def _mapped(path: Path) -> NDArray[Any]:
-    """The array of a file, (C, H, W), not read yet. The shorter of its outer axes is C."""
+    """The array of a file, (C, H, W), not read yet.
+
+    The shorter of its outer axes is C; but the first, where the others make a square with it not:
+    200 bands of 32 x 32 pixels are more often kept than 32 bands of 200 x 32.
+    """
     try:
         array = np.lib.format.open_memmap(path, mode="r")
     except Exception as error:  # whatever NumPy makes of damaged files
@@ -140,7 +144,9 @@ def _mapped(path: Path) -> NDArray[Any]:
             f"an array of shape {array.shape}; images are (height, width, channels) or (channels, "
             "height, width)"
         )
-    return array.transpose(2, 0, 1) if array.shape[2] <= array.shape[0] else array
+    first, second, third = array.shape
+    square = second == third != first
+    return array.transpose(2, 0, 1) if third <= first and not square else array
 
 
 def _look_at_tiff(path: Path, file: Any, native: bool) -> Bands | None:
@@ -261,15 +267,15 @@ def _upright(values: NDArray[Any], turn: int) -> NDArray[Any]:
 
 
 def _is_deep(dtype: np.dtype[Any]) -> bool:
-    return dtype.kind != "b" and dtype != np.uint8
+    return dtype.kind != "b" and dtype.itemsize > 1
 
 
 def _whole_numbers(values: NDArray[Any]) -> NDArray[np.uint8] | NDArray[np.uint16]:
     """(C, H, W) of any numbers as 8 or 16 bits; see the head of this module."""
     if values.dtype == np.bool_:
         return values.astype(np.uint8) * np.uint8(255)
-    if values.dtype == np.uint8:
-        return np.ascontiguousarray(values)
+    if values.dtype.itemsize == 1:
+        return np.ascontiguousarray(np.maximum(values, 0).astype(np.uint8))
     if values.dtype.kind != "f":
         values = np.maximum(values, 0)
         top = min(65535, int(np.iinfo(values.dtype).max))

@@ -64,6 +64,9 @@ def scan(
         root = folder
         found = find_images(root, progress, cancelled)
         candidates, problems, others = list(found.images), list(found.problems), found.others
+        if reading.channels != "native":
+            candidates, arrays = channels.without_arrays(candidates)
+            problems += arrays
         table, texts = _optional_table(root, reading, problems), found.texts
     elif folder.suffix.lower() == ".csv" and folder.exists():
         root, table = folder.parent, read_table(folder)

@@ -3,9 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from sslcore.data.bands import ARRAYS
+from sslcore.data.folder import Problem
 from sslcore.data.image_file import Header
+
+
+def without_arrays(paths: Sequence[str]) -> tuple[list[str], list[Problem]]:
+    """Files that may be images, where nobody asked for arrays.
+
+    Beside pictures NumPy's files mostly hold depth, features or labels of them; where there are
+    arrays alone, they are the images. Where they are more than the pictures, one word says so.
+
+    Args:
+        paths: relative, of pictures and arrays.
+    """
+    arrays = [one for one in paths if one.lower().endswith(ARRAYS)]
+    pictures = [one for one in paths if not one.lower().endswith(ARRAYS)]
+    if not arrays or not pictures:
+        return list(paths), []
+    told = (
+        f"one of {len(arrays):,} NumPy arrays beside fewer pictures; none of them is read: if they "
+        "are the images, set data.channels to 'native' or move the pictures elsewhere"
+    )
+    return pictures, [Problem(arrays[0], told)] if len(arrays) > len(pictures) else []
 
 
 def usual(headers: Iterable[Header]) -> int:

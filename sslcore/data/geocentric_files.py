@@ -24,9 +24,10 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from sslcore.augment.geocentric import as_picture, hha
+from sslcore.data.bands import ARRAYS
 from sslcore.data.decode import upright
 from sslcore.data.folder import Problem, find_images
-from sslcore.data.image_file import UnreadableError, is_deep, opened, read_header
+from sslcore.data.image_file import SUFFIXES, UnreadableError, is_deep, opened
 from sslcore.data.pairs import IMAGES, TARGETS
 from sslcore.data.pool import CancelAsked, Progress, each, raise_if_cancelled
 from sslcore.data.takeout import beside, told
@@ -45,6 +46,9 @@ MILLIMETRE = 0.001
 
 NARROWEST, WIDEST = 1.0, 175.0
 """Degrees across that a camera can see; beyond them a focal length is in another unit."""
+
+FORMATS = SUFFIXES - {ARRAYS}
+"""Names that promise a picture; arrays that lie beside the pictures are passed over."""
 
 Pair = tuple[float, float]
 
@@ -101,12 +105,14 @@ class Seen:
 
     Attributes:
         count: files of depth.
-        width, height: of the first of them in pixels.
+        width, height: of the first of them that can be read, in pixels, upright.
+        fractions: whether that one holds fractions, which are metres as a rule.
     """
 
     count: int
     width: int
     height: int
+    fractions: bool
 
 
 @dataclass(frozen=True)
@@ -124,7 +130,7 @@ class Made:
     Attributes:
         written: how many files.
         there: how many were there already and stay.
-        problems: files of depth that have no HHA, with the reason.
+        problems: files of depth that get no HHA, with the reason.
         median: metres that half of all measured pixels are nearer than (the median over files of
             their medians); NaN where nothing was written. Tells a wrong unit.
         folders: that hold the files, relative to the folder.
@@ -140,7 +146,7 @@ class Made:
 def tasks(
     root: Path, depth: str = "auto", out: str = HHA, cancelled: CancelAsked | None = None
 ) -> list[Task]:
-    """Every file of depth below a folder and what becomes of it.
+    """Every file of depth below a folder and what becomes of it; ``.npy`` files are passed over.
 
     Args:
         root: the folder.
@@ -158,7 +164,7 @@ def tasks(
     for path in find_images(root, cancelled=cancelled).images:
         parts = PurePosixPath(path).parts
         places = [at for at, part in enumerate(parts[:-1]) if part.lower() in wanted]
-        if not places:
+        if not places or PurePosixPath(path).suffix.lower() not in FORMATS:
             continue
         target = Path(*parts[: places[-1]], out, *parts[places[-1] + 1 :]).with_suffix(".png")
         if target in found:
@@ -177,15 +183,14 @@ def tasks(
 
 
 def look(root: Path, depth: str = "auto", cancelled: CancelAsked | None = None) -> Seen:
-    """How many files of depth there are, and how large the first one is.
+    """How many files of depth there are, and what the first one is like that can be read.
 
     Raises:
-        ValueError: if there is none, or it cannot be read.
+        ValueError: if there is none.
+        UnreadableError: if none can be read, naming the first.
         Cancelled: if called off.
     """
-    found = tasks(root, depth, cancelled=cancelled)
-    header = read_header(found[0].source)
-    return Seen(len(found), header.width, header.height)
+    return _first(root, tasks(root, depth, cancelled=cancelled), cancelled)
 
 
 def make(
@@ -200,6 +205,9 @@ def make(
     cancelled: CancelAsked | None = None,
 ) -> Made:
     """Write HHA of all depth below a folder; every file is whole or not there.
+
+    Files of another size than the first one that can be read are no pictures of the same camera
+    and are told as problems.
 
     Args:
         root: the folder.
@@ -219,9 +227,10 @@ def make(
     if unit is not None and not 0 < unit < math.inf:
         raise ValueError(f"unit = {unit:g}: metres of one step of the file must be positive")
     wanted = tasks(root, depth, out, cancelled)
+    size = _shared_size(root, wanted, camera, cancelled)
     mark = f"{camera}, unit={unit}"
     missing = [one for one in wanted if again or not _stays(one.target, mark, cancelled)]
-    work = partial(_write, camera=camera, unit=unit, mark=mark)
+    work = partial(_write, camera=camera, size=size, unit=unit, mark=mark)
     problems: list[Problem] = []
     medians: list[float] = []
     results = each(work, missing, progress=progress, cancelled=cancelled)
@@ -253,15 +262,9 @@ def read_depth(path: Path, unit: float | None = None) -> NDArray[np.float32]:
     Raises:
         UnreadableError: with the reason.
     """
-    with opened(path) as file:
-        if not is_deep(file):
-            raise UnreadableError(
-                f"8-bit ({file.mode}), not 16-bit: 256 steps are too coarse for surfaces; take the "
-                "depth as the sensor wrote it"
-            )
-        file.load()
-        step = unit if unit is not None else (1.0 if file.mode == "F" else MILLIMETRE)
-        return np.asarray(upright(file, file)).astype(np.float32) * np.float32(step)
+    picture = _decoded(path)
+    step = unit if unit is not None else (1.0 if picture.mode == "F" else MILLIMETRE)
+    return np.asarray(picture).astype(np.float32) * np.float32(step)
 
 
 def encode(depth: NDArray[np.float32], camera: Camera) -> NDArray[np.uint8]:
@@ -273,6 +276,47 @@ def encode(depth: NDArray[np.float32], camera: Camera) -> NDArray[np.uint8]:
     focal, centre = camera.of(depth.shape[1], depth.shape[0])
     picture = as_picture(hha(torch.from_numpy(depth)[None, None], focal, centre))
     return (picture[0].permute(1, 2, 0) * 255).round().to(torch.uint8).numpy()
+
+
+def _decoded(path: Path) -> Image.Image:
+    """Depth as it is in its file, upright; mode F are fractions."""
+    with opened(path) as file:
+        if not is_deep(file):
+            raise UnreadableError(
+                f"8-bit ({file.mode}), not 16-bit: 256 steps are too coarse for surfaces; take the "
+                "depth as the sensor wrote it"
+            )
+        file.load()
+        return upright(file, file)
+
+
+def _first(root: Path, wanted: Sequence[Task], cancelled: CancelAsked | None) -> Seen:
+    """What the first file is like that can be read."""
+    reasons: list[str] = []
+    for one in wanted:
+        raise_if_cancelled(cancelled)
+        try:
+            picture = _decoded(one.source)
+        except UnreadableError as error:
+            reasons.append(f"{one.source.relative_to(root).as_posix()}: {error}")
+        else:
+            return Seen(len(wanted), picture.width, picture.height, picture.mode == "F")
+    raise UnreadableError(reasons[0])
+
+
+def _shared_size(
+    root: Path, wanted: Sequence[Task], camera: Camera, cancelled: CancelAsked | None
+) -> tuple[int, int] | None:
+    """Width and height of the files the camera is for, once it is known to be one for them.
+
+    None where no file can be read: then each of them tells its own reason.
+    """
+    try:
+        seen = _first(root, wanted, cancelled)
+    except UnreadableError:
+        return None
+    camera.of(seen.width, seen.height)
+    return seen.width, seen.height
 
 
 def _stays(target: Path, mark: str, cancelled: CancelAsked | None) -> bool:
@@ -287,12 +331,17 @@ def _stays(target: Path, mark: str, cancelled: CancelAsked | None) -> bool:
         return False
 
 
-def _write(task: Task, camera: Camera, unit: float | None, mark: str) -> float | str:
+def _write(
+    task: Task, camera: Camera, size: tuple[int, int] | None, unit: float | None, mark: str
+) -> float | str:
     """The median depth of a file once its HHA is written, or why there is none."""
     try:
         depth = read_depth(task.source, unit)
     except UnreadableError as error:
         return str(error)
+    high, wide = depth.shape
+    if size is not None and (wide, high) != size:
+        return f"{wide} x {high} pixels, the first has {size[0]} x {size[1]}; all share one camera"
     content, texts = io.BytesIO(), PngInfo()
     texts.add_text(MARK, mark)
     picture = Image.fromarray(encode(depth, camera))

@@ -139,8 +139,15 @@ class Optimisation:
         }
 
     def load(self, state: dict[str, Any]) -> None:
-        """Go on from a state (ValueError if the groups differ)."""
-        self.optimiser.load_state_dict(_interned(state["optimiser"]))
+        """Go on from a state (ValueError if the groups differ).
+
+        Groups that a method got since the state was written, behind those it had, start afresh.
+        """
+        saved = dict(_interned(state["optimiser"]))
+        before, now = saved["param_groups"], self.optimiser.state_dict()["param_groups"]
+        if [one.get("name") for one in before] == [one["name"] for one in now[: len(before)]]:
+            saved["param_groups"] = [*before, *now[len(before) :]]
+        self.optimiser.load_state_dict(saved)
         for group in self.optimiser.param_groups:
             group.setdefault("decays", group["adapts"])  # written when the two were one
         if state["precision"] and self.scales:

@@ -49,6 +49,11 @@ def resized(images: Tensor, size: int | None) -> Tensor:
     )
 
 
+def channels_fit(have: int, wanted: int) -> bool:
+    """Whether :func:`fit_channels` can make images of so many channels fit an encoder."""
+    return have in (1, wanted) or (have, wanted) == (3, 1)
+
+
 def fit_channels(images: Tensor, channels: int) -> Tensor:
     """Images (B, C, H, W) with the channels an encoder was made for: grey <-> colour.
 

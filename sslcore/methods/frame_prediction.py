@@ -9,7 +9,8 @@ decoder g makes the missing one of all their maps:
 with x_c the cross-fade of the two neighbours (0 and a sigmoid around g without `residual`).
 How unsure it is of a pixel, it says itself. Words: sd = sqrt(sum p w^2 - (sum p w)^2), p the
 probability of each w. Pixels: a second small output v on top of g's last layer is fitted to the
-squared error e^2 that came; neither g nor e sees its gradient, so nothing else changes:
+squared error e^2 that came; neither g nor e sees its gradient, so nothing else changes (but for a
+common limit of gradients, where `optimiser.gradient_clip` is set):
 
     uncertainty = mean v^b (log v + e^2 / v) / 2,   sd = sqrt(v),   b = 1/2, its v^b a mere number
 
@@ -391,7 +392,7 @@ def _second_output(inputs: int) -> nn.Sequential:
 
 
 def _grown(module: nn.Module, state: dict[str, Tensor], prefix: str, *_: object) -> None:
-    """Checkpoints older than the second output still open; theirs is as it was made, untrained."""
+    """Checkpoints older than the second output go on; theirs is as it was made, untrained."""
     own = {name: one for name, one in module.state_dict().items() if name.startswith("unsure.")}
     if not any(f"{prefix}{name}" in state for name in own):
         state.update({f"{prefix}{name}": one for name, one in own.items()})

@@ -55,7 +55,8 @@ def work(
     A trial that fails is left as it is, its reason in its log, and the next one begins; it is tried
     again the next time. So is one that was trained and could not be measured, its reason beside it.
     One that was stopped goes on from its newest checkpoint. What a study is closed with is measured
-    once all had their turn, anew if any trial was measured since.
+    once all had their turn, anew if any trial was measured since; where that fails, the reason is
+    kept beside the study, and it is tried again the next time too.
 
     Args:
         folder: of the study.
@@ -72,7 +73,6 @@ def work(
     study = Study.open(folder)
     claim = Claim(folder / LOCK)
     claim.take()
-    worked = False
     try:
         for number, trial in enumerate(study.trials, start=1):
             row = table.row(folder, study, trial)
@@ -80,7 +80,6 @@ def work(
                 return "stopped"
             if row.state == "measured":
                 continue
-            worked = True
 
             def tell(words: str, part: float, trial: Trial = trial, number: int = number) -> None:
                 told(Progress(trial, number, len(study.trials), words, part))
@@ -102,7 +101,7 @@ def work(
             except Exception as problem:
                 logger.exception("%s: not measured", path)
                 reason.keep(path, failure.sentence(problem))
-        if study.closing and (worked or table.closing(folder, study) is None):
+        if study.closing and table.closing(folder, study) is None:
             return _closed(folder, study, control, told)
     finally:
         claim.release()
@@ -119,6 +118,7 @@ def _closed(
         return "stopped" if control.stopping else "completed"
     last = done[-1]
     path = table.run_path(folder, last)
+    reason.forget(folder)
     try:
         _measured(
             path,
@@ -131,10 +131,10 @@ def _closed(
     except SaveError:
         raise
     except failure.EXPECTED as problem:
-        # Trials are measured all the same; the log says why, and whoever goes on tries again.
-        logger.warning("%s: %s not measured: %s", path, study.closing, failure.sentence(problem))
-    except Exception:
+        reason.keep(folder, failure.sentence(problem))
+    except Exception as problem:
         logger.exception("%s: %s not measured", path, study.closing)
+        reason.keep(folder, failure.sentence(problem))
     return "completed"
 
 

@@ -1,4 +1,7 @@
-"""Why a trial could not be measured (or begun), kept beside it until it is tried again."""
+"""Why a trial could not be measured (or begun), kept beside it until it is tried again.
+
+So is why a study could not be closed: in the folder of the study.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,14 @@ from pathlib import Path
 from sslcore.runs import atomic
 
 FILE = "unmeasured.json"
-"""In the run directory of a trial."""
+"""In the run directory of a trial, or in the folder of a study."""
 
 
 def keep(path: Path, words: str) -> None:
     """Keep a reason.
 
     Args:
-        path: the run directory of the trial; made if it is not there.
+        path: the run directory of the trial, made if it is not there; or the folder of the study.
         words: a sentence.
 
     Raises:
@@ -25,9 +28,9 @@ def keep(path: Path, words: str) -> None:
 
 
 def kept(path: Path) -> str:
-    """The reason kept in the run directory of a trial, or "".
+    """The reason kept in the run directory of a trial or in the folder of a study, or "".
 
-    A file that cannot be read says nothing: the trial is tried again.
+    A file that cannot be read says nothing: the measurement is tried again.
     """
     try:
         found = json.loads((path / FILE).read_text("utf-8"))
@@ -37,7 +40,7 @@ def kept(path: Path) -> str:
 
 
 def forget(path: Path) -> None:
-    """Forget the reason: the trial is tried again.
+    """Forget the reason: the measurement is tried again.
 
     Raises:
         SaveError: if the file cannot be removed.

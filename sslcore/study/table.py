@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -27,6 +28,7 @@ class Row:
         epochs: trained so far.
         error: why it failed, or "".
         trained: whether its training is complete, so that only measuring is left, if anything.
+        made: when it was measured, in seconds since 1970.
     """
 
     trial: Trial
@@ -36,6 +38,7 @@ class Row:
     epochs: float = 0.0
     error: str = ""
     trained: bool = False
+    made: float = 0.0
 
 
 def run_path(folder: Path, trial: Trial) -> Path:
@@ -59,7 +62,7 @@ def row(folder: Path, study: Study, trial: Trial) -> Row:
         found = None
     if found is not None:
         score, untrained = judging.scores(study.measurement, found.finding)
-        return Row(trial, "measured", score, untrained, found.epoch, trained=True)
+        return Row(trial, "measured", score, untrained, found.epoch, trained=True, made=found.made)
     last = _last(directory.log_path)
     if last.get("event") == "RunStopped":
         end, error = last.get("reason"), str(last.get("error") or "")
@@ -80,11 +83,35 @@ def rows(folder: Path, study: Study) -> list[Row]:
     return [row(folder, study, trial) for trial in study.trials]
 
 
-def closing(folder: Path, study: Study) -> kept.Kept | None:
-    """What was measured at the end of a study, of the last trial it was measured of.
+def closing(folder: Path, study: Study, known: Sequence[Row] | None = None) -> kept.Kept | None:
+    """What was measured at the end of a study: of several trials it was measured of, the newest.
 
-    None where nothing is, where it was not yet, or where no file of it is whole.
+    It tells of all trials together, so it is out of date where any of them was measured since.
+
+    Args:
+        folder: of the study.
+        study: what it is.
+        known: its rows, where they were read already.
+
+    Returns:
+        What was found; None where nothing is to be, was yet, is out of date, or is whole.
     """
+    found = _closings(folder, study)
+    if not found:
+        return None
+    latest = max(found, key=lambda one: one.made)
+    measured = rows(folder, study) if known is None else known
+    return None if any(one.made > latest.made for one in measured) else latest
+
+
+def unclosed(folder: Path, study: Study) -> str:
+    """Why what a study is closed with could not be measured the last time, or ""."""
+    return reason.kept(folder) if study.closing else ""
+
+
+def _closings(folder: Path, study: Study) -> list[kept.Kept]:
+    """What a study is closed with, of every trial it was measured of, the last trial first."""
+    made: list[kept.Kept] = []
     for trial in reversed(study.trials) if study.closing else ():
         path = run_path(folder, trial)
         if not (path / kept.FOLDER).is_dir():
@@ -94,8 +121,8 @@ def closing(folder: Path, study: Study) -> kept.Kept | None:
         except (RunError, ValueError):
             continue  # damaged: measured again when the study is gone on with
         if found is not None:
-            return found
-    return None
+            made.append(found)
+    return made
 
 
 def _last(log: Path) -> dict[str, object]:

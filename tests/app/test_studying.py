@@ -1,7 +1,11 @@
 import pytest
 
 from app.studying import Studying
+from sslcore.assessment import kept
+from sslcore.runs.directory import RunDirectory
+from sslcore.study import reason, table
 from sslcore.study.plan import FILE, grid, short
+from tests.app.panels.test_study_result import swept
 
 
 @pytest.fixture
@@ -57,6 +61,24 @@ def test_a_study_counts_as_worked_on_before_its_process_has_loaded(studying, stu
     assert list(studying._processes.values()) == [process]
     studying.stop(folder)
     qtbot.waitUntil(lambda: not studying.shown.working, timeout=120_000)
+
+
+def test_why_a_study_is_not_closed_is_read(studying, study, opened, qtbot):
+    folder = studying.home / "closed"
+    folder.mkdir(parents=True)
+    study = study.model_copy(update={"closing": "negatives"})
+    study.save(folder)
+    reason.keep(folder, "no sweep today")
+    studying.choose(folder)
+    qtbot.waitUntil(lambda: studying.shown is not None, timeout=20_000)
+    assert (studying.shown.closing, studying.shown.unclosed) == (None, "no sweep today")
+    assert not studying.shown.finished
+    directory = RunDirectory.create(table.run_path(folder, study.trials[0]), opened.recipe)
+    kept.save(directory, swept("More is more."))  # by a person, in the run of the trial
+    studying.choose(folder)
+    qtbot.waitUntil(lambda: studying.shown is not None, timeout=20_000)
+    assert studying.shown.closing == swept("More is more.")
+    assert studying.shown.unclosed == ""
 
 
 def test_a_damaged_study_is_told(studying, study, qtbot):

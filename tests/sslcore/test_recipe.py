@@ -118,6 +118,11 @@ def test_steps_that_need_colour_are_off_where_images_have_none(channels: int) ->
     assert [step.kind for step in edited.idle(channels)] == ["colour_jitter", "grey"]
     assert plan.view("view_b") == edited.view("view_b")
     assert recipe.views == edited, "colour comes back with another folder"
+    smaller = plan.changed(views=(first.changed(size=16), plan.views[1]))
+    kept = smaller.kept_for(channels, edited)
+    assert kept.views == (edited.views[0].changed(size=16), edited.views[1])
+    assert smaller.kept_for(channels, None) == smaller
+    assert smaller.kept_for(3, edited) == smaller, "with colour, whoever switched them meant it"
     sample = Sample(torch.arange(2), torch.rand(2, channels, 40, 40))
     assert plan.render(sample, plan.draw(0, 2, (40, 40))).views["view_a"].shape[2] == channels
 

@@ -1,6 +1,7 @@
 """A mask carried on a worker: by which checkpoint, to which frames, and what is told."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -73,6 +74,10 @@ def test_only_runs_that_learned_to_copy_carry_masks(run):
     assert carries_masks(run.core, Probe(rows, run.catalogue, recipe))
     other = recipe.with_set({"method.key": "frame_prediction"})
     assert not carries_masks(run.core, Probe(rows, run.catalogue, other))
+    for channels in (1, 4):
+        assert not carries_masks(
+            run.core, Probe(rows, replace(run.catalogue, channels=channels), recipe)
+        )
     assert not carries_masks(run.core, Probe(rows, None, recipe))
     assert not carries_masks(run.core, Probe(rows, run.catalogue, None))
     assert not carries_masks(None, Probe(rows, run.catalogue, recipe))

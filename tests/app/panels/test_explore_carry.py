@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
+from app.panels import explore_carry
 from app.panels.explore import ExplorePanel
 from app.panels.explore_carried import Carried
 from app.panels.explore_carry import DRAW, NO_PIXEL, READY, CarryCard, told
@@ -99,6 +100,30 @@ def test_the_slider_and_the_strip_scrub_through_the_frames(card, qtbot):
     rows = card.strip.visible_rows
     assert len(rows) == len(card.strip._thumbnails) < 12
     assert (rows[0], rows[-1]) == (0, 11), "evenly spaced, with both ends"
+
+
+def test_small_pictures_are_made_of_the_frames_the_strip_shows(card, qtbot, monkeypatch):
+    made = []
+    blend = explore_carry._over
+
+    def counted(picture, mask):
+        made.append(picture)
+        return blend(picture, mask)
+
+    monkeypatch.setattr(explore_carry, "_over", counted)
+    card.resize(300, 640)
+    found = carry(card, qtbot)
+    card.strip.grab()
+    rows = card.strip.visible_rows
+    assert len(rows) < 12
+    assert len(made) == len(rows), "one of each"
+    assert all(np.array_equal(made[at], found.frames[row]) for at, row in enumerate(rows))
+    qtbot.keyClick(card.slider, Qt.Key.Key_Home)  # the strip is painted anew
+    card.strip.grab()
+    assert len(made) == len(rows)
+    expected = blend(found.frames[rows[-1]], found.masks[rows[-1]]).toImage()
+    assert card._pictured(rows[-1]).toImage() == expected
+    assert card._pictured(12) is None
 
 
 def test_drawing_is_for_the_first_frame_and_lets_go_of_what_was_found(card, qtbot):

@@ -114,6 +114,26 @@ def test_a_measurement_that_failed_is_shown_as_a_training_that_failed(result):
     assert result.words.text().startswith("1 of 3 trials measured")
 
 
+def test_why_a_study_could_not_be_closed_is_shown(result):
+    why = "no sweep today"
+    unclosed = standing("known_experiment", SOURCES, SWEPT, closing=None)
+    study = unclosed.study.model_copy(update={"closing": "negatives"})
+    unclosed = replace(unclosed, study=study, unclosed=why)
+    assert not unclosed.finished
+    result.show_standing(unclosed)
+    assert result.problems.isVisible()
+    assert result.problems.text() == f"Not measured: negatives: {why}"
+    assert "(negatives) could not be measured." in result.words.text()
+    assert "still to be measured" not in result.words.text()
+    failed = (*unclosed.rows[:2], replace(SWEPT[2], state="failed", score=None, error="no room"))
+    result.show_standing(replace(unclosed, rows=failed))
+    assert result.problems.text() == (
+        f"Failed: queue · 2046: no room\nNot measured: negatives: {why}"
+    )
+    result.show_standing(replace(unclosed, unclosed="", closing=swept("More is more.")))
+    assert not result.problems.isVisible()
+
+
 def test_every_measurement_has_its_words():
     assert set(JUDGED) == set(JUDGES)
     assert {key: words for key, (words, _) in JUDGED.items()} == {
@@ -188,6 +208,7 @@ def test_what_a_study_was_closed_with_has_a_page_beside_the_trials(result, qtbot
     assert not waiting.finished
     result.show_standing(waiting)
     assert "(negatives) is still to be measured" in result.words.text()
+    assert not result.problems.isVisible()
     assert not result.closing.isVisible()
     closed = replace(waiting, closing=swept("More is more."))
     assert closed.finished

@@ -286,6 +286,12 @@ def test_steps_that_need_colour_are_off_on_grey_images_and_the_rest_is_shown(
     (row,) = panel.steps.rows
     assert not row.switch.isChecked()
     assert "no colour" in row._caption.text()
+    # Whoever edits something else does not switch them off for folders with colour.
+    turned = loaded.recipe.view_plan(loaded.facts())
+    views = (turned.views[0].changed(size=12), turned.views[1])
+    panel._edit(turned.changed(views=views))
+    kept = loaded.recipe.views
+    assert (kept.views[0].size, kept.views[0].steps) == (12, (Grey(),))
 
 
 def test_says_what_is_missing_before_anything_is_open(qtbot, workspace, core):

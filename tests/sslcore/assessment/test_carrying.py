@@ -1,5 +1,6 @@
 """A mask carried along a clip by a real run: what is read, what is asked, what is refused."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ from sslcore.assessment.trained import open_trained
 from sslcore.assessment.watch import Watch
 from sslcore.data.image_file import UnreadableError
 from sslcore.data.pool import Cancelled
+from sslcore.engine.control import Control
+from sslcore.engine.train import train
 from sslcore.evaluation.mask_propagation import carried
 from sslcore.runs.directory import RunDirectory
 from tests.sslcore.assessment import sequence_run
@@ -140,3 +143,19 @@ def test_it_stops_when_called_off(place: Path, run: RunDirectory) -> None:
 def test_a_run_of_another_method_is_refused(trained: Path) -> None:
     with pytest.raises(CarryError, match=r"SimCLR did not learn where .* video colourisation"):
         open_carrier(RunDirectory.open(trained))
+
+
+def test_a_run_on_more_than_colours_is_refused(
+    place: Path, run: RunDirectory, tmp_path: Path
+) -> None:
+    clips = shutil.copytree(place / "clips", tmp_path / "clips")
+    for path in clips.rglob("*.png"):
+        Image.open(path).convert("RGBA").save(path)
+    recipe = run.recipe().with_set({"data.folder": str(clips), "data.channels": "native"})
+    directory = RunDirectory.create(tmp_path / "see-through", recipe)
+    for _ in directory.record(train(recipe, Control(), directory)):
+        pass
+    directory.close()
+    assert open_trained(directory).method.encoder().channels == 4
+    with pytest.raises(CarryError, match=r"see-through: was trained on images of 4 channels; mas"):
+        open_carrier(directory)

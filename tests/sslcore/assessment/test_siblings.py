@@ -30,6 +30,7 @@ def sweep(images: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "queue_9": ("moco_v2", "method.queue_size=9", "method.temperature=0.3"),
         "other_method": ("barlow_twins",),
         "other_images": ("simclr", "data.split_seed=5"),
+        "other_channels": ("simclr", "data.channels=native"),
     }
     for name, (method, *changes) in made.items():
         sets = [word for one in (*changes, PROBED) for word in ("--set", one)]
@@ -118,6 +119,6 @@ def test_progress_and_calling_off(sweep: Path, known: Labelled) -> None:
     told: list[tuple[str, int, int]] = []
     own = RunDirectory.open(sweep / "eight")
     list(siblings(own, sweep, known, 1, 0, Watch(lambda *word: told.append(word))))
-    assert told[-1] == ("Runs beside this one", 7, 7)
+    assert told[-1] == ("Runs beside this one", 8, 8)
     with pytest.raises(Cancelled):
         list(siblings(own, sweep, known, 1, 0, Watch(cancelled=lambda: True)))

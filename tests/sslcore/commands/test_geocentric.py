@@ -85,6 +85,11 @@ def test_files_left_out_are_told(folder: Path, capsys: pytest.CaptureFixture[str
     said = capsys.readouterr()
     assert "depth/3.png" in said.err
     assert said.out.startswith("9 files written")
+    Image.fromarray(np.full((24, 20), 900, np.uint16)).save(folder / "depth" / "3.png")
+    assert main(["hha", str(folder), *FOCAL, "--centre", "15", "30"]) == 0
+    said = capsys.readouterr()
+    assert "depth/3.png: 20 x 24 pixels, the first has 32 x 32; all share one camera" in said.err
+    assert said.out.startswith("9 files written")
 
 
 def test_interrupted_it_leaves_whole_files_and_goes_on(

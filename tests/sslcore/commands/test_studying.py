@@ -9,6 +9,7 @@ import pytest
 
 from sslcore.__main__ import main
 from sslcore.assessment import kept
+from sslcore.assessment.contract import Assessment
 from sslcore.recipe import parse_value, preset
 from sslcore.study.plan import grid
 from tests.sslcore.commands.small import SMALL
@@ -126,6 +127,35 @@ def test_a_failed_measurement_is_told_in_its_line(
     assert all("failed  trained, but not measured: features: NaN in row 3" in one for one in lines)
     assert study("--out", tmp_path, "--now") == 0
     assert "untrained" in capsys.readouterr().out
+
+
+def test_a_study_that_could_not_be_closed_is_told(
+    images: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    measure = kept.measure
+
+    def failing(one: Assessment, *rest: Any) -> kept.Kept:
+        if one.key == "negatives":
+            raise ValueError("no sweep today")
+        return measure(one, *rest)
+
+    settings = settings_of(SMALL) | {"data.folder": str(images), "schedule.epochs": 1}
+    planned = grid(preset("simclr").with_set(settings), {"schedule.batch_size": [4, 8]}, "knn")
+    planned.model_copy(update={"closing": "negatives"}).save(tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(kept, "measure", failing)
+        for words in ([], ["--json"]):
+            assert study("--out", tmp_path, "--now", *words) == 1
+            told = capsys.readouterr()
+            assert "negatives: not measured: no sweep today" in told.err.splitlines()
+    assert [one["state"] for one in json.loads(told.out)] == ["measured"] * 2
+    assert study("--out", tmp_path, "--now") == 0
+    told = capsys.readouterr()
+    assert "not measured" not in told.err
+    assert len(told.out.splitlines()) > 2  # what the sweep found, below the trials
 
 
 def test_shipped_studies_are_named(capsys: pytest.CaptureFixture[str]) -> None:

@@ -135,9 +135,44 @@ def test_eight_and_sixteen_bits_of_bands_go_together(tmp_path):
 def test_a_folder_of_arrays_that_are_no_images_leaves_the_images_alone(tmp_path):
     save(tmp_path / "a.png", noise(6, 6))
     np.save(tmp_path / "features.npy", np.zeros((100, 32), np.float32))
-    found = scan(tmp_path)
+    found = scan(tmp_path, NATIVE)
     assert found.paths == ("a.png",)
     assert [one.path for one in found.problems] == ["features.npy"]
+
+
+@pytest.mark.parametrize(
+    ("pictures", "array", "shape", "kinds"),
+    [
+        (("rgb/{}.png", "labels/{}.png"), "depth/{}.npy", (6, 6), ("pairs",)),
+        (("rgb/{}_rgb.png", "depth/{}_depth.png"), "depth/{}_depth.npy", (6, 6), ("pairs",)),
+        (("img/{}.png",), "feat/{}.npy", (64, 7, 7), ("images",)),
+    ],
+)
+def test_arrays_beside_pictures_change_nothing(tmp_path, pictures, array, shape, kinds):
+    for number in range(3):
+        for name in pictures:
+            (tmp_path / name.format(number)).parent.mkdir(exist_ok=True)
+            save(tmp_path / name.format(number), noise(6, 6, 3 if "depth" not in name else 1))
+    before = scan(tmp_path)
+    for number in range(3):
+        (tmp_path / array.format(number)).parent.mkdir(exist_ok=True)
+        np.save(tmp_path / array.format(number), np.zeros(shape, np.float32))
+    after = scan(tmp_path)
+    assert set(kinds) <= set(after.kinds)
+    assert (after.paths, after.kinds, after.channels) == (before.paths, before.kinds, 3)
+    assert (after.fingerprint, after.problems) == (before.fingerprint, before.problems)
+
+
+def test_more_arrays_than_pictures_are_told(tmp_path):
+    save(tmp_path / "preview.png", noise(6, 6, 3))
+    for number in range(4):
+        np.save(tmp_path / f"{number}.npy", np.zeros((6, 6, 5), np.uint8))
+    found = scan(tmp_path)
+    assert found.paths == ("preview.png",)
+    (problem,) = found.problems
+    assert problem.path == "0.npy"
+    assert problem.reason.startswith("one of 4 NumPy arrays beside fewer pictures; none of them")
+    assert scan(tmp_path, NATIVE).channels == 5
 
 
 def test_no_cache_is_taken_for_another_reading(tmp_path):

@@ -79,7 +79,8 @@ def test_depth_may_be_above_the_rooms_and_be_called_otherwise(tmp_path):
     assert [one.target for one in tasks(tmp_path)] == [tmp_path / "hha" / "den" / "x.png"]
     named = tasks(tmp_path, "kinect", "geo")
     assert [one.target for one in named] == [tmp_path / "geo" / "y.png"]
-    assert vars(look(tmp_path, "Kinect")) == {"count": 1, "width": 20, "height": 16}
+    seen = {"count": 1, "width": 20, "height": 16, "fractions": False}
+    assert vars(look(tmp_path, "Kinect")) == seen
 
 
 def test_what_is_there_stays_but_not_that_of_another_camera(rooms):
@@ -170,6 +171,65 @@ def test_files_that_are_not_depth_are_told_and_the_others_made(rooms):
     assert "8-bit (L), not 16-bit" in told["den/depth/0.png"]
     assert "8-bit (RGB), not 16-bit" in told["den/depth/1.png"]
     assert made_files(rooms) == ["hall/hha/1.png"]
+
+
+@pytest.mark.parametrize(
+    "camera",
+    [
+        Camera(focal=(60.0, 60.0), centre=(40.0, 28.0)),
+        Camera(focal=(60.0, 60.0), centre=(9.0, 9.0)),
+    ],
+    ids=["centre-outside", "centre-inside"],
+)
+def test_files_of_another_size_are_told_and_the_others_made(tmp_path, camera):
+    for name in "acd":
+        save(tmp_path / "depth" / f"{name}.png", depth_map(high=32, wide=48))
+    save(tmp_path / "depth" / "b.png", depth_map(high=24, wide=20))
+    done = make(tmp_path, camera)
+    assert (done.written, made_files(tmp_path)) == (3, ["hha/a.png", "hha/c.png", "hha/d.png"])
+    (problem,) = done.problems
+    assert problem.path == "depth/b.png"
+    words = "20 x 24 pixels, the first has 48 x 32; all share one camera"
+    assert problem.reason == words
+    done = make(tmp_path, camera)
+    assert (done.written, done.there) == (0, 3)
+    assert [one.reason for one in done.problems] == [words], "also where the first one is made"
+
+
+def test_the_first_file_is_the_first_that_can_be_read(tmp_path):
+    whole = save(tmp_path / "depth" / "b.png", np.full((40, 30), 900, np.uint16)).read_bytes()
+    save(tmp_path / "depth" / "c.png", noise(8, 8, 1))
+    (tmp_path / "depth" / "a.png").write_bytes(b"no picture")
+    (tmp_path / "depth" / "b.png").write_bytes(whole[:-40])
+    with pytest.raises(UnreadableError, match=r"^depth/a\.png: not an image"):
+        look(tmp_path)
+    done = make(tmp_path, CAMERA)
+    assert [one.path for one in done.problems] == [f"depth/{name}.png" for name in "abc"]
+    save(tmp_path / "depth" / "d.tif", np.full((16, 20), 1.5, np.float32))
+    save(tmp_path / "depth" / "e.png", depth_map())
+    assert vars(look(tmp_path)) == {"count": 5, "width": 20, "height": 16, "fractions": True}
+    done = make(tmp_path, CAMERA)
+    assert [one.path for one in done.problems] == [f"depth/{name}.png" for name in "abc"]
+    assert made_files(tmp_path) == ["hha/d.png", "hha/e.png"]
+
+
+def test_a_turned_first_file_gives_the_size_it_is_looked_at(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # a quarter turn
+    save(tmp_path / "depth" / "a.png", depth_map(high=20, wide=16), exif=exif)
+    save(tmp_path / "depth" / "b.png", depth_map())
+    assert (look(tmp_path).width, look(tmp_path).height) == (20, 16)
+    assert make(tmp_path, CAMERA).written == 2
+
+
+def test_arrays_and_videos_beside_pictures_are_passed_over(tmp_path):
+    save(tmp_path / "depth" / "x.png", depth_map())
+    np.save(tmp_path / "depth" / "x.npy", depth_map()[None])
+    (tmp_path / "depth" / "x.mp4").write_bytes(b"film")
+    assert [one.source.name for one in tasks(tmp_path)] == ["x.png"]
+    (tmp_path / "depth" / "x.png").unlink()
+    with pytest.raises(ValueError, match="no images in a folder depth/"):
+        tasks(tmp_path)
 
 
 def test_whole_numbers_are_millimetres_and_fractions_metres(tmp_path):

@@ -119,6 +119,33 @@ def test_a_state_from_before_decay_and_adaptation_were_told_apart_goes_on_as_it_
     assert found == [(0.1, True), (0.0, False), (0.0, False)]
 
 
+@pytest.mark.parametrize("kind", ["adamw", "sgd"])
+def test_groups_a_method_got_since_start_afresh(kind: str) -> None:
+    """Frame prediction got a second output; runs from before go on."""
+    old = Groups()
+    old.temperature.requires_grad_(False)
+    before = optimisation(old, kind=kind)
+    _gradients(old, 0.5)
+    before.start(0)
+    _gradients(old, 0.5)
+    before.finish(0)
+    new = Groups()
+    rest = [one for one in new.parameters() if one is not new.temperature]
+    new.kept = [ParameterGroup("all", rest), ParameterGroup("late", [new.temperature])]
+    after = optimisation(new, kind=kind)
+    after.load(before.state())
+    known = before.optimiser.state_dict()["state"]
+    assert after.optimiser.state_dict()["state"].keys() == known.keys()
+    for number, one in known.items():
+        for name, value in one.items():
+            assert torch.equal(after.optimiser.state_dict()["state"][number][name], value)
+    after.start(1)
+    _gradients(new, 0.5)
+    assert after.finish(1)
+    with pytest.raises(ValueError, match="different number of parameter groups"):
+        before.load(after.state())  # the other way round something would be lost
+
+
 def test_every_parameter_is_in_one_group() -> None:
     method = Groups()
     head = list(method.head.parameters())

@@ -3,7 +3,14 @@ import pytest
 import torch
 from torch import nn
 
-from sslcore.evaluation.features import Cancelled, extract, fit_channels, pixels, resized
+from sslcore.evaluation.features import (
+    Cancelled,
+    channels_fit,
+    extract,
+    fit_channels,
+    pixels,
+    resized,
+)
 
 
 class Memory:
@@ -62,6 +69,13 @@ def test_grey_and_colour_are_fitted_to_the_encoder():
     colour = torch.tensor([1.0, 0.0, 0.0]).view(1, 3, 1, 1).expand(1, 3, 2, 2)
     torch.testing.assert_close(fit_channels(colour, 1), torch.full((1, 1, 2, 2), 0.299))
     assert fit_channels(colour, 3) is colour
+    for have in (1, 2, 3, 5):
+        for wanted in (1, 2, 3, 5):
+            if channels_fit(have, wanted):
+                assert fit_channels(torch.zeros(1, have, 2, 2), wanted).shape[1] == wanted
+            else:
+                with pytest.raises(ValueError, match=f"have {have} channels"):
+                    fit_channels(torch.zeros(1, have, 2, 2), wanted)
     with pytest.raises(ValueError, match="the images have 2 channels"):
         fit_channels(torch.zeros(1, 2, 4, 4), 3)
 

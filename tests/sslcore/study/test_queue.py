@@ -214,24 +214,60 @@ def test_a_study_is_closed_once_all_are_measured(
     assert asked[3:] == [f"negatives {last}"]  # it alone was missing
 
 
-def test_a_study_that_cannot_be_closed_keeps_its_trials(
-    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    study = closed_with(recipe, tmp_path)
+def unclosable(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """Measuring what a study is closed with raises."""
     measure = kept.measure
 
     def failing(one: Assessment, subject: Subject, *rest: Any) -> kept.Kept:
         if one.key == "negatives":
-            raise ValueError("no sweep today")
+            raise error
         return measure(one, subject, *rest)
 
-    with monkeypatch.context() as patched:
-        patched.setattr(queue.kept, "measure", failing)
-        assert queue.work(tmp_path, Control(), lambda _: None) == "completed"
-    assert states(tmp_path) == ["measured"] * 2
-    assert table.closing(tmp_path, study) is None
+    monkeypatch.setattr(queue.kept, "measure", failing)
+
+
+def test_a_study_that_cannot_be_closed_keeps_its_trials(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = closed_with(recipe, tmp_path)
+    for error, words in (
+        (ValueError("no sweep today"), "no sweep today"),
+        (RuntimeError("lapack gave up"), "Internal error (RuntimeError): lapack gave up"),
+    ):
+        with monkeypatch.context() as patched:
+            unclosable(patched, error)
+            assert queue.work(tmp_path, Control(), lambda _: None) == "completed"
+        assert states(tmp_path) == ["measured"] * 2
+        assert table.closing(tmp_path, study) is None
+        assert table.unclosed(tmp_path, study).startswith(words)
     control = Control()
     assert queue.work(tmp_path, control, lambda _: control.stop()) == "stopped"
     assert table.closing(tmp_path, study) is None
+    assert table.unclosed(tmp_path, study) == ""  # it was begun anew
     assert queue.work(tmp_path, Control(), lambda _: None) == "completed"
     assert table.closing(tmp_path, study) is not None
+
+
+def test_a_closing_called_off_leaves_no_older_one_standing(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = grid(recipe, {"schedule.batch_size": [4, 8], "run.seed": [0, 1]}).model_copy(
+        update={"closing": "negatives"}
+    )
+    study.save(tmp_path)
+    with monkeypatch.context() as patched:
+        broken(patched, ValueError("features: NaN in row 3"), 1)
+        assert queue.work(tmp_path, Control(), lambda _: None) == "completed"
+    assert states(tmp_path) == ["measured", "failed"] * 2
+    older = table.closing(tmp_path, study)
+    assert older is not None
+    with monkeypatch.context() as patched:
+        unclosable(patched, Cancelled("called off"))
+        assert queue.work(tmp_path, Control(), lambda _: None) == "stopped"
+    assert states(tmp_path) == ["measured"] * 4
+    assert table.closing(tmp_path, study) is None
+    assert queue.work(tmp_path, Control(), lambda _: None) == "completed"
+    found = table.closing(tmp_path, study)
+    assert found is not None
+    assert isinstance(found.finding, NegativesFinding)
+    assert [len(one.runs) for one in found.finding.points] == [2, 2]
