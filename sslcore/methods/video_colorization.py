@@ -15,7 +15,7 @@ What to watch. Accuracy beside "copied in place": what one gets by taking the co
 place of the last reference. Where little moves that is hard to beat, and where it is beaten, the
 network has found the motion. Under "Where a place looks" choose a place of the target: its
 attention lies over the references, and should be a spot on the same thing, wherever that was. And
-a mask of a clip's first frame can be carried along the clip ("Mask" in Explore, ``sslcore carry``).
+a mask of a clip's first frame can be carried along the clip ("Mask" in Explore, `sslcore carry`).
 
 Where our numbers differ. The paper trains a ResNet-18 with a 3-D network on top, on Kinetics at 256
 px with maps of 32 x 32 places of 8 px, for which it strides less; here it is the chosen backbone
