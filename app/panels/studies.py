@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
 NONE_YET = (
     "No study yet",
-    "A study trains many short runs that differ in one thing: which augmentations are on, or the "
-    "value of a knob. It runs in a process of its own, can be stopped, and goes on where it was.",
+    "A study trains many short runs that differ in one thing: which augmentations are on, the "
+    "value of a knob, or what a known experiment of the field asks. It runs in a process of its "
+    "own, can be stopped, and goes on where it was.",
 )
 
 
